@@ -1,3 +1,8 @@
+/** `host:port`, `[::1]:port` for IPv6. */
+export function addressOf(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /** @param address `host:port`, `[::1]:port` for IPv6 */
 export function hostOf(address: string): string {
   return address.slice(0, address.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');

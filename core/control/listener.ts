@@ -1,4 +1,4 @@
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import type * as grpc from '@grpc/grpc-js';
 import { BenchError, type ErrorDetails, errorMessage } from '../error.ts';
 import type { Connections } from './security/connections.ts';
@@ -10,6 +10,12 @@ export class ControlError extends BenchError {
   constructor(message: string, details: ErrorDetails = {}) {
     super('control_failed', message, details);
   }
+}
+
+interface Place {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
 }
 
 export interface Listener {
@@ -28,35 +34,54 @@ export async function listen(
   server: grpc.Server,
   credentials: grpc.ServerCredentials,
   connections: Connections,
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port }: Place,
 ): Promise<Listener> {
   const injector = server.createConnectionInjector(credentials);
   const listener = createServer((socket) => {
     if (connections.accept(socket)) injector.injectConnection(socket);
   });
-  await listening(listener, host, port);
+  await listening(listener, { host, port }, { host: '--host', port: '--port' });
   return {
     port: (listener.address() as AddressInfo).port,
     close: () => void listener.close(),
   };
 }
 
-function listening(listener: Server, host: string, port: number): Promise<void> {
+/** What a server of Node's is asked here, whatever it speaks. */
+export interface Listening {
+  listen(port: number, host: string, listening: () => void): unknown;
+  once(event: 'error', failed: (error: Error) => void): unknown;
+  on(event: 'error', failed: (error: Error) => void): unknown;
+  removeAllListeners(event: 'error'): unknown;
+}
+
+/** Which flags say where it listens. */
+export interface ListenFlags {
+  readonly host: string;
+  readonly port: string;
+}
+
+/** Resolves when the server listens. @throws {ControlError} that names the flags to change */
+export function listening(server: Listening, place: Place, flags: ListenFlags): Promise<void> {
+  const { host, port } = place;
   return new Promise((resolve, reject) => {
-    listener.once('error', (error) => {
-      reject(new ControlError(listenProblem(errorMessage(error), host, port), { cause: error }));
+    server.once('error', (error) => {
+      reject(new ControlError(listenProblem(errorMessage(error), place, flags), { cause: error }));
     });
-    listener.listen({ host, port }, () => {
-      listener.removeAllListeners('error').on('error', () => {});
+    server.listen(port, host, () => {
+      server.removeAllListeners('error');
+      server.on('error', () => {});
       resolve();
     });
   });
 }
 
-function listenProblem(message: string, host: string, port: number): string {
+function listenProblem(message: string, { host, port }: Place, flags: ListenFlags): string {
   if (message.includes('EADDRINUSE')) {
-    return `port ${port} on ${host} is in use: stop the process that listens there, or choose another port with --port (0 takes a free one)`;
+    return `port ${port} on ${host} is in use: stop the process that listens there, or choose another port with ${flags.port} (0 takes a free one)`;
   }
-  if (message.includes('EACCES')) return `this user may not listen on port ${port}: choose one above 1023 with --port`;
-  return `control cannot listen on ${host} (${message}): give an address of this host with --host`;
+  if (message.includes('EACCES')) {
+    return `this user may not listen on port ${port}: choose one above 1023 with ${flags.port}`;
+  }
+  return `control cannot listen on ${host} (${message}): give an address of this host with ${flags.host}`;
 }

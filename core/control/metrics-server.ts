@@ -1,5 +1,7 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { addressOf } from '../../proto/address.ts';
+import { listening } from './listener.ts';
 import { identityOf } from './security/certificate-authentication.ts';
 import { isLoopback } from './security/loopback.ts';
 import type { ServerSecurity } from './security/security-folder.ts';
@@ -36,7 +38,7 @@ export interface MetricsServer {
 /**
  * Serves the page of control's own metrics, one request per connection. The request is read here, because servers for HTTPS do
  * not tell on every runtime whose certificate a request came with.
- * @throws the system's error when the address cannot be listened on
+ * @throws {ControlError} when the address cannot be listened on
  */
 export async function serveMetrics({ host, port, metrics, security }: MetricsServerOptions): Promise<MetricsServer> {
   const serve = (socket: Socket, mayRead: boolean) => {
@@ -63,11 +65,10 @@ export async function serveMetrics({ host, port, metrics, security }: MetricsSer
       open.delete(socket);
     });
   });
-  await listening(server, host, port);
+  await listening(server, { host, port }, { host: '--metrics', port: '--metrics' });
   const bound = (server.address() as AddressInfo).port;
-  const shownHost = host.includes(':') ? `[${host}]` : host;
   return {
-    url: `${security ? 'https' : 'http'}://${shownHost}:${bound}${PATH}`,
+    url: `${security ? 'https' : 'http'}://${addressOf(host, bound)}${PATH}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -143,15 +144,4 @@ function isViewer(socket: TLSSocket, { invitations }: ServerSecurity): boolean {
   const identity = identityOf({ sslPeerCertificate });
   if (identity === undefined || identity.role === 'agent') return false;
   return invitations?.book.isGood(identity.serial) ?? true;
-}
-
-function listening(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      server.on('error', () => {});
-      resolve();
-    });
-  });
 }

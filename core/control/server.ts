@@ -1,17 +1,18 @@
 import * as grpc from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import { addService, SERVER_OPTIONS } from '../../proto/adapter.ts';
+import { addressOf } from '../../proto/address.ts';
 import { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
 import type { HostFiles } from '../bundle/host-files.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { errorMessage, unexpectedStack } from '../error.ts';
+import { unexpectedStack } from '../error.ts';
 import type { Log } from '../log.ts';
 import { addReflection } from './api/reflection.ts';
 import { type ControlCore, createControl } from './control-plane.ts';
 import { ControlError, type Listener, listen } from './listener.ts';
-import type { MetricsServer, MetricsServerOptions } from './metrics-server.ts';
+import type { MetricsServer } from './metrics-server.ts';
 import type { ControlOutput } from './outputs/run-outputs.ts';
 import type { PluginLoaders } from './run/run-spec.ts';
 import { AuthInterceptor } from './security/auth-interceptor.ts';
@@ -137,7 +138,8 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
     listener = await listen(server, credentials, connections, { host, port });
     if (metrics && metricsPlace) {
       const protection = isLoopback(metricsPlace.host) ? undefined : security;
-      metricsServer = await listenForMetrics({ ...metricsPlace, metrics, security: protection });
+      const { serveMetrics } = await import('./metrics-server.ts');
+      metricsServer = await serveMetrics({ ...metricsPlace, metrics, security: protection });
     }
     address = addressOf(host, listener.port);
     await local?.publish(address);
@@ -194,19 +196,6 @@ async function ownMetrics(stateCounts: () => StateCounts) {
   return { metrics: new ControlMetrics(stateCounts, runs), outputs };
 }
 
-async function listenForMetrics(options: MetricsServerOptions): Promise<MetricsServer> {
-  const { serveMetrics } = await import('./metrics-server.ts');
-  try {
-    return await serveMetrics(options);
-  } catch (error) {
-    const reason = errorMessage(error);
-    const place = addressOf(options.host, options.port);
-    throw new ControlError(`--metrics: control cannot listen on ${place} (${reason}): give another address`, {
-      cause: error,
-    });
-  }
-}
-
 /** Reads the security folder. The libraries for certificates are loaded only when they are needed. */
 async function secured(folder: string, nowMs: number) {
   const { readSecurity } = await import('./security/security-folder.ts');
@@ -216,10 +205,6 @@ async function secured(folder: string, nowMs: number) {
 
 function withoutTls(host: string): string {
   return `control listens on ${host} only with TLS: make certificates with \`bench control init\`, or listen on 127.0.0.1`;
-}
-
-function addressOf(host: string, port: number): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function shutDown(server: grpc.Server): Promise<void> {

@@ -15,13 +15,11 @@ export interface WebRequest extends AsyncIterable<unknown> {
 export interface WebResponse {
   readonly headersSent: boolean;
   readonly writableLength: number;
-  readonly destroyed: boolean;
   writeHead(status: number, headers: OutgoingHttpHeaders): unknown;
   write(bytes: Uint8Array | string): boolean;
   end(bytes?: Uint8Array | string): unknown;
   destroy(): unknown;
-  on(event: 'close' | 'error' | 'drain', listener: () => void): unknown;
-  once(event: 'close' | 'drain', listener: () => void): unknown;
+  on(event: 'close' | 'error', listener: () => void): unknown;
 }
 
 /** A request to a route, after all checks. */
@@ -42,7 +40,7 @@ export interface Asked<Query = unknown, Body = unknown> {
 export type Answer =
   | { readonly json: unknown; readonly status?: number; readonly headers?: Readonly<Record<string, string>> }
   | {
-      readonly pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array | string>;
+      readonly content: Uint8Array | string;
       readonly type: string;
       readonly headers?: Readonly<Record<string, string>>;
     }

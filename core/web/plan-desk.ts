@@ -33,7 +33,10 @@ export interface PlanDesk {
 /** Makes reports of results. */
 export interface ReportDesk {
   readonly formats: readonly string[];
-  /** @param format one of {@link formats} */
+  /**
+   * A result that is given again has the same files again, and they are not made a second time.
+   * @param format one of {@link formats}
+   */
   render(format: string, result: RunResult, lang: Lang): Promise<readonly ReportFile[]>;
   /** The rows and sentences that all reports show. */
   view(result: RunResult, lang: Lang): z.input<typeof reportView>;

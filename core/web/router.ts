@@ -89,7 +89,7 @@ export class Router {
     if (route.answer === 'events') streams.admit(caller);
     const asked: Asked = { params, query, body, caller, headers: request.headers, address, signal };
     const answer = await handlers[name](asked);
-    await sendAnswer(response, answer, { route, headers: ownHeaders, streams, caller, signal });
+    sendAnswer(response, answer, { route, headers: ownHeaders, streams, caller, signal });
   }
 
   async #callerFor({ role, method }: Route, { headers }: WebRequest, address: string): Promise<WebCaller> {

@@ -16,11 +16,11 @@ interface Sending {
 /** Answers of the API are not kept: each is of one moment, and for one reader. */
 const NOT_KEPT = { 'cache-control': 'no-store' };
 
-export async function sendAnswer(
+export function sendAnswer(
   response: WebResponse,
   answer: Answer,
   { route, headers, streams, caller, signal }: Sending,
-): Promise<void> {
+): void {
   if (signal.aborted) return;
   if ('events' in answer) {
     const type = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' };
@@ -37,18 +37,12 @@ export async function sendAnswer(
       response.end();
       return;
     }
-    const body = Buffer.from(JSON.stringify(answer.json));
-    const own = { 'content-type': 'application/json; charset=utf-8', 'content-length': body.length, ...answer.headers };
-    response.writeHead(status, { ...headers, ...NOT_KEPT, ...own });
-    response.end(body);
+    const own = { 'content-type': 'application/json; charset=utf-8', ...answer.headers };
+    sendBody(response, status, { ...headers, ...NOT_KEPT, ...own }, JSON.stringify(answer.json));
     return;
   }
-  response.writeHead(route.status, { ...headers, ...NOT_KEPT, 'content-type': answer.type, ...answer.headers });
-  for await (const piece of answer.pieces) {
-    if (signal.aborted) return;
-    if (!response.write(piece)) await drained(response, signal);
-  }
-  response.end();
+  const own = { 'content-type': answer.type, ...answer.headers };
+  sendBody(response, route.status, { ...headers, ...NOT_KEPT, ...own }, answer.content);
 }
 
 /** RFC 9457. @see https://www.rfc-editor.org/rfc/rfc9457 */
@@ -58,23 +52,23 @@ export function sendProblem(response: WebResponse, error: ApiError, headers: Rea
     return;
   }
   const { status, message, problems } = error;
-  const body = Buffer.from(
-    JSON.stringify({
-      type: problems === undefined ? 'about:blank' : 'urn:bench:invalid-plan',
-      title: STATUS_CODES[status] ?? '',
-      status,
-      detail: message,
-      ...(problems && { problems }),
-    }),
-  );
-  const own = { 'content-type': 'application/problem+json', 'content-length': body.length, ...error.headers };
-  response.writeHead(status, { ...headers, ...NOT_KEPT, ...own });
-  response.end(body);
+  const body = JSON.stringify({
+    type: problems === undefined ? 'about:blank' : 'urn:bench:invalid-plan',
+    title: STATUS_CODES[status] ?? '',
+    status,
+    detail: message,
+    ...(problems && { problems }),
+  });
+  const own = { 'content-type': 'application/problem+json', ...error.headers };
+  sendBody(response, status, { ...headers, ...NOT_KEPT, ...own }, body);
 }
 
-function drained(response: WebResponse, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    response.once('drain', resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+function sendBody(
+  response: WebResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: Uint8Array | string,
+): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
 }

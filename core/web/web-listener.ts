@@ -1,9 +1,8 @@
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
-import { ControlError } from '../control/listener.ts';
+import { listening } from '../control/listener.ts';
 import type { KeyedCertificate } from '../control/security/certificates.ts';
-import { errorMessage } from '../error.ts';
 import type { WebRequest, WebResponse } from './exchange.ts';
 
 /** A browser has a few connections, and there may be 200 streams. */
@@ -36,7 +35,7 @@ type Serve = (request: WebRequest, response: WebResponse) => void;
  * @throws {ControlError} when the address cannot be listened on
  */
 export async function listenForWeb(
-  { host, port }: { readonly host: string; readonly port: number },
+  place: { readonly host: string; readonly port: number },
   tls: KeyedCertificate | undefined,
   serve: Serve,
   limits = TIME_LIMITS,
@@ -48,7 +47,7 @@ export async function listenForWeb(
     socket.on('error', () => {});
     socket.on('close', () => open.delete(socket));
   });
-  await listening(server, host, port);
+  await listening(server, place, { host: '--web', port: '--web' });
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>
@@ -103,24 +102,4 @@ function tlsServer(
   server.on('tlsClientError', () => {});
   server.on('sessionError', () => {});
   return server;
-}
-
-function listening(server: HttpServer | Http2SecureServer, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: Error) => reject(new ControlError(problemOf(error, host, port), { cause: error })));
-    server.listen(port, host, () => {
-      server.removeAllListeners('error').on('error', () => {});
-      resolve();
-    });
-  });
-}
-
-function problemOf(error: Error, host: string, port: number): string {
-  const { code } = error as NodeJS.ErrnoException;
-  const place = `${host.includes(':') ? `[${host}]` : host}:${port}`;
-  if (code === 'EADDRINUSE') {
-    return `--web: port ${port} on ${host} is in use: stop the process that listens there, or give another one (0 takes a free one)`;
-  }
-  if (code === 'EACCES') return `--web: this user may not listen on port ${port}: give one above 1023`;
-  return `--web: control cannot listen on ${place} (${errorMessage(error)}): give an address of this host`;
 }

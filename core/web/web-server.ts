@@ -1,5 +1,4 @@
-import { create } from '@bufbuild/protobuf';
-import { type AgentSummary, ListAgentsRequestSchema } from '../../proto/gen/bench/v1/run_pb.ts';
+import { addressOf } from '../../proto/address.ts';
 import type { Clock } from '../clock.ts';
 import { ControlError } from '../control/listener.ts';
 import { isLoopback } from '../control/security/loopback.ts';
@@ -83,15 +82,10 @@ export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
   const page = new Page(options.page ?? [], headers);
   const streams = new OpenStreams(clock);
   const runStreams = new RunStreams({ control, clock, ending: (run) => endingOf(run, reports.formats) });
-  const counts = async () => {
-    const call = { signal: new AbortController().signal, peer: '', certificate: '' };
-    const { agents = [] } = await control.runs.listAgents(create(ListAgentsRequestSchema), call);
-    return agentCounts(agents as AgentSummary[]);
-  };
-  const pageStream = new PageStream({ control, clock, shownRun, agentCounts: counts });
+  const pageStream = new PageStream({ control, clock, shownRun, agentCounts: () => agentCounts(control) });
   const ended = new EndedRuns(control.runs);
   const { desk, logFeed } = options;
-  const services: WebServices = { control, clock, access, desk, reports, ended, runStreams, streams, log: logFeed };
+  const services: WebServices = { control, clock, access, desk, reports, ended, runStreams, log: logFeed };
   const router = new Router({
     handlers: handlersOf(services, pageStream),
     access,
@@ -106,9 +100,8 @@ export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
   const listener = await listenForWeb(listen, security?.server, (request, response) => {
     void router.serve(request, response);
   });
-  const shownHost = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   return {
-    url: `${isLocal ? 'http' : 'https'}://${shownHost}:${listener.port}/`,
+    url: `${isLocal ? 'http' : 'https'}://${addressOf(listen.host, listener.port)}/`,
     async close() {
       pageStream.close();
       runStreams.close();

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { type Command, InvalidArgumentError, type Option } from 'commander';
+import { addressOf } from '../../../proto/address.ts';
 import { ROLES, type Role } from '../../control/security/role.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { CommandError } from '../command-error.ts';
@@ -111,7 +112,7 @@ async function runInvite(flags: InviteFlags, output: Output): Promise<ExitCode> 
   const { host, authorityHash } = await invitingControl(folder);
   const use = web ? 'web' : api ? 'api' : 'join';
   const token = await (await bookOf(folder)).invite(role, expires / 1000, Date.now(), use);
-  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const address = addressOf(host, port);
   // Browsers send what stands after # to no server, so that it is in no log.
   if (web) output.line(`https://${address}/#token=${token}`);
   if (api) output.line(token);

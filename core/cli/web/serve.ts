@@ -1,21 +1,15 @@
 import { resolve } from 'node:path';
-import process from 'node:process';
 import { hostOf } from '../../../proto/address.ts';
-import { builtinReports } from '../../../reports/builtin.ts';
 import { pageFiles } from '../../../reports/live/page-files.ts';
-import { makeView } from '../../../reports/view.ts';
 import type { BundleStore } from '../../bundle/open-bundle.ts';
 import { type Clock, systemClock } from '../../clock.ts';
 import type { RunningControl } from '../../control/server.ts';
 import type { Log } from '../../log.ts';
 import type { LogFeed } from '../../web/log-feed.ts';
-import type { ReportDesk } from '../../web/plan-desk.ts';
 import { type RunningWeb, serveWeb } from '../../web/web-server.ts';
-import { CommandError } from '../command-error.ts';
-import { reportOptions } from '../files/report-files.ts';
 import type { WebFlags } from '../flags/web-flags.ts';
-import { loadReport } from '../plugins/load-plugin.ts';
 import { FolderPlanDesk } from './plan-desk.ts';
+import { BuiltinReportDesk } from './report-desk.ts';
 
 export interface WebParts {
   readonly control: RunningControl;
@@ -29,18 +23,6 @@ export interface WebParts {
   readonly log: Log;
   readonly clock?: Clock;
 }
-
-/** Makes the reports that `bench report` makes: the same bytes for the same result. */
-const reportDesk: ReportDesk = {
-  formats: Object.keys(builtinReports),
-  async render(format, result, lang) {
-    const plugin = await loadReport(format, process.cwd());
-    const options = await reportOptions(format, plugin, {}, lang);
-    if (options.issues !== undefined) throw new CommandError(`the report ${format} cannot be made without options`);
-    return plugin.render(result, options.value);
-  },
-  view: makeView,
-};
 
 /** Serves the page and the HTTP API of a control. @throws {ControlError} when the address cannot be listened on */
 export async function serveControlWeb(
@@ -57,7 +39,7 @@ export async function serveControlWeb(
     security: security && folder !== undefined ? { folder, server: security } : undefined,
     origins,
     desk: bundles && new FolderPlanDesk({ folder: planFolder, cache: bundles.cache, variablePrefix }),
-    reports: reportDesk,
+    reports: new BuiltinReportDesk(),
     page: await pageFiles(),
     logFeed,
     clock,

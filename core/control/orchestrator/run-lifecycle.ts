@@ -20,7 +20,6 @@ import type { RunOrder } from './run-start.ts';
 /** A run that this process takes to its end, for those in it who show it to others. */
 export interface ObservedRun {
   readonly run: RunContext;
-  readonly createdAt: string;
   /** Undefined while it waits for its turn. */
   readonly parts: LiveParts | undefined;
 }
@@ -70,7 +69,7 @@ export class RunLifecycle {
   }
 
   get observed(): ObservedRun {
-    return { run: this.#run, createdAt: this.order.createdAt, parts: this.#controller?.parts };
+    return { run: this.#run, parts: this.#controller?.parts };
   }
 
   get hasEnded(): boolean {

@@ -159,11 +159,6 @@ export class RunEvents {
     return () => this.#observers.delete(observer);
   }
 
-  /** The last sentences that watchers were told, oldest first. */
-  get notices(): readonly string[] {
-    return this.#notices;
-  }
-
   /** Shows the run's figures to those who watch. */
   show(snapshot: RunSnapshot): void {
     this.#snapshot = snapshot;

@@ -236,6 +236,7 @@ export class Invitations {
   }
 }
 
-function hashOf(secret: string): string {
+/** SHA-256, hexadecimal: what is stored of a secret. */
+export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('hex');
 }

@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
+import { hashOf } from '../../control/security/invitations.ts';
 import { readRecord, readRecords, writeRecord } from '../../control/security/records.ts';
 
 const HOUR_MS = 3_600_000;
@@ -109,8 +110,4 @@ export class WebSessions {
   #fileOf(hash: string): string {
     return join(this.#folder, `${hash}.json`);
   }
-}
-
-function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
 }

@@ -8,7 +8,7 @@ import type { Answer, Asked } from '../exchange.ts';
 import { type AgentRow, agentRows } from '../live/agent-rows.ts';
 import { liveFailures, resultFailures } from '../live/failures.ts';
 import type { EndedRuns } from './ended-runs.ts';
-import { pageOf, summaryOf } from './run-list.ts';
+import { following, pageOf } from './run-list.ts';
 import { callOf, type WebServices } from './services.ts';
 import { endedSource, liveSource, timelineOf } from './timeline.ts';
 
@@ -39,7 +39,9 @@ export async function showRunAgents(asked: Asked<z.infer<typeof agentsQuery>>, s
       : observed.parts === undefined
         ? []
         : agentRows(observed.run, observed.parts);
-  const json: z.infer<typeof runAgents> = pageOf(rows, ({ name }) => name, query.after, query.limit, 'agents');
+  const nameOf = ({ name }: AgentRow) => name;
+  const next = following(rows, nameOf, query.after);
+  const json: z.infer<typeof runAgents> = pageOf('agents', next, nameOf, query.limit);
   return { json };
 }
 
@@ -74,7 +76,7 @@ export async function showTimeline(
 export async function showResult(asked: Asked, services: WebServices): Promise<Answer> {
   const { id = '' } = asked.params;
   const result = await services.ended.needed(id, callOf(asked));
-  return file([JSON.stringify(result)], 'application/json; charset=utf-8', `${id}.json`);
+  return file(JSON.stringify(result), 'application/json; charset=utf-8', `${id}.json`);
 }
 
 /** Minus infinity, by which a cell without a value is sorted, becomes null in JSON. */
@@ -109,7 +111,6 @@ export async function showReport(asked: Asked<z.infer<typeof reportQuery>>, serv
   if (!formats.includes(format)) {
     throw new ApiError(404, `there is no report ${format}: there are ${formats.join(', ')}`);
   }
-  await summaryOf(asked, services);
   const result = await services.ended.needed(id, callOf(asked));
   const { lang, file: wanted } = asked.query;
   const files = await render(format, result, lang satisfies Lang);
@@ -121,11 +122,11 @@ export async function showReport(asked: Asked<z.infer<typeof reportQuery>>, serv
     );
   }
   const type = TYPES[found.name.slice(found.name.lastIndexOf('.') + 1)] ?? 'text/plain; charset=utf-8';
-  return file([found.content], type, found.name);
+  return file(found.content, type, found.name);
 }
 
 /** It is saved and not shown: a report has scripts of its own, and they are none of this server's. */
-function file(pieces: Iterable<Uint8Array | string>, type: string, name: string): Answer {
+function file(content: Uint8Array | string, type: string, name: string): Answer {
   const safe = name.replaceAll(/[^\w.-]/g, '_');
-  return { pieces, type, headers: { 'content-disposition': `attachment; filename="${safe}"` } };
+  return { content, type, headers: { 'content-disposition': `attachment; filename="${safe}"` } };
 }

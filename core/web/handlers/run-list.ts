@@ -10,9 +10,11 @@ import {
 import { readRunSummary } from '../../../proto/stored-run.ts';
 import { stateOfWire } from '../../control/run/run-state.ts';
 import type { StoredRun } from '../../control/store/run-store.ts';
+import { oneLine } from '../../text/printable.ts';
 import type { run, runList } from '../api/bodies.ts';
 import type { runsQuery } from '../api/routes.ts';
 import { type runSummary, verdict as verdictSchema } from '../api/run-summary.ts';
+import { ApiError } from '../api-error.ts';
 import type { Asked } from '../exchange.ts';
 import { callOf, type WebServices } from './services.ts';
 
@@ -28,12 +30,14 @@ export async function listRuns(asked: Asked<z.infer<typeof runsQuery>>, { contro
   const { q = '', state, verdict, after, limit } = asked.query;
   const listed = await control.runs.listRuns(create(ListRunsRequestSchema), callOf(asked));
   const text = q.toLowerCase();
-  const found = ((listed.runs ?? []) as Summary[]).map(shownMessage).filter((run) => {
+  // A run may have another state than when it was listed: what follows it is found before others are left out.
+  const next = following(((listed.runs ?? []) as Summary[]).map(shownMessage), idOf, after);
+  const found = next.filter((run) => {
     if (state !== undefined && run.state !== state) return false;
     if (verdict !== undefined && run.verdict !== verdict) return false;
     return run.name.toLowerCase().includes(text) || run.runId.includes(text);
   });
-  return { json: pageOf(found, ({ runId }) => runId, after, limit, 'runs') satisfies z.infer<typeof runList> };
+  return { json: pageOf('runs', found, idOf, limit) satisfies z.infer<typeof runList> };
 }
 
 /** @throws {RpcError} when there is no such run */
@@ -60,19 +64,37 @@ export function reportAddresses(runId: string, formats: readonly string[]): Reco
   return Object.fromEntries(formats.map((format) => [format, `/api/v1/runs/${runId}/reports/${format}`]));
 }
 
-/** A part of a list. @param after the key of the last item of the part before */
-export function pageOf<Item, Name extends string>(
+/** @param after the key of the last item that was told before @throws {ApiError} when there is no such item */
+export function following<Item>(
   items: readonly Item[],
   keyOf: (item: Item) => string,
   after: string | undefined,
-  limit: number,
+): readonly Item[] {
+  if (after === undefined) return items;
+  const at = items.findIndex((item) => keyOf(item) === after);
+  if (at < 0)
+    throw new ApiError(
+      400,
+      `nothing here is called ${oneLine(after, 40)}: give what the answer before had as \`after\``,
+    );
+  return items.slice(at + 1);
+}
+
+/** The first part of a list, and after which item the next one begins. */
+export function pageOf<Item, Name extends string>(
   name: Name,
+  items: readonly Item[],
+  keyOf: (item: Item) => string,
+  limit: number,
 ): { [Key in Name]: Item[] } & { after: string | null } {
-  const from = after === undefined ? 0 : items.findIndex((item) => keyOf(item) === after) + 1;
-  const part = items.slice(from, from + limit);
+  const part = items.slice(0, limit);
   const last = part.at(-1);
-  const hasMore = last !== undefined && from + limit < items.length;
+  const hasMore = last !== undefined && limit < items.length;
   return { [name]: part, after: hasMore ? keyOf(last) : null } as { [Key in Name]: Item[] } & { after: string | null };
+}
+
+function idOf({ runId }: RunSummary): string {
+  return runId;
 }
 
 function shownMessage({ runId, name, state, createdAt, verdict, reason }: Summary): RunSummary {

@@ -5,20 +5,18 @@ import type { Asked } from '../exchange.ts';
 import type { WebAccess } from '../gate/access.ts';
 import type { LogFeed } from '../log-feed.ts';
 import type { PlanDesk, ReportDesk } from '../plan-desk.ts';
-import type { OpenStreams } from '../stream/open-streams.ts';
 import type { RunStreams } from '../stream/run-streams.ts';
 import type { EndedRuns } from './ended-runs.ts';
 
 /** What handlers work with. */
 export interface WebServices {
-  readonly control: Pick<ControlCore, 'runs' | 'observed' | 'watchRuns' | 'watchAgents'>;
+  readonly control: Pick<ControlCore, 'runs' | 'observed' | 'watchRuns' | 'watchAgents' | 'stateCounts'>;
   readonly clock: Clock;
   readonly access: WebAccess;
   readonly desk: PlanDesk | undefined;
   readonly reports: ReportDesk;
   readonly ended: EndedRuns;
   readonly runStreams: RunStreams;
-  readonly streams: OpenStreams;
   readonly log: LogFeed;
 }
 

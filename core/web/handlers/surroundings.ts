@@ -1,9 +1,10 @@
 /** What is beside the runs: who asks, what this control is, its agents, its plans and its log. */
 import { create } from '@bufbuild/protobuf';
 import type { z } from 'zod';
-import { type AgentSummary, ListAgentsRequestSchema } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { ListAgentsRequestSchema } from '../../../proto/gen/bench/v1/run_pb.ts';
+import type { ControlCore } from '../../control/control-plane.ts';
 import { VERSION } from '../../version.ts';
-import type { agentList, info, planCheckRequest, session, sessionRequest } from '../api/bodies.ts';
+import type { agentList, info, pageEvents, planCheckRequest, session, sessionRequest } from '../api/bodies.ts';
 import type { agentsQuery } from '../api/routes.ts';
 import { ApiError } from '../api-error.ts';
 import type { Answer, Asked } from '../exchange.ts';
@@ -36,7 +37,7 @@ function sessionOf(caller: WebCaller | undefined, login: Session['login']): Sess
 }
 
 export async function showInfo(asked: Asked, services: WebServices): Promise<Answer> {
-  const { desk, reports, clock } = services;
+  const { control, desk, reports, clock } = services;
   const { role } = asked.caller;
   const json: z.infer<typeof info> = {
     v: 1,
@@ -46,14 +47,15 @@ export async function showInfo(asked: Asked, services: WebServices): Promise<Ans
     hasPlans: desk?.hasFolder ?? false,
     reports: [...reports.formats],
     languages: ['en', 'zh-CN'],
-    agents: agentCounts(await agentsOf(asked, services)),
+    agents: agentCounts(control),
     now: new Date(clock.epochMs()).toISOString(),
   };
   return { json };
 }
 
-export async function listAgents(asked: Asked<z.infer<typeof agentsQuery>>, services: WebServices): Promise<Answer> {
-  const agents = (await agentsOf(asked, services)).map(({ name, environment, labels, runId }) => ({
+export async function listAgents(asked: Asked<z.infer<typeof agentsQuery>>, { control }: WebServices): Promise<Answer> {
+  const { agents: here = [] } = await control.runs.listAgents(create(ListAgentsRequestSchema), callOf(asked));
+  const agents = here.map(({ name = '', environment, labels, runId = '' }) => ({
     name,
     host: environment?.host ?? '',
     os: environment?.os ?? '',
@@ -63,18 +65,16 @@ export async function listAgents(asked: Asked<z.infer<typeof agentsQuery>>, serv
     labels: { ...labels },
     runId: runId === '' ? null : runId,
   }));
-  const { after, limit } = asked.query;
-  const json: z.infer<typeof agentList> = pageOf(agents, ({ name }) => name, after, limit, 'agents');
+  const { after = '', limit } = asked.query;
+  // They are in the order of their names, so that it does not matter if the one that was last has left.
+  const next = agents.filter(({ name }) => name > after);
+  const json: z.infer<typeof agentList> = pageOf('agents', next, ({ name }) => name, limit);
   return { json };
 }
 
-export async function agentsOf(asked: Asked, { control }: WebServices): Promise<AgentSummary[]> {
-  const { agents = [] } = await control.runs.listAgents(create(ListAgentsRequestSchema), callOf(asked));
-  return agents as AgentSummary[];
-}
-
-export function agentCounts(agents: readonly Pick<AgentSummary, 'runId'>[]): { here: number; idle: number } {
-  return { here: agents.length, idle: agents.filter(({ runId }) => runId === '').length };
+export function agentCounts({ stateCounts }: Pick<ControlCore, 'stateCounts'>): z.infer<typeof pageEvents.agents> {
+  const { idle = 0, running = 0 } = stateCounts().agents;
+  return { here: idle + running, idle };
 }
 
 export async function listPlans(_: Asked, { desk }: WebServices): Promise<Answer> {

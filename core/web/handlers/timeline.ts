@@ -9,6 +9,7 @@ import { mergeEncoded } from '../../stats/merge-encoded.ts';
 import type { MonitorSeries, RunEvent, RunResult, SecondColumns, Timeline } from '../../stats/result.ts';
 import type { timeline } from '../api/bodies.ts';
 import type { timelineQuery } from '../api/routes.ts';
+import { thousandths } from '../live/agent-rows.ts';
 import { shownLoadChange } from '../live/load-change.ts';
 
 type TimelineBody = z.infer<typeof timeline>;
@@ -165,8 +166,4 @@ function overSpan(values: readonly number[], { from, to }: Span, fold: (a: numbe
 
 function sum(a: number, b: number): number {
   return a + b;
-}
-
-function thousandths(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }

@@ -63,6 +63,7 @@ function isNews(row: AgentRow, told: AgentRow | undefined): boolean {
   );
 }
 
-function thousandths(value: number): number {
+/** Rounded: more digits of a share or a load average are noise, and make messages long. */
+export function thousandths(value: number): number {
   return Math.round(value * 1000) / 1000;
 }

@@ -48,7 +48,7 @@ export function helloOf(
   };
 }
 
-export function shown({ scenario, type, name }: LiveRow): Hello['operations'][number] {
+function shown({ scenario, type, name }: LiveRow): Hello['operations'][number] {
   return { scenario, type, name };
 }
 

@@ -5,6 +5,7 @@ import type { RunContext } from '../../control/run/run-context.ts';
 import { pausesOf } from '../../plan/load-change.ts';
 import type { SecondColumns } from '../../stats/result.ts';
 import type { RunEventData } from '../api/run-events.ts';
+import { thousandths } from './agent-rows.ts';
 
 type Second = RunEventData<'second'>;
 type RowsSecond = Second['ops'];
@@ -51,7 +52,7 @@ export function secondOf(second: number, { run, parts, rows, monitors, warnings,
     },
     ops,
     journeys: rowsOf(run, rows.journeys, second),
-    agents: { ...presenceOf(parts), cpuMax: rounded(agentCpuCores), lagMaxUs: loopLagUs },
+    agents: { ...presenceOf(parts), cpuMax: thousandths(agentCpuCores), lagMaxUs: loopLagUs },
     monitors: monitors.map((name) => values[name] ?? null),
     warnings: [...warnings],
   };
@@ -64,11 +65,6 @@ export function presenceOf({ agents }: LiveParts): Pick<Second['agents'], 'runni
     if (state === 'running' || state === 'away' || state === 'lost') counts[state]++;
   }
   return counts;
-}
-
-/** To thousandths: more digits of a load average are noise, and make messages long. */
-export function rounded(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }
 
 function rowsOf({ totals }: RunContext, rows: readonly LiveRow[], second: number): RowsSecond {

@@ -10,7 +10,7 @@ export interface PageStreamOptions {
   readonly control: Pick<ControlCore, 'watchRuns' | 'watchAgents'>;
   readonly clock: Clock;
   readonly shownRun: (run: StoredRun) => unknown;
-  readonly agentCounts: () => Promise<unknown>;
+  readonly agentCounts: () => unknown;
 }
 
 /** Tells all pages that are open which runs and agents come, change and go: at most each second, and the same bytes to all. */
@@ -41,7 +41,7 @@ export class PageStream {
   attach(client: EventClient): void {
     this.#clients.add(client);
     client.onClose(() => this.#clients.delete(client));
-    void this.#options.agentCounts().then((counts) => client.send(eventFrame('agents', counts)));
+    client.send(eventFrame('agents', this.#options.agentCounts()));
   }
 
   close(): void {
@@ -56,16 +56,16 @@ export class PageStream {
     }
     this.#cancel ??= this.#options.clock.after(EACH_US, () => {
       this.#cancel = undefined;
-      void this.#tell();
+      this.#tell();
     });
   }
 
-  async #tell(): Promise<void> {
+  #tell(): void {
     const frames = [...this.#runs.values()].map((run) => eventFrame('run', this.#options.shownRun(run)));
     this.#runs.clear();
     if (this.#hasAgentNews) {
       this.#hasAgentNews = false;
-      frames.push(eventFrame('agents', await this.#options.agentCounts()));
+      frames.push(eventFrame('agents', this.#options.agentCounts()));
     }
     for (const client of this.#clients) for (const frame of frames) client.send(frame);
   }

@@ -154,18 +154,20 @@ export class RunStream {
     const elapsedUs = this.#options.clock.nowUs() - parts.startUs;
     const presence = JSON.stringify(presenceOf(parts));
     const isDue = isPercentilesDue(from, to) || (isLast && this.#columnFrom <= to);
-    if (isDue || presence !== this.#presence || to - this.#judgedSecond >= WARNINGS_EACH_S) {
-      const { thresholds, warnings } = interimJudgement(parts);
-      this.#warnings = warnings;
+    const mustJudge = isDue || presence !== this.#presence || to - this.#judgedSecond >= WARNINGS_EACH_S;
+    const judgement = mustJudge ? interimJudgement(parts) : undefined;
+    if (judgement !== undefined) {
+      this.#warnings = judgement.warnings;
       this.#presence = presence;
       this.#judgedSecond = to;
-      this.#sendSeconds(from, to, elapsedUs);
-      if (isDue) {
-        const { rows, fromSecond } = { rows: this.#rows, fromSecond: this.#columnFrom };
-        this.#send('percentiles', percentilesOf(to, { run, parts, rows, thresholds, fromSecond }));
-        this.#columnFrom = to + 1;
-      }
-    } else this.#sendSeconds(from, to, elapsedUs);
+    }
+    this.#sendSeconds(from, to, elapsedUs);
+    if (isDue && judgement !== undefined) {
+      const { thresholds } = judgement;
+      const { rows, fromSecond } = { rows: this.#rows, fromSecond: this.#columnFrom };
+      this.#send('percentiles', percentilesOf(to, { run, parts, rows, thresholds, fromSecond }));
+      this.#columnFrom = to + 1;
+    }
     this.#sendAgents(elapsedUs, isLast);
   }
 

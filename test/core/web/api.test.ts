@@ -108,10 +108,25 @@ t.test('runs are listed in pages, by name, state and verdict', async (t) => {
   const second = valid('runs', await get(`/runs?limit=2&after=${first.after}`));
   t.same([...first.runs, ...second.runs].map(({ runId }: { runId: string }) => runId).toSorted(), ids.toSorted());
   t.equal(second.after, null);
+  t.match((await get('/runs?after=none')).json, { status: 400, detail: /nothing here is called none/ });
+  const rest = valid('runs', await get(`/runs?q=${second.runs[0].runId}&after=${first.after}`));
+  t.equal(rest.runs.length, 1, 'also after a run that is not among those asked for');
   t.equal(valid('runs', await get('/runs?q=TEST')).runs.length, 3);
   t.equal(valid('runs', await get(`/runs?q=${ids[0]}`)).runs.length, 1);
   t.equal(valid('runs', await get('/runs?state=finished')).runs.length, 0);
   t.match((await get('/runs?limit=0')).json, { status: 400, detail: /limit/ });
+});
+
+t.test('agents are listed in pages by name, and those that have left break no page off', async (t) => {
+  const { scene, clock, get } = await served(t);
+  const agents = [];
+  for (const name of ['c', 'a', 'b']) agents.push(await scene.agent({ name }));
+  const first = valid('agents', await get('/agents?limit=2'));
+  t.match(first, { agents: [{ name: 'a' }, { name: 'b' }], after: 'b' });
+  agents[2]?.cut();
+  while ((await scene.agents()).length > 2) await clock.advance(1000);
+  t.match(valid('info', await get('/info')), { agents: { here: 2, idle: 2 } });
+  t.match(valid('agents', await get('/agents?limit=2&after=b')), { agents: [{ name: 'c' }], after: null });
 });
 
 t.test('what is not there is said, and where it might be', async (t) => {

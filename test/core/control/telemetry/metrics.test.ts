@@ -208,6 +208,6 @@ t.test('a page that cannot be served is said in one sentence, and nothing is lef
   t.match(page, /^bench_control_windows_total\{outcome="received"\} 0$/m);
   const port = Number(new URL(first.metricsUrl as string).port);
   await t.rejects(startControl({ ...LOCAL_CONTROL, metrics: { host: '127.0.0.1', port } }), {
-    message: /^--metrics: control cannot listen on 127\.0\.0\.1:\d+ \(.*EADDRINUSE.*\): give another address$/,
+    message: /^port \d+ on 127\.0\.0\.1 is in use: .* choose another port with --metrics/,
   });
 });
