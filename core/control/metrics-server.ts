@@ -3,7 +3,7 @@ import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { addressOf } from '../../proto/address.ts';
 import { listening } from './listener.ts';
 import { identityOf } from './security/certificate-authentication.ts';
-import { isLoopback } from './security/loopback.ts';
+import { isOwnHost } from './security/own-host.ts';
 import type { ServerSecurity } from './security/security-folder.ts';
 import type { ControlMetrics } from './telemetry/metrics.ts';
 
@@ -97,16 +97,6 @@ function readRequest(socket: Socket, taken: (request: RequestHead) => void): voi
     }
   };
   socket.setEncoding('latin1').on('data', read);
-}
-
-/**
- * Whether the name in a request is one of this host's own. A page of another site can make a browser connect to 127.0.0.1 under
- * a name of its own (DNS rebinding), and would then be allowed to read what it gets.
- */
-function isOwnHost(host: string | undefined): boolean {
-  if (host === undefined) return false;
-  const name = host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1');
-  return isLoopback(name.toLowerCase());
 }
 
 async function answer(

@@ -2,11 +2,12 @@ import { addressOf } from '../../proto/address.ts';
 import type { Clock } from '../clock.ts';
 import { ControlError } from '../control/listener.ts';
 import { isLoopback } from '../control/security/loopback.ts';
+import { isOwnHost } from '../control/security/own-host.ts';
 import type { ServerSecurity } from '../control/security/security-folder.ts';
 import type { Log } from '../log.ts';
 import { openApiDocument } from './api/openapi.ts';
 import { loopbackAccess, type WebAccess } from './gate/access.ts';
-import { certificateHosts, loopbackHosts } from './gate/host-names.ts';
+import { certificateHosts } from './gate/host-names.ts';
 import { securityHeaders } from './gate/origin.ts';
 import { TokenAccess } from './gate/token-access.ts';
 import { EndedRuns } from './handlers/ended-runs.ts';
@@ -89,7 +90,7 @@ export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
   const router = new Router({
     handlers: handlersOf(services, pageStream),
     access,
-    isOwnHost: security === undefined ? loopbackHosts() : certificateHosts(security.server.certificate),
+    isOwnHost: security === undefined ? isOwnHost : certificateHosts(security.server.certificate),
     origin: { scheme: isLocal ? 'http' : 'https', allowed: origins },
     streams,
     clock,

@@ -7,7 +7,15 @@ const OWN = { 'content-type': 'application/json', 'x-bench': '1' };
 t.test('only names of loopback are answered, so that no page elsewhere can lead a browser here', async (t) => {
   const { ask, url } = await served(t);
   const { port } = new URL(url);
-  for (const host of ['localhost', '127.0.0.1', '[::1]', `localhost:${port}`, `[::1]:${port}`, 'LocalHost']) {
+  for (const host of [
+    'localhost',
+    '127.0.0.1',
+    `127.0.0.2:${port}`,
+    '[::1]',
+    `localhost:${port}`,
+    `[::1]:${port}`,
+    'LocalHost',
+  ]) {
     t.equal((await ask('GET', '/api/v1/info', { headers: { host } })).status, 200, host);
   }
   for (const host of [

@@ -1,0 +1,12 @@
+import { isLoopback } from './loopback.ts';
+
+/**
+ * Whether the name in a request is one of this host's own. A page of another site can make a browser connect to 127.0.0.1 under
+ * a name of its own (DNS rebinding), and would then be allowed to read what it gets.
+ * @param host as the request names it, with its port if it has one
+ */
+export function isOwnHost(host: string | undefined): boolean {
+  if (host === undefined) return false;
+  const name = host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1');
+  return isLoopback(name.toLowerCase());
+}
