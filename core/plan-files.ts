@@ -5,8 +5,8 @@ import { readRegularFile } from './regular-file.ts';
 
 /** Which files of its own host a process reads for plans, beside those that were sent with the run. */
 export interface OwnFiles {
-  /** Any file that the process may read; none; or those in a folder. */
-  readonly which: 'any' | 'none' | { readonly folder: string };
+  /** Any file that the process may read, or those in these folders. */
+  readonly which: 'any' | { readonly folders: readonly string[] };
   /** No file in these folders, whatever else is allowed: they hold what bench itself is known by. */
   readonly never: readonly string[];
 }
@@ -109,12 +109,15 @@ function ownFile(path: string): string {
   return file;
 }
 
-/** A name that leads into the folder of a run, where there is no such file, starts in a folder of this host instead. */
+/** A name that leads into the folder of a run, where there is no such file, starts in a folder of this host instead: the first that has it. */
 function ownPath(path: string): string {
   const run = [...sent.values()].find(({ root }) => isInside(path, root));
   if (run === undefined) return path;
-  const folder = typeof own.which === 'object' ? own.which.folder : run.origin;
-  return resolve(folder, relative(run.folder, path));
+  const folders = typeof own.which === 'object' ? own.which.folders : [];
+  const found = (folders.length > 0 ? folders : [run.origin]).map((folder) => {
+    return resolve(folder, relative(run.folder, path));
+  });
+  return found.find((file) => existsSync(file)) ?? (found[0] as string);
 }
 
 /** @param file without links */
@@ -125,16 +128,17 @@ function check(file: string): void {
   }
   if (which === 'any') return;
   const start = 'start this process with --files <folder>';
-  if (which === 'none') {
+  const { folders } = which;
+  if (folders.length === 0) {
     throw new BenchError(
       'file_refused',
       `it was not sent with the run, and no plan may name a file of this host; ${start} to allow those in a folder`,
     );
   }
-  if (isBelow(file, which.folder)) return;
+  if (folders.some((folder) => isBelow(file, folder))) return;
   throw new BenchError(
     'file_refused',
-    `it was not sent with the run, and plans may name only files below ${which.folder} here; ${start} to name another folder`,
+    `it was not sent with the run, and plans may name only files below ${folders.join(' or ')} here; ${start} to name another folder`,
   );
 }
 

@@ -21,7 +21,7 @@ t.test(
     symlinkSync(join(folder, 'home'), join(plans, 'linked'));
     const read = (path: string) => readPlanFile(join(plans, path), 1000).toString();
     t.equal(read('innocent.csv'), 'KEY', 'without a limit');
-    limitOwnFiles({ which: { folder: plans }, never: [join(plans, 'own')] });
+    limitOwnFiles({ which: { folders: [plans] }, never: [join(plans, 'own')] });
     t.equal(read('users.csv'), 'name');
     t.equal(read('shop/../shop/body.json'), '{}');
     const refused =
@@ -37,6 +37,10 @@ t.test(
       t.throws(() => read(path), { message: refused }, path);
       t.throws(() => locatePlanFile(join(plans, path)), { message: refused }, path);
     }
+    limitOwnFiles({ which: { folders: [join(folder, 'home'), plans] }, never: [] });
+    t.same([read('users.csv'), read('linked/id_rsa')], ['name', 'KEY'], 'of several folders');
+    t.throws(() => read('../plans-of-others/users.csv'), /only files below .*home or .*plans here/);
+    limitOwnFiles({ which: { folders: [plans] }, never: [join(plans, 'own')] });
     t.throws(() => read('own/ca.key'), /it belongs to bench itself/);
     t.throws(() => read('gone.csv'), /no such file/);
     t.throws(() => read('shop'), /it is a folder/);

@@ -20,7 +20,7 @@ import { addLogFlags, createLog } from '../flags/log-flags.ts';
 import { addProcessFlags, type ProcessFlags } from '../flags/process-flags.ts';
 import { addWebFlags, checkWebFlags, type WebFlags } from '../flags/web-flags.ts';
 import type { Output } from '../output.ts';
-import { bundleStore, ownFolder } from '../processes/bundle-store.ts';
+import { bundleStore, ownFiles } from '../processes/bundle-store.ts';
 import { announce } from '../processes/child.ts';
 import { abortOf, type EndReason, endInTime, type Lifetime, withLifetime } from '../processes/lifetime.ts';
 import { containPlugins } from '../processes/plugin-faults.ts';
@@ -97,7 +97,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
     variablePrefix: flags.secrets,
   };
   // Whoever has the token of a control without TLS is the user who started it; what comes over HTTP is judged by SenderRights.
-  limitOwnFiles({ which: security === undefined ? 'any' : ownFolder(flags), never });
+  limitOwnFiles({ which: security === undefined ? 'any' : ownFiles([flags.files, flags.plans]), never });
   const outputs = flags.outTo && (await (await import('../plugins/load-plugin.ts')).controlOutputs(flags.outTo));
   const logFeed = new LogFeed(systemClock);
   const log = logFeed.besides(await createLog(flags, output));

@@ -13,7 +13,7 @@ import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { configFolder } from '../files/folders.ts';
 import type { ProcessFlags } from '../flags/process-flags.ts';
-import { bundleStore, ownFolder } from './bundle-store.ts';
+import { bundleStore, ownFiles } from './bundle-store.ts';
 import { announce } from './child.ts';
 import { abortOf, endInTime, withLifetime } from './lifetime.ts';
 import { containPlugins } from './plugin-faults.ts';
@@ -57,7 +57,7 @@ export function runAgentsInProcess(
     const below = isOwnUser ? undefined : [flags.secretsFolder];
     const never = [configFolder()];
     containPlugins(log);
-    limitOwnFiles({ which: ownFolder(flags), never });
+    limitOwnFiles({ which: ownFiles([flags.files]), never });
     if (child) announce({ ready: 'agent' });
     const cut = new AbortController();
     const agents = start({

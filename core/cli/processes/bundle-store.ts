@@ -17,7 +17,7 @@ export function bundleStore({
   };
 }
 
-/** The files of this host that plans may name, beside those that are sent with a run. */
-export function ownFolder({ files }: Pick<ProcessFlags, 'files'>): OwnFiles['which'] {
-  return files === undefined ? 'none' : { folder: resolve(files) };
+/** The files of this host that plans may name, beside those that are sent with a run: those in the folders that were given. */
+export function ownFiles(folders: readonly (string | undefined)[]): OwnFiles['which'] {
+  return { folders: folders.filter((folder) => folder !== undefined).map((folder) => resolve(folder)) };
 }

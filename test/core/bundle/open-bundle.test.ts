@@ -29,7 +29,7 @@ function scene(t: Test, remoteCode: RemoteCode = 'any') {
 
 t.test('names of a plan lead to what was sent: beside it, above it, and absolute ones', async (t) => {
   const { store, keep } = scene(t);
-  limitOwnFiles({ which: 'none', never: [] });
+  limitOwnFiles({ which: { folders: [] }, never: [] });
   const entries = [
     await keep('file', 'users.csv', 'name'),
     await keep('file', '../../data/./a.csv', 'above'),
@@ -70,7 +70,7 @@ t.test('names of a plan lead to what was sent: beside it, above it, and absolute
 
 t.test('two runs name different files by the same path: each has its own', async (t) => {
   const { store, keep } = scene(t);
-  limitOwnFiles({ which: 'none', never: [] });
+  limitOwnFiles({ which: { folders: [] }, never: [] });
   const opened = await Promise.all(
     ['first', 'second'].map(async (text) => openBundle([await keep('file', '/srv/users.csv', text)], '/plans', store)),
   );
@@ -85,7 +85,7 @@ t.test('with --files, what was not sent is looked for in that folder, and nowher
   mkdirSync(join(own, 'ours'));
   writeFileSync(join(own, 'here.csv'), 'of this host');
   writeFileSync(join(own, 'both.csv'), 'of this host');
-  limitOwnFiles({ which: { folder: own }, never: [join(own, 'ours')] });
+  limitOwnFiles({ which: { folders: [own] }, never: [join(own, 'ours')] });
   const { folder, close } = await openBundle([await keep('file', 'both.csv', 'sent')], '/home/me/plans', store);
   t.equal(readPlanFile(join(folder, 'here.csv'), 100).toString(), 'of this host');
   t.equal(readPlanFile(join(folder, 'both.csv'), 100).toString(), 'sent');
