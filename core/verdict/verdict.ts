@@ -84,6 +84,28 @@ export function thresholdSentence(result: ThresholdResult, lang: Lang): string {
   return renderMessage({ id: `threshold.${status}-by`, params }, lang);
 }
 
+/** A chart over time of a run. */
+export type LimitedChart = 'responseTime' | 'throughput';
+
+/**
+ * The chart that shows what a threshold judges, so that its limit is a line there: response times of operations, or the requests
+ * per second of all together.
+ *
+ * @param operations the names of all operations: other subjects are timings of drivers, or metrics of monitors
+ * @returns undefined where no chart does
+ */
+export function chartOfLimit(result: ThresholdResult, operations: ReadonlySet<string>): LimitedChart | undefined {
+  if (result.status === 'invalid') return undefined;
+  const { subject, journey, check, scenario, tag, phase, time, metric } = parseThreshold(result.criterion);
+  if ((journey ?? check) !== undefined || phase.name !== 'measure') return undefined;
+  if (result.unit === 'us') {
+    const isOfOperations = subject === undefined || operations.has(subject.name);
+    return isOfOperations && time.name === 'response_time' ? 'responseTime' : undefined;
+  }
+  const isOfAll = (subject ?? scenario ?? tag) === undefined;
+  return result.unit === 'perSecond' && metric.kind === 'rps' && isOfAll ? 'throughput' : undefined;
+}
+
 /** As a share of the limit; undefined where a share says nothing. */
 export function marginOf(result: ThresholdResult): number | undefined {
   if (result.status === 'invalid') return undefined;

@@ -1,10 +1,11 @@
 import type { ParsedPlan } from '../../core/plan/schema.ts';
-import type { RunResult, ThresholdResult } from '../../core/stats/result.ts';
+import type { RunResult } from '../../core/stats/result.ts';
 import { answerOf } from '../../core/verdict/capacity/answer.ts';
 import { type Levels, loadBySecond } from '../../core/verdict/conclusion/levels.ts';
 import { type Criterion, parseThreshold } from '../../core/verdict/criterion.ts';
 import { merged } from '../../core/verdict/distribution.ts';
 import { formatRate } from '../../core/verdict/quantity.ts';
+import { chartOfLimit, type LimitedChart } from '../../core/verdict/verdict.ts';
 import type { Labels } from '../labels/labels.ts';
 import {
   type LimitLine,
@@ -24,6 +25,8 @@ const OFFERED_COLOUR = 6;
 /** From this ratio of the greatest to the median on, a linear axis shows nothing of the median. */
 const LOG_RATIO = 20;
 const QUANTILES = [0.5, 0.95, 0.99, 1];
+/** A limit further away than this would press the curves flat; it stands in the table of thresholds all the same. */
+const FURTHEST = 2;
 /** A level that lasts for less than this is a ramp. */
 const MIN_LEVEL_SECONDS = 4;
 /** More marks than this hide the curves. */
@@ -47,7 +50,7 @@ export function throughput(result: RunResult, plan: ParsedPlan, points: Points, 
         ? [per(labels['chart.offered'], asked.load, { colour: OFFERED_COLOUR, dashed: true })]
         : []),
     ],
-    limits: throughputLimits(result),
+    limits: limitsOf(result, 'throughput'),
   };
 }
 
@@ -71,7 +74,7 @@ export function responseTimes(result: RunResult, { starts, step }: Points, label
       { label: labels['column.max'], values: greatest },
     ],
     log: known.length > 0 && top > LOG_RATIO * known.reduce((a, b) => Math.min(a, b)),
-    limits: responseTimeLimits(result, top),
+    limits: limitsOf(result, 'responseTime').filter(({ value }) => value <= FURTHEST * top),
   };
 }
 
@@ -108,38 +111,14 @@ export function levelMarks(result: RunResult, plan: ParsedPlan): Mark[] {
   return marks.length > 1 && marks.length <= MAX_LEVEL_MARKS ? marks : [];
 }
 
-/** A limit further away than this would press the curves flat; it stands in the table of thresholds all the same. */
-const FURTHEST = 2;
-
-/** Limits of response times, in milliseconds. @param topMs the greatest value that the chart shows */
-export function responseTimeLimits({ thresholds, operations }: RunResult, topMs: number): LimitLine[] {
+/** The limits that are lines in a chart: milliseconds, or requests per second. */
+function limitsOf({ thresholds, operations }: RunResult, chart: LimitedChart): LimitLine[] {
   const names = new Set(operations.map(({ name }) => name));
-  return judged(thresholds, 'us')
-    .filter(({ criterion: { phase, time, subject } }) => {
-      const isOfOperations = subject === undefined || names.has(subject.name);
-      return isOfOperations && phase.name === 'measure' && time.name === 'response_time';
-    })
-    .map(({ criterion, limit }) => ({ value: toMs(limit), label: criterion.text }))
-    .filter(({ value }) => value <= FURTHEST * topMs);
-}
-
-/** Limits of the requests per second of all operations together. */
-export function throughputLimits({ thresholds }: RunResult): LimitLine[] {
-  return judged(thresholds, 'perSecond')
-    .filter(({ criterion: { metric } }) => metric.kind === 'rps')
-    .filter(({ criterion: { subject, scenario, tag } }) => (subject ?? scenario ?? tag) === undefined)
-    .map(({ criterion, limit }) => ({ value: limit, label: criterion.text }));
-}
-
-function judged(
-  thresholds: readonly ThresholdResult[],
-  unit: 'us' | 'perSecond',
-): { readonly criterion: Criterion; readonly limit: number }[] {
-  return thresholds.flatMap((result) =>
-    result.status !== 'invalid' && result.unit === unit
-      ? [{ criterion: parseThreshold(result.criterion), limit: result.limit }]
-      : [],
-  );
+  return thresholds.flatMap((result) => {
+    if (result.status === 'invalid' || chartOfLimit(result, names) !== chart) return [];
+    const { limit, criterion } = result;
+    return [{ value: chart === 'responseTime' ? toMs(limit) : limit, label: criterion }];
+  });
 }
 
 /** Throughput and p95 by load, with the limits of the search and its answer; undefined where nothing was searched. */

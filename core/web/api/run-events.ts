@@ -127,7 +127,16 @@ export const liveThreshold = z
     actual: z.number().nullable().describe('In `unit`; null when unknown, as `limit`.'),
     limit: z.number().nullable(),
     unit: z.enum(['us', 'share', 'perSecond', 'count']).nullable(),
+    margin: z
+      .number()
+      .nullable()
+      .describe('How far a value that passes is from its limit, as a share of it; null where a share says nothing.'),
     shown: z.string().describe('The measured value as people read it, such as `5.75 ms`; empty when unknown.'),
+    shownLimit: z.string().describe('The limit likewise.'),
+    chart: z
+      .enum(['responseTime', 'throughput'])
+      .nullable()
+      .describe('The chart over time that shows what is judged, so that the limit is a line there; null: none does.'),
     samples: z.number().describe('How many samples it is based on.'),
   })
   .meta({ id: 'LiveThreshold' });

@@ -6,6 +6,7 @@ import { mergeEncoded } from '../../stats/merge-encoded.ts';
 import type { ThresholdResult } from '../../stats/result.ts';
 import type { SparseTotal } from '../../stats/sparse-total.ts';
 import { formatJudged } from '../../verdict/quantity.ts';
+import { chartOfLimit, marginOf } from '../../verdict/verdict.ts';
 import type { RunEventData } from '../api/run-events.ts';
 import { liveFailures } from './failures.ts';
 
@@ -61,7 +62,7 @@ export function percentilesOf(second: number, source: PercentilesSource): Percen
     },
     last: lastOf(run, rows.operations, second),
     column: columnOf(run, fromSecond, second),
-    thresholds: thresholds.map(liveThreshold),
+    thresholds: liveThresholds(thresholds, rows),
     failures: liveFailures(run, rows)
       .slice(0, MAX_FAILURES)
       .map((failure) => ({ ...failure, samples: [] })),
@@ -110,12 +111,39 @@ function columnOf({ totals }: RunContext, fromSecond: number, second: number): P
   return { fromSecond, seconds: Math.max(0, second + 1 - fromSecond), indices: [...indices], counts: [...counts] };
 }
 
-function liveThreshold(result: ThresholdResult): PercentilesEvent['thresholds'][number] {
-  const { criterion, severity } = result;
-  if (result.status === 'invalid') {
-    const unknown = { status: 'unknown', actual: null, limit: null, unit: null, shown: '', samples: 0 } as const;
-    return { criterion, severity, ...unknown };
-  }
-  const { status, actual, limit, unit, samples } = result;
-  return { criterion, severity, status, actual, limit, unit, shown: formatJudged(actual, limit, unit), samples };
+const UNKNOWN = {
+  status: 'unknown',
+  actual: null,
+  limit: null,
+  unit: null,
+  margin: null,
+  shown: '',
+  shownLimit: '',
+  chart: null,
+  samples: 0,
+} as const;
+
+function liveThresholds(
+  thresholds: readonly ThresholdResult[],
+  { operations }: LiveRows,
+): PercentilesEvent['thresholds'] {
+  const names = new Set(operations.map(({ name }) => name));
+  return thresholds.map((result) => {
+    const { criterion, severity } = result;
+    if (result.status === 'invalid') return { criterion, severity, ...UNKNOWN };
+    const { status, actual, limit, unit, samples } = result;
+    return {
+      criterion,
+      severity,
+      status,
+      actual,
+      limit,
+      unit,
+      margin: (status === 'pass' ? marginOf(result) : undefined) ?? null,
+      shown: formatJudged(actual, limit, unit),
+      shownLimit: formatJudged(limit, limit, unit),
+      chart: chartOfLimit(result, names) ?? null,
+      samples,
+    };
+  });
 }

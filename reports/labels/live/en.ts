@@ -101,8 +101,6 @@ export const liveEn = {
   'live.noSeconds': 'No seconds yet.',
 
   'live.noThresholds': 'The plan has no thresholds.',
-  'live.holds': 'holds',
-  'live.broken': 'broken',
   'live.waits': 'waits',
   'live.moreOf': 'and {count} more',
 

@@ -103,8 +103,6 @@ export const liveZhCn: LiveLabels = {
   'live.noSeconds': '暂无数据。',
 
   'live.noThresholds': '计划没有设置指标。',
-  'live.holds': '达标',
-  'live.broken': '未达标',
   'live.waits': '等待中',
   'live.moreOf': '另有 {count} 条',
 

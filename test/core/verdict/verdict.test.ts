@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { ThresholdResult, ValidityCheck } from '../../../core/stats/result.ts';
 import { outcomeOf } from '../../../core/verdict/conclusion/run-outcome.ts';
-import { judge, marginOf, thresholdSentence, verdictReasons } from '../../../core/verdict/verdict.ts';
+import { chartOfLimit, judge, marginOf, thresholdSentence, verdictReasons } from '../../../core/verdict/verdict.ts';
 
 const OK: ValidityCheck = {
   name: 'clock',
@@ -84,6 +84,28 @@ t.test('the margin, as a share of the limit', async (t) => {
     if (margin === undefined) t.equal(found, undefined, result.criterion);
     else t.ok(Math.abs((found ?? Number.NaN) - margin) < 1e-9, `${result.criterion}: ${found}`);
   }
+});
+
+t.test('a limit is a line only in a chart that shows what it limits', async (t) => {
+  const cases: [criterion: string, unit: 'us' | 'share' | 'perSecond' | 'count', chart: string | undefined][] = [
+    ['p95 < 200ms', 'us', 'responseTime'],
+    ['upload p95 < 200ms', 'us', 'responseTime'],
+    ['http.connect p95 < 200ms', 'us', undefined],
+    ['service_time p95 < 200ms', 'us', undefined],
+    ['phase:warmup p95 < 200ms', 'us', undefined],
+    ['journey order p95 < 2s', 'us', undefined],
+    ['rps > 500', 'perSecond', 'throughput'],
+    ['upload rps > 500', 'perSecond', undefined],
+    ['scenario:devices rps > 500', 'perSecond', undefined],
+    ['journey order rps > 5', 'perSecond', undefined],
+    ['max_rps > 500', 'perSecond', undefined],
+    ['error_rate < 1%', 'share', undefined],
+    ['target.queue_depth max < 10', 'count', undefined],
+  ];
+  const operations = new Set(['upload']);
+  for (const [criterion, unit, chart] of cases)
+    t.equal(chartOfLimit(judged(criterion, 'pass', 1, 2, unit), operations), chart, criterion);
+  t.equal(chartOfLimit(UNJUDGED, operations), undefined);
 });
 
 t.test('one sentence for each, in both languages', async (t) => {

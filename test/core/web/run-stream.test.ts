@@ -116,6 +116,7 @@ t.test('a new client is told what the run is, and then each second once it is se
   t.equal(last.ops.response.minUs[0], 1000);
   t.match(last.column, { fromSecond: 6, seconds: 5, counts: [10] }, 'each second is in one column');
   t.match(last.thresholds[0], { criterion: 'p95 < 1us', status: 'fail', unit: 'us', shown: /ms$/ });
+  t.match(last.thresholds[0], { margin: null, shownLimit: '0.001 ms', chart: 'responseTime' });
   t.match(reader.of('agents').at(-1).rows[0], { state: 'running', vus: 1, cpuCores: 0.25 });
 });
 

@@ -1,4 +1,5 @@
 import { bucketIndex } from '../../../core/stats/histogram.ts';
+import { formatJudged } from '../../../core/verdict/quantity.ts';
 
 /** What a simulated run looks like. Times are seconds. */
 export interface SimulatedShape {
@@ -312,14 +313,18 @@ function judged(
   unit: 'us' | 'share',
   shown: string,
 ): Record<string, unknown> {
+  const passes = actual < limit;
   return {
     criterion,
     severity: 'fail',
-    status: actual < limit ? 'pass' : 'fail',
+    status: passes ? 'pass' : 'fail',
     actual,
     limit,
     unit,
+    margin: passes ? (limit - actual) / limit : null,
     shown,
+    shownLimit: formatJudged(limit, limit, unit),
+    chart: unit === 'us' ? 'responseTime' : null,
     samples: 100_000,
   };
 }

@@ -41,6 +41,18 @@ t.test('the page of a run in Chromium', async (t) => {
     t.strictSame(complaints, []);
   });
 
+  await t.test('thresholds are shown as the report shows them', async (t) => {
+    const { page } = await openLive(t, browser, (control) => control.jump(60), { shape: { trouble: 50 } });
+    const rows = page.locator('#thresholds tbody tr');
+    t.match(await rows.nth(0).innerText(), /^✗ failed\s+p95 < 200ms\s+[\d.]+ ms\s+200 ms\s+–/);
+    t.match(await rows.nth(1).innerText(), /^✗ failed\s+error_rate < 1%\s+11(\.\d+)?%\s+1%\s+–/);
+    const good = await openLive(t, browser, (control) => control.jump(60));
+    t.match(
+      await good.page.locator('#thresholds tbody tr').nth(1).innerText(),
+      /^✓ passed\s+error_rate < 1%\s+0\.04%\s+1%\s+96%/,
+    );
+  });
+
   await t.test('eight tabs take one stream, and go on when the one that has it closes', async (t) => {
     const { control, url, context, page, complaints } = await openLive(t, browser, (control) => control.jump(20));
     await page.locator('.tiles dd').first().waitFor();

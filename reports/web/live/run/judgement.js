@@ -3,15 +3,8 @@
 import { code, count, left, right, share, text } from '../cells.js';
 import { DataTable } from '../data-table.js';
 import { html } from '../dom.js';
-import { formatCount, formatMs, formatNumber, formatRate, formatShare } from '../numbers.js';
+import { formatCount } from '../numbers.js';
 import { say, sentence } from '../words.js';
-
-const FORMS = {
-  us: (us) => `${formatMs(us)} ms`,
-  share: formatShare,
-  perSecond: (value) => `${formatRate(value)}/s`,
-  count: formatNumber,
-};
 
 export function Thresholds({ run }) {
   const thresholds = run.percentiles?.thresholds ?? run.hello?.thresholds ?? [];
@@ -32,8 +25,8 @@ export function Thresholds({ run }) {
         text(`${mark} ${word}`, tone),
         code(one.criterion),
         { text: one.shown || '–', order: one.actual ?? null },
-        { text: one.unit ? FORMS[one.unit](one.limit) : '–', order: one.limit ?? null },
-        share(marginOf(one)),
+        { text: one.shownLimit || '–', order: one.limit ?? null },
+        share(one.margin),
         count(one.samples),
       ],
     };
@@ -43,15 +36,10 @@ export function Thresholds({ run }) {
 
 /** As reports/view/judgement.ts; what is not known yet waits. */
 function outcomeOf({ status, severity }) {
-  if (status === 'pass') return { mark: '✓', word: say('live.holds'), tone: 'good' };
+  if (status === 'pass') return { mark: '✓', word: say('word.met'), tone: 'good' };
   if (status !== 'fail') return { mark: '…', word: say('live.waits'), tone: 'muted' };
   if (severity === 'warn') return { mark: '!', word: say('word.warning'), tone: 'warn' };
-  return { mark: '✗', word: say('live.broken'), tone: 'bad' };
-}
-
-/** How far the value is from its limit, as a share of the limit; only where it holds. */
-function marginOf({ status, actual, limit }) {
-  return status === 'pass' && limit > 0 ? Math.abs(limit - actual) / limit : null;
+  return { mark: '✗', word: say('word.broken'), tone: 'bad' };
 }
 
 /** One line for each doubt: they stand at the top, because figures that cannot be trusted must not look well. */

@@ -71,7 +71,7 @@ function throughput({ columns, hello, loadChanges, percentiles }, marks) {
       ...(dropped.some((count) => count > 0) ? [{ label: say('chart.dropped'), values: dropped }] : []),
       ...(offered ? [{ label: say('chart.offered'), values: offered, colour: OFFERED_COLOUR, dashed: true }] : []),
     ],
-    limits: limitsOf(percentiles, 'perSecond', /^rps\b/, 1),
+    limits: limitsOf(percentiles, 'throughput', 1),
   };
 }
 
@@ -89,14 +89,14 @@ function responseTime({ columns, percentiles }, marks) {
       { label: say('column.max'), values: toMs(maxUs) },
     ],
     log: medians.length > 0 && top > LOG_RATIO * medians.reduce((a, b) => Math.min(a, b)),
-    limits: limitsOf(percentiles, 'us', /./, 1e3).filter(({ value }) => value * 1e3 <= FURTHEST * top),
+    limits: limitsOf(percentiles, 'responseTime', 1e3).filter(({ value }) => value * 1e3 <= FURTHEST * top),
   };
 }
 
 /** Limits of the plan's thresholds as lines. @param divisor from the unit of the threshold to that of the chart */
-function limitsOf(percentiles, unit, pattern, divisor) {
+function limitsOf(percentiles, chart, divisor) {
   return (percentiles?.thresholds ?? [])
-    .filter((one) => one.unit === unit && one.limit !== null && pattern.test(one.criterion))
+    .filter((one) => one.chart === chart)
     .map(({ criterion, limit }) => ({ value: limit / divisor, label: criterion }));
 }
 
