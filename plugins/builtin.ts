@@ -17,6 +17,7 @@ export const builtinMonitors: Builtins<MonitorPlugin> = {
 };
 
 export const builtinOutputs: Builtins<OutputPlugin> = {
+  otlp: () => import('./otlp.ts'),
   postgres: () => import('./postgres.ts'),
   webhook: () => import('./webhook.ts'),
 };

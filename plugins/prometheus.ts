@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { object } from '../core/plan/fields.ts';
 import { shown } from '../core/plan/messages.ts';
 import { defineMonitor, type Monitor, PluginError } from '../core/plugin.ts';
+import { boundedText } from './net/bounded-text.ts';
 import { httpUrl } from './net/http-url.ts';
 import { withoutAccount } from './net/url-account.ts';
 import { type Expression, evaluate, parseExpression, type SeriesSelector, select } from './prometheus/expression.ts';
@@ -148,20 +149,4 @@ function metricsOf(page: readonly ExposedSample[]): Metrics {
     name,
     [texts].flat().map((text) => parseExpression(text) as Expression),
   ]);
-}
-
-/**
- * Reads the body of an answer as UTF-8, and stops reading when it is larger than it can sensibly be.
- * @returns undefined when the body has more than `maxBytes`
- */
-async function boundedText(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  // Returning from the loop ends the stream.
-  for await (const chunk of body) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

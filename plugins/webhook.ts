@@ -6,9 +6,8 @@ import { defineOutput, PluginError } from '../core/plugin.ts';
 import { isReference } from '../core/secrets/reference.ts';
 import type { RunResult } from '../core/stats/result.ts';
 import { outcomeOf } from '../core/verdict/conclusion/run-outcome.ts';
-import { VERSION } from '../core/version.ts';
-import { httpUrl, isHttpUrl } from './net/http-url.ts';
-import { withoutAccount } from './net/url-account.ts';
+import { HttpPost } from './net/http-post.ts';
+import { httpUrl } from './net/http-url.ts';
 
 const SECRET_PREFIX = 'whsec_';
 
@@ -38,7 +37,6 @@ export default defineOutput<z.output<typeof options>>({
     'Posts the end of a run, and changes of its verdict, as CloudEvents with the signature of Standard Webhooks.',
   options,
   open({ url, on, secret }, context) {
-    if (!isHttpUrl(url)) throw new PluginError('the url is no http URL');
     return new Webhook(url, new Set(on), secret === undefined ? undefined : keyOf(secret), context);
   },
 });
@@ -57,9 +55,7 @@ interface CloudEvent {
 }
 
 class Webhook implements Output {
-  readonly #url: string;
-  /** The account of the URL. */
-  readonly #account: Readonly<Record<string, string>>;
+  readonly #receiver: HttpPost;
   readonly #on: ReadonlySet<'end' | 'verdict-change'>;
   readonly #key: Buffer | undefined;
   readonly #context: OutputContext;
@@ -67,9 +63,7 @@ class Webhook implements Output {
   #verdict: RunSoFar['verdict'] = 'pass';
 
   constructor(url: string, on: ReadonlySet<'end' | 'verdict-change'>, key: Buffer | undefined, context: OutputContext) {
-    const { plainUrl, headers } = withoutAccount(url);
-    this.#url = plainUrl;
-    this.#account = headers;
+    this.#receiver = new HttpPost(url, { 'content-type': 'application/cloudevents+json; charset=utf-8' });
     this.#on = on;
     this.#key = key;
     this.#context = context;
@@ -118,24 +112,7 @@ class Webhook implements Output {
       data: { runId, plan, target, ...data },
     };
     const body = JSON.stringify(event);
-    const response = await this.#fetch(body, this.#signed(event.id, body), signal);
-    await response.body?.cancel();
-    if (!response.ok) throw new PluginError(`${this.#place} answered ${response.status}`);
-  }
-
-  async #fetch(body: string, signed: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> {
-    const headers = {
-      'content-type': 'application/cloudevents+json; charset=utf-8',
-      'user-agent': `bench/${VERSION}`,
-      ...this.#account,
-      ...signed,
-    };
-    try {
-      return await fetch(this.#url, { method: 'POST', headers, body, signal, redirect: 'manual' });
-    } catch (error) {
-      if (signal.aborted) throw error;
-      throw new PluginError(`${this.#place} cannot be reached`, { cause: error });
-    }
+    await this.#receiver.send(body, signal, this.#signed(event.id, body));
   }
 
   /** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#webhook-headers-sending-metadata-to-consumers */
@@ -145,11 +122,6 @@ class Webhook implements Output {
     if (this.#key === undefined) return headers;
     const signature = createHmac('sha256', this.#key).update(`${id}.${timestamp}.${body}`).digest('base64');
     return { ...headers, 'webhook-signature': `v1,${signature}` };
-  }
-
-  /** Without path and account, which may be what makes the URL a secret. */
-  get #place(): string {
-    return new URL(this.#url).origin;
   }
 }
 

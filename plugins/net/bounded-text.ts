@@ -1,0 +1,15 @@
+/**
+ * Reads the body of an answer as UTF-8, and stops reading when it is larger than it can sensibly be.
+ * @returns undefined when the body has more than `maxBytes`
+ */
+export async function boundedText(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  // Returning from the loop ends the stream.
+  for await (const chunk of body) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

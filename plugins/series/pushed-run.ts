@@ -1,0 +1,86 @@
+import type { Output, OutputContext, OutputSecond } from '../../core/output.ts';
+import { PluginError } from '../../core/plugin.ts';
+import { metricsOf, type Present, type Sums } from '../../core/series/run-series.ts';
+import type { Labels, Metric } from '../../core/series/series.ts';
+import type { RunResult } from '../../core/stats/result.ts';
+import { outcomeOf } from '../../core/verdict/conclusion/run-outcome.ts';
+
+/** What the series of a run are at one time. */
+export interface Push {
+  readonly metrics: readonly Metric[];
+  /** Gauges that have had values, and have none any more. */
+  readonly ended: readonly EndedGauge[];
+  /** Since when the counters count: the run start, in milliseconds since 1970. */
+  readonly startMs: number;
+  /** Later than that of the push before. */
+  readonly atMs: number;
+}
+
+export interface EndedGauge {
+  readonly name: string;
+  readonly labels: readonly Labels[];
+}
+
+/**
+ * Takes a push to its receiver.
+ * @returns a sentence about what the receiver has not taken of it, and would not take when it comes again
+ * @throws {PluginError} when it should be tried again
+ */
+export type Send = (push: Push, signal: AbortSignal) => Promise<string | undefined>;
+
+/** Pushes what a run has come to, every five seconds and at its end. Counters are those of the whole run, so a lost push loses nothing. */
+export class PushedRun implements Output {
+  readonly #context: OutputContext;
+  readonly #send: Send;
+  #pushed: readonly Metric[] = [];
+  #pushedMs = 0;
+  #hasToldRefusal = false;
+
+  constructor(context: OutputContext, send: Send) {
+    this.#context = context;
+    this.#send = send;
+  }
+
+  async second({ second, startedAt, scenarios, agents, monitors, soFar }: OutputSecond, signal: AbortSignal) {
+    if (soFar === undefined) return;
+    const startMs = Date.parse(startedAt);
+    const present = { state: 'running', scenarios, agents, monitors };
+    await this.#push(soFar, present, startMs, startMs + 1000 * (second + 1), signal);
+  }
+
+  async end(result: RunResult, signal: AbortSignal): Promise<void> {
+    const { startedAt, warmupUs, measuredUs } = result;
+    const startMs = Date.parse(startedAt);
+    const endMs = Math.round(startMs + (warmupUs + measuredUs) / 1000);
+    const present = { state: outcomeOf(result), scenarios: [], agents: [], monitors: {} };
+    // Operations that were in flight may have ended after the load.
+    await this.#push(result, present, startMs, Math.max(endMs, this.#pushedMs + 1), signal);
+  }
+
+  close(): void {}
+
+  async #push(sums: Sums, present: Present, startMs: number, atMs: number, signal: AbortSignal): Promise<void> {
+    const metrics = metricsOf(this.#context, sums, present);
+    const refusal = await this.#send({ metrics, ended: endedGauges(this.#pushed, metrics), startMs, atMs }, signal);
+    if (refusal !== undefined && !this.#hasToldRefusal) {
+      // It is told by this, once, and the push comes again.
+      this.#hasToldRefusal = true;
+      throw new PluginError(refusal);
+    }
+    this.#pushed = metrics;
+    this.#pushedMs = atMs;
+  }
+}
+
+function endedGauges(before: readonly Metric[], now: readonly Metric[]): EndedGauge[] {
+  const points = now.flatMap(({ name, points }) => points.map(({ labels }) => keyOf(name, labels)));
+  const present = new Set(points);
+  return before.flatMap(({ kind, name, points }) => {
+    const labels = points.map((point) => point.labels).filter((labels) => !present.has(keyOf(name, labels)));
+    return kind === 'gauge' && labels.length > 0 ? [{ name, labels }] : [];
+  });
+}
+
+function keyOf(name: string, labels: Labels): string {
+  return JSON.stringify([name, labels]);
+}

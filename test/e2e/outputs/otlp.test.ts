@@ -1,0 +1,35 @@
+/** What a receiver of OTLP that is busy at first has of a run of real processes adds up to its result. */
+import t from 'tap';
+import { otlpReceiver, pointsOf } from '../../kit/otlp/receiver.ts';
+import { workbench } from '../bench-process.ts';
+import { resultIn } from '../busy-host.ts';
+import { nullPlan } from '../plans.ts';
+
+t.setTimeout(180_000);
+
+t.test('a receiver that refuses at first', async (t) => {
+  const { pushes, faults, url } = await otlpReceiver(t, 503, 503, {});
+  const { folder, run } = workbench(t, { 'plan.yaml': nullPlan(8) });
+  const { stdout, stderr } = await run([
+    'run',
+    'plan.yaml',
+    '--out',
+    'out',
+    '--agents',
+    '2',
+    '--out-to',
+    `otlp=${url}`,
+  ]);
+  t.match(stdout + stderr, `output otlp failed: ${url} answered 503; the run goes on`);
+  t.match(stdout + stderr, 'output otlp works again');
+  t.same(faults, []);
+  const { runId, operations } = resultIn(`${folder}/out`);
+  const { requests, responseTime } = operations[0]?.phases.measure ?? {};
+  const { metrics } = pushes.at(-1) ?? { metrics: [] };
+  const place = { run_id: runId, operation: operations[0]?.name ?? '', phase: 'measure' };
+  t.match(pointsOf(metrics, 'bench.requests', place), [{ asInt: String(requests) }]);
+  t.match(pointsOf(metrics, 'bench.response_time', place), [
+    { count: String(requests), sum: (responseTime?.sumUs ?? 0) / 1e6 },
+  ]);
+  t.ok(pushes.length >= 2, 'it also had a push while the run went on');
+});

@@ -1,0 +1,181 @@
+/** What a receiver of OTLP has of a run is what its result says, whatever becomes of the receiver meanwhile. */
+import process from 'node:process';
+import t from 'tap';
+import type { Output, OutputSecond } from '../../core/output.ts';
+import type { RunResult } from '../../core/stats/result.ts';
+import otlp from '../../plugins/otlp.ts';
+import { sampleResult } from '../../testing/sample-result.ts';
+import { otlpReceiver, pointsOf, type ReceivedMetric } from '../kit/otlp/receiver.ts';
+
+const CONTEXT = { runId: 'r1', plan: 'Shop', target: 'http://shop.example', seed: 7 };
+const { signal } = new AbortController();
+const result = sampleResult('failed');
+const startMs = Date.parse(result.startedAt);
+
+async function opened(options: object): Promise<Output> {
+  const checked = await otlp.options['~standard'].validate(options);
+  if (checked.issues !== undefined) throw new Error(checked.issues[0]?.message);
+  return otlp.open(checked.value, CONTEXT, signal);
+}
+
+/** A second of the run with what its result has come to, or without. */
+function secondOf(second: number, sums: RunResult | undefined): OutputSecond {
+  return {
+    second,
+    startedAt: result.startedAt,
+    isCorrection: false,
+    rows: [],
+    scenarios: [{ name: 'shoppers', vus: 3, droppedArrivals: 0 }],
+    agents: [{ name: 'a', state: 'here', processCpuCores: 0.5, processMemoryBytes: 1e8, loopLagUs: 900 }],
+    monitors: { 'target.queue_depth': 4.5 },
+    soFar: sums && { ...sums, seconds: second + 1, verdict: 'pass' },
+  };
+}
+
+const requestsOf = ({ operations }: RunResult) =>
+  operations.reduce((sum, { phases: { warmup, measure } }) => sum + warmup.requests + measure.requests, 0);
+const sumOf = (metrics: readonly ReceivedMetric[], name: string) =>
+  pointsOf(metrics, name).reduce((sum, { asInt = 0, count = 0 }) => sum + Number(asInt) + Number(count), 0);
+
+t.test('what is pushed is the result, by the official schema', async (t) => {
+  const { pushes, faults, url } = await otlpReceiver(t, {});
+  const output = await opened({ url, headers: { 'x-scope-orgid': 'load' } });
+  await output.second(secondOf(3, undefined), signal);
+  t.same(pushes, [], 'between the fifth seconds nothing is pushed');
+  await output.second(secondOf(4, result), signal);
+  await output.end(result, signal);
+  await output.close();
+  t.same(faults, []);
+  const [during, after] = pushes as [(typeof pushes)[number], (typeof pushes)[number]];
+  t.match(during, { url: '/v1/metrics', headers: { 'content-type': 'application/json', 'x-scope-orgid': 'load' } });
+  t.match(during.resource[0], { key: 'service.name', value: { stringValue: 'bench' } });
+  t.equal(sumOf(after.metrics, 'bench.requests'), requestsOf(result));
+  t.equal(sumOf(after.metrics, 'bench.response_time'), requestsOf(result));
+  const [requests, times] = ['bench.requests', 'bench.response_time'].map((name) =>
+    after.metrics.find((metric) => metric.name === name),
+  );
+  t.match(requests, { sum: { aggregationTemporality: 'AGGREGATION_TEMPORALITY_CUMULATIVE', isMonotonic: true } });
+  t.match(times, { unit: 's', exponentialHistogram: { aggregationTemporality: 'AGGREGATION_TEMPORALITY_CUMULATIVE' } });
+  t.match(
+    after.metrics.find(({ name }) => name === 'bench.io'),
+    { unit: 'By' },
+  );
+  t.equal(
+    after.metrics.find(({ unit }) => unit === '1'),
+    undefined,
+    'Prometheus would call it a ratio',
+  );
+  for (const { scenario, name: operation, phases } of result.operations) {
+    const { requests, responseTime } = phases.measure;
+    if (requests === 0) continue;
+    const [point] = pointsOf(after.metrics, 'bench.response_time', {
+      run_id: 'r1',
+      plan: 'Shop',
+      scenario,
+      operation,
+      phase: 'measure',
+    });
+    t.equal(point?.sum, responseTime.sumUs / 1e6);
+    t.equal(point?.max, responseTime.maxUs / 1e6);
+    const inBuckets = point?.positive?.bucketCounts.reduce(
+      (sum, count) => sum + Number(count),
+      Number(point.zeroCount ?? 0),
+    );
+    t.equal(inBuckets, requests);
+  }
+  const [first] = pointsOf(during.metrics, 'bench.requests');
+  t.match(first, { startTimeUnixNano: `${startMs}000000`, timeUnixNano: `${startMs + 5000}000000` });
+  t.equal(pointsOf(after.metrics, 'bench.requests')[0]?.startTimeUnixNano, first?.startTimeUnixNano);
+  t.match(pointsOf(during.metrics, 'bench.monitor', { monitor: 'target', metric: 'queue_depth' }), [{ asDouble: 4.5 }]);
+  t.match(pointsOf(during.metrics, 'bench.run_state'), [{ asDouble: 1 }]);
+  t.match(pointsOf(after.metrics, 'bench.run_state', { state: 'running' }), [{ flags: 1 }], 'it has no value any more');
+  t.match(pointsOf(after.metrics, 'bench.run_state', { state: 'fail' }), [{ asDouble: 1 }]);
+  t.match(pointsOf(after.metrics, 'bench.agent_cpu_cores'), [{ flags: 1 }]);
+});
+
+t.test('a receiver that is busy gets the same push again, and one later than the one before', async (t) => {
+  const { pushes, url } = await otlpReceiver(t, {}, 503, {}, 429, {});
+  const output = await opened({ url: `${url}/otlp/` });
+  const give = async (call: () => unknown) => {
+    await t.rejects(async () => call(), {
+      name: 'PluginError',
+      message: /^http:\/\/127.0.0.1:\d+ answered (503|429)$/,
+    });
+    await call();
+  };
+  await output.second(secondOf(4, result), signal);
+  await give(() => output.second(secondOf(9, result), signal));
+  await give(() => output.end({ ...result, warmupUs: 0, measuredUs: 1 }, signal));
+  const times = pushes.map(
+    ({ metrics }) => Number(pointsOf(metrics, 'bench.requests')[0]?.timeUnixNano) / 1e6 - startMs,
+  );
+  t.same(times.map(Math.round), [5000, 10_000, 10_001]);
+  t.equal(pushes[0]?.url, '/otlp/v1/metrics');
+});
+
+t.test('what a receiver does not take is told once, and does not come again and again', async (t) => {
+  const partial = { partialSuccess: { rejectedDataPoints: '3', errorMessage: 'too\nold' } };
+  for (const [answer, message] of [
+    [partial, /has not taken 3 points: too old$/],
+    [400, /answered 400$/],
+  ] as const) {
+    const { url } = await otlpReceiver(t, answer);
+    const output = await opened({ url });
+    const given = async () => output.second(secondOf(4, result), signal);
+    await t.rejects(given(), { message });
+    await given();
+    await output.end(result, signal);
+  }
+  const { pushes, url } = await otlpReceiver(t, { partialSuccess: { errorMessage: 'only a warning' } });
+  await (await opened({ url })).second(secondOf(4, result), signal);
+  t.equal(pushes.length, 1);
+});
+
+t.test('a receiver that is away, or hangs', async (t) => {
+  const away = await opened({ url: 'http://127.0.0.1:1' });
+  await t.rejects(async () => away.end(result, signal), { message: 'http://127.0.0.1:1 cannot be reached' });
+  const late = AbortSignal.abort(new Error('late'));
+  await t.rejects(async () => away.end(result, late), { message: 'late' });
+});
+
+t.test('without a url the standard variables count, and their headers are for that receiver alone', async (t) => {
+  const { pushes, url } = await otlpReceiver(t, {});
+  const before = { ...process.env };
+  t.teardown(() => {
+    process.env = before;
+  });
+  const withEnvironment = async (options: object, variables: Readonly<Record<string, string>>) => {
+    process.env = { ...before, ...variables };
+    await (await opened(options)).end(result, signal);
+    return pushes.at(-1);
+  };
+  const OTEL_EXPORTER_OTLP_HEADERS = 'x-tenant=a%20b,authorization=Bearer t0ken';
+  t.match(await withEnvironment({}, { OTEL_EXPORTER_OTLP_ENDPOINT: `${url}/base`, OTEL_EXPORTER_OTLP_HEADERS }), {
+    url: '/base/v1/metrics',
+    headers: { 'x-tenant': 'a b', authorization: 'Bearer t0ken' },
+  });
+  t.equal((await withEnvironment({}, { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: `${url}/as-is` }))?.url, '/as-is');
+  const named = await withEnvironment(
+    { url },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_EXPORTER_OTLP_HEADERS },
+  );
+  t.notOk('authorization' in (named?.headers ?? {}));
+  await t.rejects(withEnvironment({}, { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }), { message: /give a url/ });
+  await t.rejects(withEnvironment({}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }), {
+    message: /is no http URL/,
+  });
+});
+
+t.test('options that cannot work are refused', async (t) => {
+  for (const [options, message] of [
+    [{ url: 'grpc://a' }, /must be an http URL/],
+    [{ url: 'http://u:secret@a' }, /contains a password/],
+    [{ headers: { Authorization: 'Bearer secret' } }, /must hold \$\{env:NAME\}/],
+    [{ headers: { 'a b': 'x' } }, /is not a header name/],
+    [{ compression: 'gzip' }, /unknown key/],
+  ] as const) {
+    const { issues } = await otlp.options['~standard'].validate(options);
+    t.match(JSON.stringify(issues), message);
+    t.notMatch(JSON.stringify(issues), 'secret');
+  }
+});
