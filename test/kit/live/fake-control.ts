@@ -1,46 +1,63 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { z } from 'zod';
+import { systemClock } from '../../../core/clock.ts';
+import { isOwnHost } from '../../../core/control/security/own-host.ts';
+import { pageEvents } from '../../../core/web/api/bodies.ts';
+import {
+  type Route,
+  type RouteName,
+  routes,
+  type timelineQuery,
+  type viewQuery,
+} from '../../../core/web/api/routes.ts';
+import { type RunEventName, runEvents } from '../../../core/web/api/run-events.ts';
+import { ApiError } from '../../../core/web/api-error.ts';
+import type { Answer, Asked } from '../../../core/web/exchange.ts';
+import { loopbackAccess, type WebCaller } from '../../../core/web/gate/access.ts';
+import { securityHeaders } from '../../../core/web/gate/origin.ts';
+import { Page } from '../../../core/web/page.ts';
+import { API_ROOT, type Handlers, Router } from '../../../core/web/router.ts';
+import type { EventClient } from '../../../core/web/stream/event-client.ts';
+import { OpenStreams } from '../../../core/web/stream/open-streams.ts';
+import { eventFrame } from '../../../core/web/stream/sse-frame.ts';
+import { listenForWeb, type WebListener } from '../../../core/web/web-listener.ts';
 import { pageFiles } from '../../../reports/live/page-files.ts';
 import { makeView } from '../../../reports/view.ts';
 import { DOCUMENT_002, resultOf } from '../results/documents.ts';
 import type { SimulatedRun } from './simulated-run.ts';
 
-const CSP =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
 /** A request that changes something. */
 export interface Change {
   readonly method: string;
+  /** Below the root of the API. */
   readonly path: string;
-  readonly body: Record<string, unknown>;
+  readonly body: unknown;
 }
 
-/** Answers of one test in place of the usual ones; undefined leaves it to them. */
-export type Answers = (
-  method: string,
-  path: string,
-  body: Record<string, unknown>,
-) => { status: number; body: unknown } | undefined;
+/** Refuses some requests of one test; undefined leaves them to the usual answers. */
+export type Refusals = (method: string, path: string) => ApiError | undefined;
+
+/** A page that has lost its stream comes back after this; control says two seconds. */
+const RETRY_SOON = Buffer.from('retry: 200\n\n');
 
 /**
- * Stands for control's HTTP API: serves the page and one simulated run, second by second as the test says. What the real API
- * answers is tested with the server; here the page is.
+ * Control's HTTP API with one simulated run behind it, second by second as the test says. Requests take the way of the real
+ * one, and what goes out has passed the schemas that its clients are promised: the page is given nothing beyond them.
  */
 export class FakeControl {
   readonly run: SimulatedRun;
   readonly changes: Change[] = [];
-  answers: Answers = () => undefined;
-  /** Where the run is. */
+  refusals: Refusals = () => undefined;
+  /** Where the run is; `none`: there is no run. */
   state = 'waiting';
   /** The newest second. */
   newest = -1;
   paused = false;
   /** How often a stream of the run was opened. */
   streams = 0;
-  readonly #open = new Set<ServerResponse>();
-  readonly #pages = new Set<ServerResponse>();
-  readonly #server = createServer((request, response) => void this.#answer(request, response));
-  #files = new Map<string, { type: string; content: string }>();
+  readonly #open = new Set<EventClient>();
+  readonly #pages = new Set<EventClient>();
+  readonly #openStreams = new OpenStreams(systemClock);
+  #listener: WebListener | undefined;
   #n = 0;
 
   constructor(run: SimulatedRun) {
@@ -48,30 +65,51 @@ export class FakeControl {
   }
 
   async listen(port = 0): Promise<string> {
-    this.#files = new Map((await pageFiles()).map(({ path, type, content }) => [path, { type, content }]));
-    await new Promise<void>((listening) => this.#server.listen(port, '127.0.0.1', listening));
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    const headers = securityHeaders([]);
+    const page = new Page(await pageFiles(), headers);
+    const { role } = this.run.shape;
+    const caller: WebCaller = { role, session: undefined, expiresAt: undefined, isWithdrawn: () => false };
+    const router = new Router({
+      handlers: this.#handlers(),
+      access: { ...loopbackAccess, callerOf: async () => caller },
+      isOwnHost,
+      origin: { scheme: 'http', allowed: [] },
+      streams: this.#openStreams,
+      clock: systemClock,
+      // What a handler has not foreseen, such as an answer that is not as its schema says, ends the test.
+      log: (line) => {
+        throw new Error(line);
+      },
+      page: (path, request, response) => page.serve(path, request, response),
+      headers,
+    });
+    this.#listener = await listenForWeb({ host: '127.0.0.1', port }, undefined, (request, response) => {
+      void router.serve(request, response);
+    });
+    return `http://127.0.0.1:${this.#listener.port}`;
   }
 
   async close(): Promise<void> {
-    this.#server.closeAllConnections();
-    await new Promise((closed) => this.#server.close(closed));
+    for (const client of [...this.#open, ...this.#pages]) client.cutOff();
+    this.#openStreams.close();
+    await this.#listener?.close();
   }
 
-  /** Cuts the streams, as a control that is killed does. */
+  /** Cuts the streams of the run, as a control that is killed does. */
   cut(): void {
-    for (const response of this.#open) response.destroy();
+    for (const client of this.#open) client.cutOff();
   }
 
-  emit(event: string, data: unknown): void {
-    for (const response of this.#open) this.#send(response, event, data);
+  emit(event: RunEventName, data: unknown): void {
+    for (const client of this.#open) this.#send(client, event, data);
   }
 
   go(state: string): void {
     this.state = state;
     if (state === 'running') this.emit('hello', this.run.hello(state, this.newest));
     this.emit('state', { state, reason: '' });
-    for (const response of this.#pages) this.#send(response, 'run', this.#summary());
+    const frame = eventFrame('run', pageEvents.run.parse(this.#summary()));
+    for (const client of this.#pages) client.send(frame);
   }
 
   /** Emits seconds up to this one. */
@@ -91,72 +129,8 @@ export class FakeControl {
     this.newest = second;
   }
 
-  #send(response: ServerResponse, event: string, data: unknown): void {
-    response.write(`id: ${this.newest}.${this.#n++}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
-  }
-
-  #summary(): Record<string, unknown> {
-    const { runId, name } = this.run.shape;
-    const verdict = this.state === 'finished' ? 'pass' : '';
-    return { runId, name, state: this.state, createdAt: '2026-11-30T05:00:00.000Z', verdict, reason: '' };
-  }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://localhost');
-    const method = request.method ?? 'GET';
-    if (!url.pathname.startsWith('/api/')) return this.#file(url.pathname, response);
-    const path = url.pathname.slice('/api/v1'.length);
-    const body = method === 'GET' ? {} : await bodyOf(request);
-    if (method !== 'GET') this.changes.push({ method, path, body });
-    if (method !== 'GET' && request.headers['x-bench'] !== '1')
-      return json(response, 403, { detail: 'The header X-Bench is missing.' });
-    const given = this.answers(method, path, body);
-    if (given !== undefined) return json(response, given.status, given.body);
-    if (path === '/events') return this.#stream(response, this.#pages);
-    if (path === '/log') return this.#stream(response, new Set());
-    if (path.endsWith('/events')) return this.#runStream(response);
-    const found = this.#body(path, url.searchParams, body);
-    return found === undefined
-      ? json(response, 404, { title: 'Not found', detail: `There is no ${path}.` })
-      : json(response, 200, found);
-  }
-
-  #file(path: string, response: ServerResponse): void {
-    const file = this.#files.get(path) ?? (path.startsWith('/assets/') ? undefined : this.#files.get('/'));
-    if (file === undefined) {
-      response.writeHead(404).end();
-      return;
-    }
-    response
-      .writeHead(200, { 'content-type': file.type, 'content-security-policy': CSP, 'cache-control': 'no-cache' })
-      .end(file.content);
-  }
-
-  #stream(response: ServerResponse, members: Set<ServerResponse>): void {
-    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-    response.write('retry: 200\n\n');
-    members.add(response);
-    response.on('close', () => members.delete(response));
-  }
-
-  #runStream(response: ServerResponse): void {
-    this.#stream(response, this.#open);
-    this.streams++;
-    this.#send(response, 'hello', this.run.hello(this.state, this.newest));
-    this.#send(response, 'state', { state: this.state, reason: '' });
-    if (this.state === 'finished') {
-      this.#send(response, 'result', this.result());
-      this.#send(response, 'end', {});
-      return;
-    }
-    if (this.newest < 0) return;
-    this.#send(response, 'percentiles', this.run.percentiles(this.newest));
-    this.#send(response, 'second', this.run.second(this.newest, this.paused));
-    this.#send(response, 'agents', this.run.agents(this.newest));
-  }
-
-  result(): Record<string, unknown> {
-    const root = `/api/v1/runs/${this.run.shape.runId}`;
+  result(): unknown {
+    const root = `${API_ROOT}/runs/${this.run.shape.runId}`;
     return {
       verdict: 'pass',
       reasons: [],
@@ -165,13 +139,70 @@ export class FakeControl {
     };
   }
 
-  #body(path: string, query: URLSearchParams, body: Record<string, unknown>): unknown {
+  #send(client: EventClient, event: RunEventName, data: unknown): void {
+    client.send(eventFrame(event, runEvents[event].parse(data), `${this.newest}.${this.#n++}`));
+  }
+
+  #summary(): unknown {
+    const { runId, name } = this.run.shape;
+    const verdict = this.state === 'finished' ? 'pass' : '';
+    return { runId, name, state: this.state, createdAt: '2026-11-30T05:00:00.000Z', verdict, reason: '' };
+  }
+
+  #handlers(): Handlers {
+    const streams: Partial<Record<RouteName, (client: EventClient) => void>> = {
+      pageEvents: (client) => this.#join(client, this.#pages),
+      log: (client) => this.#join(client, new Set()),
+      runEvents: (client) => this.#runStream(client),
+    };
+    const handlerOf = (name: RouteName, route: Route) => {
+      return (asked: Asked): Answer => {
+        const path = route.path.replaceAll(/\{(\w+)\}/g, (_, part: string) => asked.params[part] ?? '');
+        if (route.method !== 'GET') this.changes.push({ method: route.method, path, body: asked.body });
+        const refusal = this.refusals(route.method, path);
+        if (refusal !== undefined) throw refusal;
+        const events = streams[name];
+        if (events !== undefined) return { events };
+        const json = this.#answer(name, asked);
+        if (json === undefined || typeof route.answer === 'string') throw new ApiError(404, `there is no ${path}`);
+        return { json: route.answer.parse(json) };
+      };
+    };
+    return Object.fromEntries(
+      Object.entries(routes).map(([name, route]) => [name, handlerOf(name as RouteName, route)]),
+    ) as unknown as Handlers;
+  }
+
+  #join(client: EventClient, members: Set<EventClient>): void {
+    members.add(client);
+    client.onClose(() => members.delete(client));
+    client.send(RETRY_SOON);
+  }
+
+  #runStream(client: EventClient): void {
+    this.#join(client, this.#open);
+    this.streams++;
+    this.#send(client, 'hello', this.run.hello(this.state, this.newest));
+    this.#send(client, 'state', { state: this.state, reason: '' });
+    if (this.state === 'finished') {
+      this.#send(client, 'result', this.result());
+      this.#send(client, 'end', {});
+      return;
+    }
+    if (this.newest < 0) return;
+    this.#send(client, 'percentiles', this.run.percentiles(this.newest));
+    this.#send(client, 'second', this.run.second(this.newest, this.paused));
+    this.#send(client, 'agents', this.run.agents(this.newest));
+  }
+
+  /** @returns undefined for what this control has not */
+  #answer(name: RouteName, { params, query, body }: Asked): unknown {
     const { runId, role, agents } = this.run.shape;
-    const root = `/runs/${runId}`;
-    switch (path) {
-      case '/session':
+    if (params.id !== undefined && params.id !== runId) return undefined;
+    switch (name) {
+      case 'session':
         return { role, login: 'none', expiresAt: null };
-      case '/info':
+      case 'info':
         return {
           v: 1,
           version: '0.1.0',
@@ -183,54 +214,52 @@ export class FakeControl {
           agents: { here: agents, idle: 0 },
           now: '2026-11-30T05:00:00.000Z',
         };
-      case '/plans':
+      case 'plans':
         return {
           plans: [
             { file: 'upload.yaml', outline: OUTLINE, problems: [] },
             { file: 'broken.yaml', outline: null, problems: [PROBLEM] },
           ],
         };
-      case '/plans/check':
-        return body.file === 'broken.yaml' || String(body.text ?? '').includes('broken')
+      case 'checkPlan':
+        return isBroken(body as PlanSource)
           ? { ok: false, outline: null, problems: [PROBLEM] }
           : { ok: true, outline: OUTLINE, problems: [] };
-      case '/runs':
-        return body.file !== undefined || body.text !== undefined
-          ? { runId, url: root }
-          : { runs: this.state === 'none' ? [] : [this.#summary()], after: null };
-      case '/agents':
+      case 'runs':
+        return { runs: this.state === 'none' ? [] : [this.#summary()], after: null };
+      case 'startRun':
+        return { runId, url: `${API_ROOT}/runs/${runId}` };
+      case 'agents':
         return { agents: [], after: null };
-      case `${root}/agents`:
+      case 'runAgents':
         return { agents: this.newest < 0 ? [] : this.run.agents(this.newest).rows, after: null };
-      case `${root}/failures`:
+      case 'runFailures':
         return { failures: this.run.percentiles(Math.max(0, this.newest)).failures };
       // What it shows after its end has nothing to do with what was simulated.
-      case `${root}/view`:
-        return makeView(resultOf(DOCUMENT_002), query.get('lang') === 'zh-CN' ? 'zh-CN' : 'en');
-      case `${root}/reports`:
+      case 'runView':
+        return makeView(resultOf(DOCUMENT_002), (query as z.infer<typeof viewQuery>).lang);
+      case 'runReports':
         return {
           reports: [
             { format: 'html', files: ['report.html'] },
             { format: 'csv', files: ['stats.csv', 'history.csv'] },
           ],
         };
-      case `${root}/timeline`:
-        return this.#timeline(query);
-      case `${root}/stop`:
+      case 'runTimeline':
+        return this.#timeline(query as z.infer<typeof timelineQuery>);
+      case 'stopRun':
         return {};
-      case `${root}/load`:
+      case 'changeLoad':
         return { atUs: (this.newest + 1) * 1e6 };
       default:
         return undefined;
     }
   }
 
-  #timeline(query: URLSearchParams): unknown {
-    const from = Number(query.get('from') ?? 0);
-    const to = Math.min(Number(query.get('to') ?? this.newest), this.newest);
-    const asked = query.get('operations');
-    const operations = asked === null ? [] : asked.split(',').map(Number);
-    return this.run.timeline(from, to, Number(query.get('step') ?? 1), operations);
+  #timeline({ from, to = this.newest, step = 1, operations }: z.infer<typeof timelineQuery>): unknown {
+    const all = this.run.operations().map((_, i) => i);
+    const asked = operations === 'all' ? all : (operations?.split(',') ?? []).map(Number);
+    return this.run.timeline(from, Math.min(to, this.newest), step, asked);
   }
 }
 
@@ -260,14 +289,11 @@ const PROBLEM = {
   hint: 'Did you mean `duration`?',
 };
 
-function json(response: ServerResponse, status: number, body: unknown): void {
-  response
-    .writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' })
-    .end(JSON.stringify(body));
+interface PlanSource {
+  readonly file?: string;
+  readonly text?: string;
 }
 
-async function bodyOf(request: IncomingMessage): Promise<Record<string, unknown>> {
-  let text = '';
-  for await (const piece of request) text += String(piece);
-  return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+function isBroken({ file, text = '' }: PlanSource): boolean {
+  return file === 'broken.yaml' || text.includes('broken');
 }

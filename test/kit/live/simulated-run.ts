@@ -291,7 +291,11 @@ export class SimulatedRun {
       vus: starts.map((second) => this.vus(second)),
       dropped: starts.map(() => 0),
       all: columnsOf((second) => this.all(second)),
-      operations: operations.map((index) => ({ index, columns: columnsOf((second) => this.of(second, index)) })),
+      operations: operations.map((index) => ({
+        index,
+        ...this.operations()[index],
+        columns: columnsOf((second) => this.of(second, index)),
+      })),
       journeys: [],
       heat: starts.map((second) => this.buckets(second)),
       agentCpuCores: starts.map((second) => 0.3 + 0.05 * Math.sin(second / 5)),

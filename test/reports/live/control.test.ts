@@ -1,4 +1,5 @@
 import t from 'tap';
+import { ApiError } from '../../../core/web/api-error.ts';
 import { openBrowser, openLive } from '../../kit/live/live-page.ts';
 
 t.setTimeout(180_000);
@@ -75,8 +76,7 @@ t.test('the controls of the page in Chromium', async (t) => {
 
   await t.test('what control refuses is said where it was asked', async (t) => {
     const { control, page } = await openLive(t, browser, (control) => control.jump(20));
-    control.answers = (method, path) =>
-      method === 'POST' && path.endsWith('/load') ? { status: 409, body: { detail: 'The run is ending.' } } : undefined;
+    control.refusals = (_, path) => (path.endsWith('/load') ? new ApiError(409, 'The run is ending.') : undefined);
     await page.getByRole('button', { name: 'PAUSE' }).click();
     t.equal(await page.getByRole('alert').innerText(), 'The run is ending.');
   });

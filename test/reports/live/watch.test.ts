@@ -1,4 +1,5 @@
 import t from 'tap';
+import { ApiError } from '../../../core/web/api-error.ts';
 import { openBrowser, openLive, tile } from '../../kit/live/live-page.ts';
 import { HOSTILE_MESSAGE } from '../../kit/live/simulated-run.ts';
 
@@ -101,14 +102,14 @@ t.test('the page of a run in Chromium', async (t) => {
   await t.test('seconds that could not be had are asked for until they are there', async (t) => {
     const { control, page } = await openLive(t, browser, (control) => {
       control.jump(20);
-      control.answers = (_, path) => (path.endsWith('/timeline') ? { status: 503, body: {} } : undefined);
+      control.refusals = (_, path) => (path.endsWith('/timeline') ? new ApiError(503, 'not now') : undefined);
     });
     await page.locator('.tiles dd').first().waitFor();
     control.advance(21);
     control.newest = 29;
     control.advance(30);
     await page.locator('.note', { hasText: 'counts until 0:31' }).waitFor();
-    control.answers = () => undefined;
+    control.refusals = () => undefined;
     const asking = page.waitForRequest(/timeline/);
     control.advance(31);
     t.match((await asking).url(), /from=0&to=29&step=1$/, 'all of them at once');
