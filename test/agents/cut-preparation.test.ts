@@ -6,6 +6,7 @@ import { IDLE_HOST } from '../../agents/simulation/synthetic-window.ts';
 import { type DriverPlugin, defineDriver } from '../../core/plugin.ts';
 import { OK } from '../kit/engine.ts';
 import { LoneAgent } from '../kit/lone-agent.ts';
+import { matchEach } from '../kit/match-each.ts';
 
 const SECOND_US = 1e6;
 const operations = [{ driver: 'slow' }];
@@ -79,7 +80,7 @@ t.test('an agent that is told to end while its users connect says so, and goes',
   const session = agent.sessions[0];
   agent.leave.abort();
   await agent.clock.advance(0);
-  t.match(said(agent), [
+  matchEach(t, said(agent), [
     { case: 'leaving', value: { runId: 'r1', atUs: 0, byItself: false } },
     { case: 'prepared', value: { problems: ['it was stopped before it was ready'] } },
   ]);

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
+import { matchEach } from '../kit/match-each.ts';
 import { workbench } from './bench-process.ts';
 import { resultIn } from './busy-host.ts';
 
@@ -68,9 +69,9 @@ scenarios: { s: { ${load}, operations: [{ driver: http, operation: get }] } }
       `${name} users: a warning`,
     );
     const { agents, operations } = resultIn(`${folder}/out`);
-    t.match(agents, [{ closingTotals: 'agree', missing: [] }], `${name} users: ${stdout}${stderr}`);
+    matchEach(t, agents, [{ closingTotals: 'agree', missing: [] }], `${name} users: ${stdout}${stderr}`);
     const measured = operations[0]?.phases.measure;
-    t.match(measured?.errorKinds, [{ kind: 'too_many_open_files' }]);
+    matchEach(t, measured?.errorKinds, [{ kind: 'too_many_open_files' }]);
     t.ok((measured?.requests ?? 0) > (measured?.errors ?? 0), 'the connections that there are work on');
   }
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
+import { matchEach } from '../kit/match-each.ts';
 import { testDatabase } from '../kit/programs/mariadb.ts';
 import { canSeeProcesses, workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
@@ -64,7 +65,7 @@ t.test('a run of SQL: nothing is lost, nothing is left, and the password is nowh
   const { stdout, stderr } = ended;
   const result = resultIn(`${folder}/out`);
   endedWith(t, ended, 0, result);
-  t.match(result.reconciliations, [
+  matchEach(t, result.reconciliations, [
     { driver: 'mysql-direct', reconciliation: { lost: 0, extra: 0, source: 'database' } },
   ]);
   const metrics = result.monitors.map(({ name }) => name);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { parseExposition } from '../../plugins/prometheus/text.ts';
+import { matchEach } from '../kit/match-each.ts';
 import { privateMariadb } from '../kit/programs/mariadb.ts';
 import { canSeeProcesses, workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
@@ -107,7 +108,7 @@ t.test(
     const ended = await bench.ended;
     const result = resultIn(`${folder}/out`);
     endedWith(t, ended, 0, result);
-    t.match(result.agents, [{ name: 'one', closingTotals: 'agree' }]);
+    matchEach(t, result.agents, [{ name: 'one', closingTotals: 'agree' }]);
     t.equal(result.events.filter(({ text }) => /^control was restarted/.test(text)).length, 1);
     agent.kill('SIGTERM');
     second.kill('SIGTERM');

@@ -126,7 +126,7 @@ t.test('a secret is used by agents and control, and is nowhere else', async (t) 
   const events = result.events.map(({ text }) => text).join('\n');
   t.match(events, /driver leaky, step verify: no rows with \$\{env:CANARY\}/);
   t.match(events, /monitor spy failed: not sampled: \{"token":"\$\{env:CANARY\}"\}/);
-  t.match(Object.values(result.targetEnvironment), ['1.0 ${env:CANARY}']);
+  t.matchOnly(Object.values(result.targetEnvironment), ['1.0 ${env:CANARY}']);
   t.match(JSON.stringify(result.plan), /Bearer \$\{file:token\.txt\}/);
   endedWith(t, ended, 120, result);
   const cleaned = await run(['cleanup', result.runId, '--store', 'kept/runs.sqlite'], { env });

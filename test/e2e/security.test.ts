@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import t from 'tap';
+import { matchEach } from '../kit/match-each.ts';
 import { invitedArguments, workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 import { nullPlan } from './plans.ts';
@@ -37,7 +38,7 @@ t.test('init, control, invite, join, run, revoke: as docs/distributed.md tells',
   const passed = await run(['run', 'plan.yaml', '--control', address, '--out', 'out', ...operator]);
   const result = resultIn(`${folder}/out`);
   endedWith(t, passed, 0, result);
-  t.match(result.agents, [{ name: 'rack-2', closingTotals: 'agree' }]);
+  matchEach(t, result.agents, [{ name: 'rack-2', closingTotals: 'agree' }]);
   t.match((await run(['runs', '--control', address])).stdout, new RegExp(result.verdict.kind), 'a viewer sees it');
 
   const id = (forAgent.at(-1) ?? '').slice(0, 6);

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { matchEach } from '../kit/match-each.ts';
 import { doubtsOf, Fleet, requestsOf } from './fleet.ts';
 
 t.setTimeout(180_000);
@@ -29,7 +30,7 @@ t.test('control killed ten times in one run: agents go on, and every total is ex
   );
   const restarts = result.events.filter(({ text }) => /^control was restarted/.test(text));
   t.equal(restarts.length, KILLS, JSON.stringify(result.events));
-  t.match(result.reconciliations, [{ reconciliation: { lost: 0 } }], JSON.stringify(result.reconciliations));
+  matchEach(t, result.reconciliations, [{ reconciliation: { lost: 0 } }], JSON.stringify(result.reconciliations));
   t.match(result.ending, { kind: 'stopped', by: 'request' });
   t.same(doubtsOf(result), []);
   const uploads = result.operations.find(({ name }) => name === 'upload')?.phases.measure.requests ?? 0;

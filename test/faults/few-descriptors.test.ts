@@ -5,6 +5,7 @@ import process from 'node:process';
 import t from 'tap';
 import { workbench } from '../e2e/bench-process.ts';
 import { resultIn } from '../e2e/busy-host.ts';
+import { matchEach } from '../kit/match-each.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
 t.setTimeout(300_000);
@@ -67,9 +68,9 @@ for (const [limit, keepAlive] of [
     await agent.said(/reached control at \S+ again/);
     const { stdout, stderr } = await run.ended;
     const { agents, operations, validity } = resultIn(`${folder}/out`);
-    t.match(agents, [{ name: 'few', closingTotals: 'agree', missing: [] }], stdout + stderr);
+    matchEach(t, agents, [{ name: 'few', closingTotals: 'agree', missing: [] }], stdout + stderr);
     const measured = operations[0]?.phases.measure;
-    t.match(measured?.errorKinds, [{ kind: 'too_many_open_files' }]);
+    matchEach(t, measured?.errorKinds, [{ kind: 'too_many_open_files' }]);
     t.equal(measured?.errorKinds.length, 1, JSON.stringify(measured?.errorKinds));
     t.match(
       validity.find(({ name }) => name === 'local-errors'),

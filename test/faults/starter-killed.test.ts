@@ -1,5 +1,6 @@
 import t from 'tap';
 import { resultIn } from '../e2e/busy-host.ts';
+import { matchEach } from '../kit/match-each.ts';
 import { doubtsOf, Fleet } from './fleet.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
@@ -32,8 +33,8 @@ t.test(
     t.same(doubtsOf(result), []);
     t.equal(code, 105, stdout + stderr);
     t.match(result.ending, { kind: 'stopped', by: 'request', reason: 'enough seen' });
-    t.match(result.agents, [{ closingTotals: 'agree' }]);
-    t.match(result.reconciliations, [{ reconciliation: { lost: 0 } }]);
+    matchEach(t, result.agents, [{ closingTotals: 'agree' }]);
+    matchEach(t, result.reconciliations, [{ reconciliation: { lost: 0 } }]);
   },
 );
 
@@ -50,7 +51,7 @@ t.test('a link that is dead without a word: who watches notices, and sees the ru
   t.equal((await fleet.bench(['stop', runId]).ended).code, 0);
   const { code, stdout, stderr } = await watcher.ended;
   t.equal(code, 105, stdout + stderr);
-  t.match((await fleet.result(runId)).agents, [{ closingTotals: 'agree' }]);
+  matchEach(t, (await fleet.result(runId)).agents, [{ closingTotals: 'agree' }]);
 });
 
 t.test('Ctrl-C while control is away: the run is stopped when it is back', async (t) => {
@@ -67,5 +68,5 @@ t.test('Ctrl-C while control is away: the run is stopped when it is back', async
   t.equal(code, 105, stdout + stderr);
   const result = resultIn(`${fleet.folder}/out`);
   t.match(result.ending, { kind: 'stopped', by: 'request', reason: 'Ctrl-C' });
-  t.match(result.agents, [{ closingTotals: 'agree' }]);
+  matchEach(t, result.agents, [{ closingTotals: 'agree' }]);
 });

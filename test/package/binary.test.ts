@@ -8,6 +8,7 @@ import { mayMakeNetworks } from '../docs/terminal.ts';
 import { BenchProcess, invitedArguments, workbench } from '../e2e/bench-process.ts';
 import { endedWith, resultIn } from '../e2e/busy-host.ts';
 import { type Host, Hosts } from '../faults/hosts.ts';
+import { matchEach } from '../kit/match-each.ts';
 
 t.setTimeout(300_000);
 
@@ -101,7 +102,7 @@ t.test(
         ['upload', 6, 0],
       ],
     );
-    t.match(result.reconciliations, [{ reconciliation: { acknowledged: 6, stored: 6, lost: 0 } }]);
+    matchEach(t, result.reconciliations, [{ reconciliation: { acknowledged: 6, stored: 6, lost: 0 } }]);
     t.match(readFileSync(join(folder, 'out/report.html'), 'utf8'), /uPlot/);
     t.match((await bench('runs').ended).stdout, /From one file/);
     t.equal((await bench('init', 'user', 'shopper').ended).code, 0);
@@ -119,7 +120,7 @@ t.test('the demo finds its plan in it', async (t) => {
   demo.kill('SIGINT');
   const { code, stderr } = await demo.ended;
   t.equal(code, 105, stderr);
-  t.match(resultIn(join(folder, 'out')).reconciliations, [{ reconciliation: { lost: 0, extra: 0 } }]);
+  matchEach(t, resultIn(join(folder, 'out')).reconciliations, [{ reconciliation: { lost: 0, extra: 0 } }]);
 });
 
 const ALONE = { skip: !mayMakeNetworks && 'it needs networks of its own' };
@@ -172,5 +173,5 @@ t.test('control, agent and target on three hosts with TLS, and all that a run ca
       ['upload', 80, 0],
     ],
   );
-  t.match(result.reconciliations, [{ reconciliation: { acknowledged: 80, stored: 80, lost: 0, extra: 0 } }]);
+  matchEach(t, result.reconciliations, [{ reconciliation: { acknowledged: 80, stored: 80, lost: 0, extra: 0 } }]);
 });

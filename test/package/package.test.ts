@@ -8,6 +8,7 @@ import t from 'tap';
 import { ROOT } from '../docs/pages.ts';
 import { BenchProcess, type StartOptions } from '../e2e/bench-process.ts';
 import { endedWith, resultIn } from '../e2e/busy-host.ts';
+import { matchEach } from '../kit/match-each.ts';
 import { BY_ITSELF, installed, megabytesOn, packed } from './installed.ts';
 
 t.setTimeout(300_000);
@@ -190,5 +191,5 @@ t.test('the demo runs', async (t) => {
   const { code, stdout, stderr } = await demo.ended;
   t.equal(code, 105, stderr);
   t.match(stdout, /Target ended: \d+ requests served/);
-  t.match(resultIn(join(home, 'demo-out')).reconciliations, [{ reconciliation: { lost: 0, extra: 0 } }]);
+  matchEach(t, resultIn(join(home, 'demo-out')).reconciliations, [{ reconciliation: { lost: 0, extra: 0 } }]);
 });

@@ -2,6 +2,7 @@
 import process from 'node:process';
 import t from 'tap';
 import { RunStore } from '../../core/control/store/run-store.ts';
+import { matchEach } from '../kit/match-each.ts';
 import { connectTo, privateMariadb } from '../kit/programs/mariadb.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 
@@ -33,5 +34,5 @@ t.test('with autocommit off for new connections: a store keeps its runs', async 
   await store.addRun({ runId: 'kept', isPrivate: false, ...times });
   await store.close();
   const [rows] = await admin.query('SELECT CONVERT(id USING utf8mb4) AS id FROM bench_runs');
-  t.match(rows, [{ id: 'kept' }]);
+  matchEach(t, rows, [{ id: 'kept' }]);
 });

@@ -7,6 +7,7 @@ import process from 'node:process';
 import t from 'tap';
 import httpUpload from '../../plugins/http-upload.ts';
 import { storedUploads } from '../../plugins/verify/stored-uploads.ts';
+import { matchEach } from '../kit/match-each.ts';
 import { testDatabase } from '../kit/programs/mariadb.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 
@@ -164,8 +165,8 @@ t.test('the trial of an operation leaves nothing, also where nothing can be roll
   const [rows] = await admin.query(
     `SELECT n FROM lasting UNION ALL SELECT n FROM fine UNION ALL SELECT n FROM \`Aria table\``,
   );
-  t.match(rows, [{ n: 7 }]);
-  t.match((await admin.query("SHOW TABLES LIKE 'made'"))[0], []);
+  matchEach(t, rows, [{ n: 7 }]);
+  t.matchOnly((await admin.query("SHOW TABLES LIKE 'made'"))[0], []);
   await stage.cleanup();
 
   const wrong = await mysqlStage({ url, operations: { own: { sql: 'INSERT INTO lasting (m) VALUES (1)' } } }, 'trial');

@@ -8,6 +8,7 @@ import { addressOf } from '../../plugins/mysql/address.ts';
 import { connectionOptions } from '../../plugins/mysql/connect.ts';
 import { PreparedWrite } from '../../plugins/mysql/prepared-write.ts';
 import type { SqlValue } from '../../plugins/mysql/statement.ts';
+import { matchEach } from '../kit/match-each.ts';
 import { testDatabase } from '../kit/programs/mariadb.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 
@@ -129,9 +130,9 @@ t.test('two users that lock the same rows in opposite order: one of them meets a
     Promise.resolve(down.send('downwards', never)),
   ]);
   const failed = outcomes.filter(({ ok }) => !ok);
-  t.match(failed, [{ errorKind: 'deadlock', status: 1213, message: /^1213: Deadlock found/ }]);
+  matchEach(t, failed, [{ errorKind: 'deadlock', status: 1213, message: /^1213: Deadlock found/ }]);
   t.equal(failed.length, 1, 'the other one is through');
-  t.match((await admin.query('SELECT n FROM locked'))[0], [{ n: 1 }, { n: 1 }], 'half a transaction is not there');
+  matchEach(t, (await admin.query('SELECT n FROM locked'))[0], [{ n: 1 }, { n: 1 }], 'half a transaction is not there');
   t.match(await up.send('upwards', never), { ok: true });
   t.match(await down.send('downwards', never), { ok: true });
   for (const user of [up, down]) await user.close();

@@ -11,6 +11,7 @@ import { parseDatabaseUrl } from '../../core/secrets/database-url.ts';
 import { mysqlFailure } from '../../plugins/mysql/failure.ts';
 import mysqlMonitor from '../../plugins/mysql-monitor.ts';
 import { DEFAULT_MYSQL_SETTINGS, startTarget } from '../../target/index.ts';
+import { matchEach } from '../kit/match-each.ts';
 import { connectTo, privateMariadb } from '../kit/programs/mariadb.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 
@@ -57,7 +58,7 @@ t.test('the driver and the monitor encrypt, and know the server by its certifica
   const user = await connectUser(driver);
   t.match(await user.send('insert', never), { ok: true });
   t.match(await user.send('cipher', never), { ok: true });
-  t.match((await admin.query('SELECT * FROM ciphers'))[0], [{ n: 1 }], 'it is encrypted');
+  matchEach(t, (await admin.query('SELECT * FROM ciphers'))[0], [{ n: 1 }], 'it is encrypted');
   t.match(await stage.verify(), { acknowledged: 1, lost: 0 });
   await user.close();
   await driver.close();

@@ -7,6 +7,7 @@ import type { RunResult } from '../../core/stats/result.ts';
 import { secondsOf } from '../../plugins/postgres/rows.ts';
 import postgres from '../../plugins/postgres.ts';
 import { sampleResult } from '../../testing/sample-result.ts';
+import { matchEach } from '../kit/match-each.ts';
 import { privatePostgres } from '../kit/programs/postgres.ts';
 
 t.setTimeout(180_000);
@@ -85,7 +86,7 @@ t.test('a run in the tables', async (t) => {
     t.same(await rows(SUMS), total);
     const [{ count }] = await rows('SELECT count(*)::int FROM bench_load');
     t.equal(count, seconds.length * result.scenarios.length);
-    t.match(await rows('SELECT * FROM bench_agent_second ORDER BY second LIMIT 1'), [
+    matchEach(t, await rows('SELECT * FROM bench_agent_second ORDER BY second LIMIT 1'), [
       { agent: 'agent-1', state: 'here', cpu_cores: 0.5, memory_bytes: '100000000', loop_lag_us: '900' },
     ]);
     t.same(
@@ -186,7 +187,7 @@ t.test('a run in the tables', async (t) => {
     const failures = { kind: 'x\0y', count: 1, example: 'a\0b', firstSecond: 0, lastSecond: 0 };
     const phases = { ...operation.phases, measure: { ...operation.phases.measure, errorKinds: [failures] } };
     await output.end({ ...result, operations: [{ ...operation, phases }] }, signal);
-    t.match(await rows("SELECT * FROM bench_failure WHERE run_id = 'r3'"), [{ error_kind: 'xy', example: 'ab' }]);
+    matchEach(t, await rows("SELECT * FROM bench_failure WHERE run_id = 'r3'"), [{ error_kind: 'xy', example: 'ab' }]);
     await output.close();
   });
 });

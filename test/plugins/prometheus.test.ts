@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import type { Monitor } from '../../core/plugin.ts';
 import prometheus from '../../plugins/prometheus.ts';
+import { matchEach } from '../kit/match-each.ts';
 import { answerOf, startRawServer } from './raw-server.ts';
 
 const { signal } = new AbortController();
@@ -61,7 +62,7 @@ t.test('what is wrong is told', async (t) => {
   page = answerOf('x'.repeat(17 * 1024 * 1024));
   await t.rejects(monitor.sample(signal), { message: /\/metrics answered more than 16 MiB$/ });
   const checked = await prometheus.options['~standard'].validate({ metrics: { a: 'rate(b' } });
-  t.match(checked.issues, [{ message: /"rate\(b" is not an expression for a metric: write name/ }]);
+  matchEach(t, checked.issues, [{ message: /"rate\(b" is not an expression for a metric: write name/ }]);
   const noUrl = await prometheus.options['~standard'].validate({});
   if (noUrl.issues) throw new Error('refused');
   t.throws(() => prometheus.open(noUrl.value, { target: '', baseDirectory: '/' }), { message: /needs a url/ });

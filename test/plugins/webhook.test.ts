@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import type { Output, OutputSecond, RunSoFar } from '../../core/output.ts';
 import webhook from '../../plugins/webhook.ts';
 import { sampleResult } from '../../testing/sample-result.ts';
+import { matchEach } from '../kit/match-each.ts';
 
 const CONTEXT = { runId: 'r1', plan: 'Shop', target: 'http://shop.example', seed: 1 };
 
@@ -114,7 +115,8 @@ t.test('a change of the verdict is posted once, and again when it changes back',
   const verdicts = [undefined, 'pass', 'fail', 'fail', undefined, 'pass'] as const;
   for (const [i, verdict] of verdicts.entries()) await output.second(secondWith(5 * i + 4, verdict), signal);
   await output.end(sampleResult('passed'), signal);
-  t.match(
+  matchEach(
+    t,
     posted.map(({ body }) => JSON.parse(body)),
     [
       {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { matchEach } from '../kit/match-each.ts';
 
 interface Label {
   readonly text: string;
@@ -39,6 +40,6 @@ t.test('labels of limits hide none of each other, and stay in the chart, however
     const close = [50, 52, 53, 53].map((y, i) => ({ text: String(i), y, width: 150 }));
     t.equal(placed(close, { ...AREA, width }, HEIGHT).length, 4, `all are shown in a chart of ${width} pixels`);
   }
-  t.match(placed([{ text: 'alone', y: 100, width: 90 }], AREA, HEIGHT), [{ x: 670, y: 85 }], 'above its line');
-  t.match(placed([{ text: 'at the top', y: 12, width: 90 }], AREA, HEIGHT), [{ x: 670, y: 13 }], 'below it');
+  matchEach(t, placed([{ text: 'alone', y: 100, width: 90 }], AREA, HEIGHT), [{ x: 670, y: 85 }], 'above its line');
+  matchEach(t, placed([{ text: 'at the top', y: 12, width: 90 }], AREA, HEIGHT), [{ x: 670, y: 13 }], 'below it');
 });

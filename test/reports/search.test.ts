@@ -9,6 +9,7 @@ import junit from '../../reports/junit.ts';
 import { markdownOf } from '../../reports/markdown.ts';
 import { readResult } from '../../reports/read-result.ts';
 import { makeView } from '../../reports/view.ts';
+import { matchEach } from '../kit/match-each.ts';
 import { buildResult } from '../kit/results/results.ts';
 import { has } from '../kit/results/sentences.ts';
 import { runSearch, SimulatedTarget, searchPlan } from '../kit/results/simulated-target.ts';
@@ -63,7 +64,7 @@ t.test('each level is a row, in the order in which it was held', async (t) => {
 
 t.test('it passes where it found enough, and fails where it did not', async (t) => {
   t.equal(searched().verdict.kind, 'pass');
-  t.match(searched().thresholds, [{ criterion: 'max_rps > 0', isDefault: true, status: 'pass' }]);
+  matchEach(t, searched().thresholds, [{ criterion: 'max_rps > 0', isDefault: true, status: 'pass' }]);
   t.equal(searched(['max_rps >= 700']).verdict.kind, 'pass');
   const low = searched(['max_rps >= 5000']);
   t.equal(low.verdict.kind, 'fail');

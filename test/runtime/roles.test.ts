@@ -5,6 +5,7 @@ import { sampleResult } from '../../testing/sample-result.ts';
 import { canSeeProcesses, type StartOptions, workbench } from '../e2e/bench-process.ts';
 import { endedWith, resultIn } from '../e2e/busy-host.ts';
 import { nullPlan } from '../e2e/plans.ts';
+import { matchEach } from '../kit/match-each.ts';
 import { type Ability, ROLES, RUNTIME_NAMES, RUNTIMES, type RuntimeName } from './suite.ts';
 
 t.setTimeout(300_000);
@@ -87,7 +88,7 @@ for (const runtime of besideNode(ROLES.local)) {
     demo.kill('SIGINT');
     const { code, stderr } = await demo.ended;
     t.equal(code, 105, stderr);
-    t.match(resultIn(`${folder}/out`).reconciliations, [{ reconciliation: { lost: 0, extra: 0 } }]);
+    matchEach(t, resultIn(`${folder}/out`).reconciliations, [{ reconciliation: { lost: 0, extra: 0 } }]);
   });
 }
 

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import t from 'tap';
 import { DEFAULT_MYSQL_SETTINGS } from '../../target/index.ts';
 import { openMysqlStore } from '../../target/mysql/store.ts';
+import { matchEach } from '../kit/match-each.ts';
 import { connectTo, privateMariadb } from '../kit/programs/mariadb.ts';
 
 t.setTimeout(120_000);
@@ -17,7 +18,7 @@ t.test('with autocommit off for new connections: what was answered is stored', a
   const store = await openMysqlStore(server.url, DEFAULT_MYSQL_SETTINGS);
   await store.insert([{ deviceId: 'kept', testData: 1 }]);
   const [rows] = await admin.query('SELECT device_id FROM test_upload');
-  t.match(rows, [{ device_id: 'kept' }]);
+  matchEach(t, rows, [{ device_id: 'kept' }]);
   await store.close();
 });
 

@@ -4,6 +4,7 @@ import type { PlanInput } from '../../../core/plan/schema.ts';
 import type { DriverPlugin } from '../../../core/plugin.ts';
 import { FakeClock } from '../../../testing/fake-clock.ts';
 import { OK, ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
+import { matchEach } from '../../kit/match-each.ts';
 
 const SECOND_US = 1_000_000;
 const GONE = { message: 'the data file is gone' };
@@ -65,7 +66,7 @@ for (const [name, scenario] of Object.entries(LOADS)) {
     const run = await startEngine(clock, driver, { scenarios: { s: scenario, rest } });
     await clock.advance(1.5 * SECOND_US);
     await run.ended;
-    t.match(run.failures, [GONE], 'told once');
+    matchEach(t, run.failures, [GONE], 'told once');
     t.same(sessions, { open: 0, closedInFlight: 0, atDriverClose: 0 });
     const recorded = run.engine.recorder.finalTotals().reduce((sum, { count }) => sum + count, 0);
     t.equal(recorded, totals([run]).requests);
@@ -92,7 +93,7 @@ t.test('a user that has failed is not alive', async (t) => {
   const scenario = { executor: 'constant-vus' as const, vus: 4, duration: '60s', gracefulStop: '3s', operations };
   const run = await startEngine(clock, { ...plugin, limitsOperations: true, open }, { scenarios: { s: scenario } });
   await clock.advance(0.5 * SECOND_US);
-  t.match(run.failures, [GONE], 'before the others have ended');
+  matchEach(t, run.failures, [GONE], 'before the others have ended');
   await clock.advance(3.5 * SECOND_US);
   await run.ended;
   t.same(

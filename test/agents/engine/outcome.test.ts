@@ -3,6 +3,7 @@ import t from 'tap';
 import type { Outcome } from '../../../core/plugin.ts';
 import { FakeClock } from '../../../testing/fake-clock.ts';
 import { OK, ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
+import { matchEach } from '../../kit/match-each.ts';
 
 const SECOND_US = 1e6;
 const operations = [{ driver: 'scripted', operation: 'a' }];
@@ -38,7 +39,7 @@ for (const [kind, scenario] of Object.entries(LOADS)) {
         t.same({ requests, errors }, { requests: 10, errors: 5 });
         const windows = run.windows.flatMap((window) => window.operations);
         t.same(windows.map(({ bytesSent, bytesReceived }) => [bytesSent, bytesReceived])[0], [5 * 10, 5 * 20]);
-        t.match(windows[0]?.errorKinds, [
+        matchEach(t, windows[0]?.errorKinds, [
           { kind: 'driver_gave_no_outcome', count: 5, example: /have the driver return/ },
         ]);
       });

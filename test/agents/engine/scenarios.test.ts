@@ -3,6 +3,7 @@ import t from 'tap';
 import { type DriverPlugin, defineDriver, type Outcome } from '../../../core/plugin.ts';
 import { FakeClock } from '../../../testing/fake-clock.ts';
 import { ABORTED, OK, startEngine, totals } from '../../kit/engine.ts';
+import { matchEach } from '../../kit/match-each.ts';
 
 const SECOND_US = 1e6;
 const operation = (name: string) => [{ driver: 'scripted', operation: name }];
@@ -122,7 +123,7 @@ t.test('a driver that ignores its signal in one of two scenarios', async (t) => 
   const long = await outcomeOf({ deaf: closed('deaf', '30s', { gracefulStop: '1s' }), short: open('b', '2s') }, 120);
   t.equal(long.endSecond, 36, 'is waited for until its own time, graceful stop and 5 s more are over');
   const unanswered = long.run.windows.flatMap(({ operations }) => operations.filter(({ errors }) => errors > 0));
-  t.match(unanswered, [{ operation: 0, errors: 2, errorKinds: [{ kind: 'driver_gave_no_answer', count: 2 }] }]);
+  matchEach(t, unanswered, [{ operation: 0, errors: 2, errorKinds: [{ kind: 'driver_gave_no_answer', count: 2 }] }]);
   t.equal(totals([long.run]).serviceTime.maxUs, 36 * SECOND_US, 'and has failed, with all the time that it took');
 
   const told = long.run.windows.length;

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { type StallReport, watchMainThread } from '../../../agents/host/stall-watcher.ts';
+import { matchEach } from '../../kit/match-each.ts';
 
 const LOOK_MS = 100;
 const CALLS = ['', 'driver x in its operation y'];
@@ -64,7 +65,7 @@ t.test('a loop that stands is looked at once, told of while it stands, and told 
   t.equal(watched.samples, 1);
   t.same(watched.said, ['the event loop has stood for 3 s, and still does: driver x in its operation y']);
   watched.look({ turned: true });
-  t.match(watched.reports, [{ ms: 3100, call: 1, isSampled: true }]);
+  matchEach(t, watched.reports, [{ ms: 3100, call: 1, isSampled: true }]);
 });
 
 t.test('a clock that jumps, and a host that slept, are no stall of the main thread', async (t) => {

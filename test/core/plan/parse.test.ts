@@ -136,7 +136,7 @@ t.test('what JavaScript would change or drop without a word is refused', async (
   t.strictSame(options('{"id":9007199254740991,"price":1.5}'), {});
   t.match(options('{"a":[1e999]}'), { 'drivers.http.options.a[0]': /is not a number/ });
   for (const json of ['{"__proto__":1}', '{"body":{"json":{"__proto__":{"admin":true}}}}']) {
-    t.match(Object.values(options(json)), [/^"__proto__" cannot be a name in a plan/], json);
+    t.matchOnly(Object.values(options(json)), [/^"__proto__" cannot be a name in a plan/], json);
   }
   const scenarios = JSON.parse(`{"__proto__":${JSON.stringify(constant)}}`);
   t.match(problemsOf({ name: 'x', scenarios }), { 'scenarios.__proto__': /cannot be a name/ });

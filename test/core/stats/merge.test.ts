@@ -162,11 +162,17 @@ t.test("an agent's own closing totals agree with what was merged, or it is said 
     'count of operation 0 (measure): 3 at the agent, 2 merged',
     'writes without an answer: 5 at the agent, 4 merged',
   ]);
-  t.match(totals.agent(0).differences({ ...closing, totals: [] }), [
-    /^count of operation 0 .*: 0 at the agent, 2 merged/,
+  t.strictSame(totals.agent(0).differences({ ...closing, totals: [] }), [
+    'count of operation 0 (measure): 0 at the agent, 2 merged',
+    'errors of operation 0 (measure): 0 at the agent, 1 merged',
+    'responseSumUs of operation 0 (measure): 0 at the agent, 3000 merged',
+    'serviceSumUs of operation 0 (measure): 0 at the agent, 2 merged',
   ]);
-  t.match(totals.agent(0).differences({ ...closing, totals: [total, { ...total, operation: 1 }] }), [
-    /^count of operation 1 .*: 2 at the agent, 0 merged/,
+  t.strictSame(totals.agent(0).differences({ ...closing, totals: [total, { ...total, operation: 1 }] }), [
+    'count of operation 1 (measure): 2 at the agent, 0 merged',
+    'errors of operation 1 (measure): 1 at the agent, 0 merged',
+    'responseSumUs of operation 1 (measure): 3000 at the agent, 0 merged',
+    'serviceSumUs of operation 1 (measure): 2 at the agent, 0 merged',
   ]);
   t.end();
 });

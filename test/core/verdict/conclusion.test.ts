@@ -143,18 +143,18 @@ t.test('a bottleneck is named with its owner, and only where the load suffered w
   t.strictSame(told([at(quick, 0.4), at(slow, 0.98)]), [
     'Host of target: CPU at 69% on average, 98% at its peak (target itself used 1.7 cores): this is the bottleneck.',
   ]);
-  t.match(told([at(quick, 0.98), at(slow, 0.4)]), [/the load did not suffer yet/], 'it was slow at another time');
+  t.matchOnly(told([at(quick, 0.98), at(slow, 0.4)]), [/the load did not suffer yet/], 'it was slow at another time');
   const others = { hostCpuShare: { mean: 0.99, max: 1 }, processCpuCores: { mean: 0.08, max: 0.2 } };
   t.strictSame(told([at(slow, 0.4)], others), [
     'Host of agent-1 and agent-2: CPU at 99% on average, of which the agents used 8%: other processes were busy there, so response times may include waiting for CPU.',
   ]);
-  t.match(told([at(slow, 0.4)], others, 'http://127.0.0.1:80/x'), [
+  t.matchOnly(told([at(slow, 0.4)], others, 'http://127.0.0.1:80/x'), [
     /other processes \(the target among them\) were busy/,
   ]);
   const own = { hostCpuShare: { mean: 0.95, max: 1 }, processCpuCores: { mean: 0.85, max: 0.9 } };
-  t.match(told([at(slow, 0.4)], own), [/of which the agents used 85%: the load generator leaves no room/]);
+  t.matchOnly(told([at(slow, 0.4)], own), [/of which the agents used 85%: the load generator leaves no room/]);
   const full = { processCpuCores: { mean: 0.93, max: 1 } };
-  t.match(told([at(slow, 0.4)], full), [
+  t.matchOnly(told([at(slow, 0.4)], full), [
     /process of agent-1 and agent-2 used 93% of a core on average, 100% at its peak/,
   ]);
 });

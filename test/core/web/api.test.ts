@@ -2,6 +2,7 @@
 import t from 'tap';
 import type { z } from 'zod';
 import { type RouteName, routes } from '../../../core/web/api/routes.ts';
+import { matchEach } from '../../kit/match-each.ts';
 import { longPlan } from '../control/scene/stage.ts';
 import { served, type Told } from './web-stage.ts';
 
@@ -32,7 +33,7 @@ t.test('a run is started, watched, changed and stopped', async (t) => {
   t.match(valid('runPlan', await get(`/runs/${runId}/plan`)), { plan: { name: 'test run' } });
   const timeline = valid('runTimeline', await get(`/runs/${runId}/timeline?operations=0,7`));
   t.same(timeline.all.requests, [1], 'the seconds that are settled');
-  t.match(timeline.operations, [{ index: 0, name: 'upload', columns: { requests: [1] } }]);
+  matchEach(t, timeline.operations, [{ index: 0, name: 'upload', columns: { requests: [1] } }]);
   t.equal(timeline.operations.length, 1, 'there is no row 7');
   t.equal(timeline.heat.length, 1);
   t.same(valid('runFailures', await get(`/runs/${runId}/failures`)).failures, []);
@@ -43,7 +44,7 @@ t.test('a run is started, watched, changed and stopped', async (t) => {
   t.match((await post(`/runs/${runId}/load`, { rate: 5 })).json, { status: 409, detail: /give --vus/ });
   t.match((await post(`/runs/${runId}/load`, { vus: 1, pause: true })).json, { status: 400, detail: /one thing/ });
   valid('stopRun', await post(`/runs/${runId}/stop`, { reason: 'enough' }));
-  t.match((await scene.control.runs.listRuns({} as never, {} as never)).runs, [{ reason: 'enough' }]);
+  matchEach(t, (await scene.control.runs.listRuns({} as never, {} as never)).runs, [{ reason: 'enough' }]);
 });
 
 t.test('what is known of a run stays when it has ended', async (t) => {

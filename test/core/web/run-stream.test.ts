@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { type RunEventName, runEvents } from '../../../core/web/api/run-events.ts';
 import { EventClient } from '../../../core/web/stream/event-client.ts';
 import { RunStreams } from '../../../core/web/stream/run-streams.ts';
+import { matchEach } from '../../kit/match-each.ts';
 import type { ScriptedAgent } from '../control/scene/scripted-agent.ts';
 import { longPlan, type Stage, stage } from '../control/scene/stage.ts';
 
@@ -127,7 +128,7 @@ t.test('what happens is told as it happens', async (t) => {
   const { atUs } = await one.change(runId, {
     change: { case: 'level', value: { scenario: '', level: { case: 'vus', value: 4 } } },
   });
-  t.match(reader.of('load'), [{ atUs, kind: 'level', scenario: 'devices', of: 'vus', level: 4 }]);
+  matchEach(t, reader.of('load'), [{ atUs, kind: 'level', scenario: 'devices', of: 'vus', level: 4 }]);
   await one.change(runId, { change: { case: 'pause', value: {} } });
   await pass(one, runId, agents, 2, 4);
   t.equal(reader.of('second').at(-1).paused, true);
@@ -155,7 +156,7 @@ t.test('all clients get the same bytes, and only hello says what each may do', a
     came.every((bytes, i) => bytes === cameToo[i]),
     'the same buffer, encoded once',
   );
-  t.match([viewer.of('hello')[0].role, operator.of('hello')[0].role], ['viewer', 'operator']);
+  t.matchOnly([viewer.of('hello')[0].role, operator.of('hello')[0].role], ['viewer', 'operator']);
 });
 
 t.test('a client that comes back goes on where it was', async (t) => {

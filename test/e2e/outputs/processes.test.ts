@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
 import t from 'tap';
+import { matchEach } from '../../kit/match-each.ts';
 import { privatePostgres } from '../../kit/programs/postgres.ts';
 import { workbench } from '../bench-process.ts';
 import { resultIn } from '../busy-host.ts';
@@ -55,7 +56,7 @@ t.test(
     const { requests = 0, errors = 0 } = operation?.phases.measure ?? {};
     const outcome = result.verdict.kind === 'invalid' ? 'invalid' : 'pass';
     t.same(rows, [{ run_id: result.runId, outcome, requests, errors, seconds: 6, begins: true }], stderr);
-    t.match(posted, [{ type: 'bench.run.ended', data: { runId: result.runId, requests } }]);
+    matchEach(t, posted, [{ type: 'bench.run.ended', data: { runId: result.runId, requests } }]);
     t.equal(posted.length, 1);
     t.match(stdout + stderr, 'output gone has not taken the result: http://127.0.0.1:1 cannot be reached');
   },

@@ -1,5 +1,6 @@
 /** What a real Prometheus has of a run adds up to its result. */
 import t from 'tap';
+import { matchEach } from '../../kit/match-each.ts';
 import { privatePrometheus, prometheusQuery } from '../../kit/programs/prometheus.ts';
 import { workbench } from '../bench-process.ts';
 import { resultIn } from '../busy-host.ts';
@@ -39,7 +40,7 @@ t.test("Prometheus reads a run from control's page, and keeps the sums of its re
   t.equal(await sumOf(`bench_response_time_seconds_count${series}`), requests);
   t.equal(await sumOf(`bench_response_time_seconds_sum${series}`), (responseTime?.sumUs ?? 0) / 1e6);
   t.equal(await sumOf(`bench_io_bytes_total{run_id="${runId}",direction="received"}`), bytesReceived);
-  t.match(await prometheusQuery(prometheus, `bench_run_info{run_id="${runId}"}`), [
+  matchEach(t, await prometheusQuery(prometheus, `bench_run_info{run_id="${runId}"}`), [
     { metric: { plan: 'Nothing at all' } },
   ]);
 });

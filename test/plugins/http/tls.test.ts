@@ -9,6 +9,7 @@ import type { Session } from '../../../core/plugin.ts';
 import http from '../../../plugins/http.ts';
 import { type FakeContext, fakeContext } from '../../../testing/fake-context.ts';
 import { fakeUser } from '../../../testing/fake-user.ts';
+import { matchEach } from '../../kit/match-each.ts';
 import { startRawServer } from '../raw-server.ts';
 
 const FOLDER = join(import.meta.dirname, 'tls');
@@ -65,8 +66,8 @@ async function ask(
 t.test('by name: the name is asked for and checked, and the handshake is timed apart', async (t) => {
   const { port, seen } = await startServer(t);
   const { context, outcomes } = await ask(t, `https://localhost:${port}`, { tls: { ca: 'ca.pem' } });
-  t.match(outcomes, [{ ok: true, status: 200 }]);
-  t.match(seen, [{ serverName: 'localhost' }]);
+  matchEach(t, outcomes, [{ ok: true, status: 200 }]);
+  matchEach(t, seen, [{ serverName: 'localhost' }]);
   const { timings } = context;
   t.equal(timings.get('http.dns')?.length, 1);
   t.equal(timings.get('http.tls')?.length, timings.get('http.connect')?.length);
@@ -77,8 +78,8 @@ t.test('by address, under another name', async (t) => {
   const { port, seen } = await startServer(t);
   const options = { tls: { ca: 'ca.pem', serverName: 'localhost' } };
   const { outcomes } = await ask(t, `https://127.0.0.1:${port}`, options);
-  t.match(outcomes, [{ ok: true }]);
-  t.match(seen, [{ serverName: 'localhost' }]);
+  matchEach(t, outcomes, [{ ok: true }]);
+  matchEach(t, seen, [{ serverName: 'localhost' }]);
 });
 
 t.test('refused before the load starts, in a sentence', async (t) => {
@@ -98,17 +99,17 @@ t.test('refused before the load starts, in a sentence', async (t) => {
 t.test('any certificate, when told so', async (t) => {
   const { port } = await startServer(t);
   const { outcomes } = await ask(t, `https://127.0.0.1:${port}`, { tls: { insecure: true } });
-  t.match(outcomes, [{ ok: true }]);
+  matchEach(t, outcomes, [{ ok: true }]);
 });
 
 t.test('a client certificate', async (t) => {
   const { port, seen } = await startServer(t, { requestCert: true, rejectUnauthorized: true, ca: pem('ca.pem') });
   const tls = { ca: 'ca.pem', cert: 'client.pem', key: 'client.key' };
   const { outcomes } = await ask(t, `https://localhost:${port}`, { tls });
-  t.match(outcomes, [{ ok: true }]);
-  t.match(seen, [{ client: 'device' }]);
+  matchEach(t, outcomes, [{ ok: true }]);
+  matchEach(t, seen, [{ client: 'device' }]);
   const without = await ask(t, `https://localhost:${port}`, { tls: { ca: 'ca.pem' } });
-  t.match(without.outcomes, [{ ok: false, errorKind: 'tls_failed', message: /requires a client certificate/ }]);
+  matchEach(t, without.outcomes, [{ ok: false, errorKind: 'tls_failed', message: /requires a client certificate/ }]);
 });
 
 t.test('session resumption, on and off', async (t) => {
@@ -116,7 +117,7 @@ t.test('session resumption, on and off', async (t) => {
     const { port, seen } = await startServer(t);
     const options = { connections: 'per-request', tls: { ca: 'ca.pem', resumption } };
     const { outcomes } = await ask(t, `https://localhost:${port}`, options, 3);
-    t.match(outcomes, [{ ok: true }, { ok: true }, { ok: true }]);
+    matchEach(t, outcomes, [{ ok: true }, { ok: true }, { ok: true }]);
     t.strictSame(
       seen.map(({ resumed }) => resumed),
       [false, resumption, resumption],

@@ -78,7 +78,10 @@ t.test('a flow: the operation fails as operation_timeout, and the pass goes on w
   const { serviceTime } = merged(rows.filter(({ operation }) => operation === 1));
   t.ok(serviceTime.minUs >= 5 * SECOND_US && serviceTime.maxUs <= 6.1 * SECOND_US, `${serviceTime.maxUs}`);
   t.strictSame(sessions, { opened: 2 + 6, closed: 2 + 6 });
-  t.match(merged(rows).examples, [/^driver hanging had not ended the operation after 5 s; the virtual user goes on/]);
+  t.strictSame(
+    [...new Set(merged(rows).examples)],
+    ['driver hanging had not ended the operation after 5 s; the virtual user goes on with a new session'],
+  );
   t.strictSame(run.warnings, []);
 });
 
@@ -174,8 +177,14 @@ t.test('a new session that does not open fails the operations until one does', a
   const { kinds, examples } = merged(rowsOf(run.windows));
   t.equal(kinds.operation_timeout, 1);
   t.ok((kinds.driver_threw ?? 0) > 5, JSON.stringify(kinds));
-  t.match(examples, [/had not ended/, /^no new session could be opened: no port is free$/]);
-  t.ok(examples.includes('no new session could be opened: driver hanging had opened no session after 30 s'));
+  t.strictSame(
+    [...new Set(examples)],
+    [
+      'driver hanging had not ended the operation after 1 s; the virtual user goes on with a new session',
+      'no new session could be opened: no port is free',
+      'no new session could be opened: driver hanging had opened no session after 30 s',
+    ],
+  );
   t.ok(totals([run]).requests - totals([run]).errors > 50, 'and then it goes on');
 });
 

@@ -70,11 +70,11 @@ t.test('the report of before stays whole when the new one cannot be written', as
   const wanted = ['./broken.mjs', './one.mjs', 'json'];
   const planned = await planReports(wanted, folder, { out: join(folder, 'out') });
   const { written, problems } = await writeReports(result, planned);
-  t.match(problems, [
+  t.matchOnly(problems, [
     /^The report \.\/broken\.mjs could not be written: no ink\nError: no ink\n +at /,
     /^The report \.\/one\.mjs could not/,
   ]);
-  t.match(written, [/result\.json$/], 'the others are still written');
+  t.matchOnly(written, [/result\.json$/], 'the others are still written');
   t.strictSame(readdirSync(join(folder, 'out')).sort(), ['one.txt', 'result.json']);
 });
 
@@ -235,7 +235,7 @@ t.test('a link of another user in a folder that others can write leads nowhere',
     // The link came after the run began.
     const planned = await planReports(['json'], folder, { out: join(folder, place, 'x', '..') });
     const { problems } = await writeReports(result, planned);
-    t.match(problems, [/result\.json belongs to another user/]);
+    t.matchOnly(problems, [/result\.json belongs to another user/]);
   }
   t.equal(readFileSync(join(folder, 'victim'), 'utf8'), 'secret');
   const { problems } = await writeReports(result, await planReports(['json'], folder, { out: join(folder, 'own') }));

@@ -6,6 +6,7 @@ import { resolvePlan } from '../../../../core/plan/resolve.ts';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import { defineUser } from '../../../../core/script/define-user.ts';
 import { loadDriver } from '../../../../plugins/loader/load.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 
 async function once(plan: PlanInput): Promise<PlanInput> {
   const resolve = (plan: PlanInput) =>
@@ -104,7 +105,7 @@ t.test('a flow stays as it is, with its steps at the start and at the end', asyn
     scenarios: { 'my shop': scenario },
   });
   t.strictSame(plan.scenarios['my shop'], { executor: 'per-vu-iterations', vus: 1, iterations: 1, ...work });
-  t.match(plan.thresholds, ['error_rate == 0', { criterion: 'journey "my shop" error_rate == 0' }]);
+  matchEach(t, plan.thresholds, ['error_rate == 0', { criterion: 'journey "my shop" error_rate == 0' }]);
 });
 
 t.test(

@@ -3,6 +3,7 @@ import t from 'tap';
 import { type Output, plain } from '../../../../core/cli/output.ts';
 import { RunView } from '../../../../core/cli/view/run-view.ts';
 import { SnapshotSchema } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 
 /** What a terminal shows after all this was written; understands "up n lines" and "clear to the end" only. */
 class Terminal {
@@ -77,7 +78,7 @@ t.test('without a terminal: a line for what changes, and one each five seconds',
   const view = new RunView(outputOn(log, false), 'Test', 'http://a');
   show(view, 12);
   view.end();
-  t.match(log.lines, [
+  matchEach(t, log.lines, [
     /^run abc: Test, http:\/\/a$/,
     /^waiting for agents$/,
     /^running$/,

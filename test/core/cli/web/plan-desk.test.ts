@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { ContentCache } from '../../../../core/bundle/content-cache.ts';
 import { FolderPlanDesk } from '../../../../core/cli/web/plan-desk.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 
 const PLAN = `name: shop
 target: http://127.0.0.1:1
@@ -34,7 +35,7 @@ t.test('the folder is listed: plans with what they do or what is wrong with them
     'plan.ts': 'export default {}',
   });
   const { plans } = await one.list();
-  t.match(plans, [
+  matchEach(t, plans, [
     { file: 'a.yaml', outline: { name: 'shop', plannedUs: 10e6, scenarios: [{ name: 'users', level: 5, of: 'vus' }] } },
     { file: 'bad.yaml', outline: null, problems: [{ line: 6, path: 'scenarios.users.vus' }] },
   ]);

@@ -8,6 +8,7 @@ import { PROTOCOL_VERSION } from '../../../../core/version.ts';
 import { JoinSchema } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { FakeClock } from '../../../../testing/fake-clock.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { histogramOf, memoryTransport, ScriptedAgent } from '../scene/scripted-agent.ts';
 import { fakePlan, type Stage, stage } from '../scene/stage.ts';
 
@@ -141,7 +142,7 @@ t.test(
     const result = await scene.result(runId);
     t.strictSame(result.operations[0]?.phases.measure.responseTime, histogramOf(all));
     t.same(result.timeline.all.requests, Array(8).fill(3));
-    t.match(result.agents, [{ closingTotals: 'agree', requests: 24, clockOffsetUs: 77 }]);
+    matchEach(t, result.agents, [{ closingTotals: 'agree', requests: 24, clockOffsetUs: 77 }]);
     t.match(
       result.validity.find(({ name }) => name === 'closing-totals'),
       { ok: true },

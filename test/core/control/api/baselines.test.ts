@@ -3,6 +3,7 @@ import { RunStore } from '../../../../core/control/store/run-store.ts';
 import { createClient } from '../../../../proto/adapter.ts';
 import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { accessTo } from '../../../kit/local-access.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { servedControl } from '../scene/served-control.ts';
 import { fakePlan, stage } from '../scene/stage.ts';
 import { newRun, storeFile } from '../scene/stored-runs.ts';
@@ -19,7 +20,7 @@ t.test('a control names runs of its store, and forgets names', async (t) => {
   const runs = createClient(RunService, control.address, accessTo(control.address));
   t.teardown(() => runs.close());
   await runs.setBaseline({ name: 'main', runIds: ['ended'] });
-  t.match((await runs.listBaselines({})).baselines, [{ name: 'main', runIds: ['ended'], setAt: /^\d{4}-.*Z$/ }]);
+  matchEach(t, (await runs.listBaselines({})).baselines, [{ name: 'main', runIds: ['ended'], setAt: /^\d{4}-.*Z$/ }]);
   const set = (name: string, ...runIds: string[]) => runs.setBaseline({ name, runIds });
   await t.rejects(set('a b', 'ended'), { code: 'INVALID_ARGUMENT', message: /1 to 80 letters/ });
   await t.rejects(set('main'), { code: 'INVALID_ARGUMENT', message: /1 to 100 runs/ });

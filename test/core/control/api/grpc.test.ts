@@ -16,6 +16,7 @@ import { RunService, RunState, type StateChange } from '../../../../proto/gen/be
 import { CLIENT_MESSAGE_LIMIT_BYTES } from '../../../../proto/rpc-method.ts';
 import { readRun, readRunSummary } from '../../../../proto/stored-run.ts';
 import { accessTo, interceptorsFor } from '../../../kit/local-access.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { type AgentIdentity, histogramOf, ScriptedAgent } from '../scene/scripted-agent.ts';
 import { LOCAL_CONTROL, servedControl } from '../scene/served-control.ts';
 import { fakePlan } from '../scene/stage.ts';
@@ -61,7 +62,7 @@ t.test('the whole flow over gRPC: two agents, one of which is cut off and comes 
   await Promise.all([one.agent.next('welcome'), two.agent.next('welcome')]);
   t.match((await twin.agent.next('refused')).reason, /an agent named "two" has joined already/);
   await twin.closed;
-  t.match((await runs.listAgents({})).agents, [{ name: 'one', runId: '' }, { name: 'two' }]);
+  matchEach(t, (await runs.listAgents({})).agents, [{ name: 'one', runId: '' }, { name: 'two' }]);
 
   const { runId } = await runs.startRun({ plan: { json: JSON.stringify(plan), baseDirectory: '/' }, expectAgents: 2 });
   const states: StateChange[] = [];
@@ -98,13 +99,13 @@ t.test('the whole flow over gRPC: two agents, one of which is cut off and comes 
   t.match(summary, { runId, name: 'test run', state: RunState.FINISHED });
   const result: RunResult = JSON.parse(resultJson);
   t.strictSame(result.operations[0]?.phases.measure.responseTime, histogramOf(all));
-  t.match(result.agents, [
+  matchEach(t, result.agents, [
     { name: 'one', requests: 10, closingTotals: 'agree' },
     { name: 'two', requests: 10, closingTotals: 'agree' },
   ]);
   const { clockOffsetUs = 0, clockUncertaintyUs = 0 } = result.agents[0] ?? {};
   t.ok(Math.abs(clockOffsetUs - 123_456_789) <= clockUncertaintyUs + 1);
-  t.match((await runs.listRuns({})).runs, [{ runId }]);
+  matchEach(t, (await runs.listRuns({})).runs, [{ runId }]);
 });
 
 t.test('a plan that is wrong, or a run that is not there, comes back as a sentence with a code', async (t) => {

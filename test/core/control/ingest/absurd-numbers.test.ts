@@ -11,6 +11,7 @@ import type { Window } from '../../../../core/stats/window.ts';
 import { type Snapshot, SnapshotSchema, WatchRunResponseSchema } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { decodeWindow, encodeWindow, WireError } from '../../../../proto/window-codec.ts';
 import { readResult } from '../../../../reports/read-result.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { histogramOf, padded, sampleAt, windowOf } from '../../../kit/results/windows.ts';
 import type { ScriptedAgent } from '../scene/scripted-agent.ts';
 import { fakePlan, longPlan, stage } from '../scene/stage.ts';
@@ -221,7 +222,7 @@ t.test('an agent with 4294967295 users is refused; the others are watched, and t
   t.ok(shown.length >= 4, `${shown.length} snapshots`);
   t.ok(shown.every(({ vus }) => vus <= 2));
   const result = readResult(JSON.stringify(await scene.result(runId)));
-  t.match(result.agents, [
+  matchEach(t, result.agents, [
     { name: 'good', requests: 6, closingTotals: 'agree' },
     { name: 'liar', requests: 0, closingTotals: 'missing' },
   ]);

@@ -5,6 +5,7 @@ import { Measurements } from '../../../../core/control/store/measurements.ts';
 import { OwnershipLostError, RunStore } from '../../../../core/control/store/run-store.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { padded } from '../../../kit/results/windows.ts';
 import { memoryTransport, ScriptedAgent } from '../scene/scripted-agent.ts';
 import { longPlan, stage } from '../scene/stage.ts';
@@ -50,8 +51,8 @@ t.test(
     await scene.ended(runId);
     const result = await scene.result(runId);
     t.equal(result.operations[0]?.phases.measure.requests, 2);
-    t.match(result.agents, [{ closingTotals: 'agree' }]);
-    t.match(
+    matchEach(t, result.agents, [{ closingTotals: 'agree' }]);
+    t.matchOnly(
       result.events.map(({ text }) => text),
       [/cannot be written: .*full; windows wait/, 'control can write to the store again'],
     );
@@ -99,8 +100,8 @@ t.test('what control cannot keep while the store is away comes again, and nobody
   await scene.ended(runId);
   const result = await scene.result(runId);
   t.equal(result.operations[0]?.phases.measure.requests, seconds);
-  t.match(result.agents, [{ closingTotals: 'agree' }]);
-  t.match(
+  matchEach(t, result.agents, [{ closingTotals: 'agree' }]);
+  t.matchOnly(
     result.events.map(({ text }) => text),
     [/away; windows wait/, /^256 MB of windows wait/, 'control can write to the store again'],
   );
@@ -140,7 +141,7 @@ t.test(
     await scene.clock.advance(5e6);
     t.equal(scene.log.length, lines, 'that is said once');
     t.same(await states(), ['preparing', 'queued']);
-    t.match(
+    t.matchOnly(
       (await scene.list()).map(({ state }) => state),
       [RunState.FAILED, RunState.FAILED],
     );

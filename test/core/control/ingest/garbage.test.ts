@@ -22,6 +22,7 @@ import { readRun } from '../../../../proto/stored-run.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';
 import { readResult } from '../../../../reports/read-result.ts';
 import { accessTo, interceptorsFor } from '../../../kit/local-access.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { type AgentTransport, ScriptedAgent } from '../scene/scripted-agent.ts';
 import { servedControl } from '../scene/served-control.ts';
 import { fakePlan, stage } from '../scene/stage.ts';
@@ -97,7 +98,7 @@ async function runBeside(t: Test, scene: Scene, cases: ReadonlyMap<string, Misbe
 function check(t: Test, { log }: Scene, result: RunResult, sentences: ReadonlyMap<string, RegExp>): void {
   for (const [name, sentence] of sentences) {
     const texts = result.events.map(({ text }) => text).filter((text) => text.startsWith(`agent ${name} is gone`));
-    t.match(texts, [sentence], name);
+    t.matchOnly(texts, [sentence], name);
     t.ok(
       log.some((line) => line.startsWith(`agent ${name} is refused: `) && sentence.test(line)),
       name,
@@ -189,7 +190,7 @@ t.test('messages of another run: ignored, and told once for each of a few', asyn
   agent.sendDone(runId);
   await scene.ended(runId);
   const result = await scene.result(runId);
-  t.match(result.agents, [{ requests: 1, closingTotals: 'agree' }]);
+  matchEach(t, result.agents, [{ requests: 1, closingTotals: 'agree' }]);
   const told = result.events.map(({ text }) => text);
   t.equal(told[0], 'agent a sends messages of run other-0, which is not under way for it: ignored');
   t.equal(told.length, 10);

@@ -10,6 +10,7 @@ import { DoneSchema, EnvironmentSchema, JoinSchema, LeavingSchema } from '../../
 import { Phase } from '../../../../proto/gen/bench/v1/window_pb.ts';
 import { decodeWindow, encodeWindow } from '../../../../proto/window-codec.ts';
 import { readResult } from '../../../../reports/read-result.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { windowOf } from '../../../kit/results/windows.ts';
 import { longPlan, stage } from '../scene/stage.ts';
 
@@ -101,7 +102,7 @@ t.test('the result can be read, whatever the clock and the host of an agent are 
   bad.sendDone(runId);
   await scene.ended(runId);
   const result = readResult(JSON.stringify(await scene.result(runId)));
-  t.match(result.agents, [
+  matchEach(t, result.agents, [
     { name: 'bad', requests: 4, closingTotals: 'agree', clockMovedUs: 0, loopLagUs: { mean: 0, max: 0 } },
     { name: 'good', requests: 4, closingTotals: 'agree' },
   ]);
@@ -118,7 +119,7 @@ t.test('an agent whose closing totals are none is refused, and the run goes on',
   good.sendDone(runId);
   await scene.ended(runId);
   const { agents, verdict } = readResult(JSON.stringify(await scene.result(runId)));
-  t.match(agents, [
+  matchEach(t, agents, [
     { name: 'bad', closingTotals: 'missing' },
     { name: 'good', closingTotals: 'agree' },
   ]);

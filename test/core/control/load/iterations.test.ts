@@ -2,6 +2,7 @@
 import t from 'tap';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import type { RunResult } from '../../../../core/stats/result.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { fakePlan, stage } from '../scene/stage.ts';
 
 const operations = [{ driver: 'fake', operation: 'upload' }];
@@ -99,7 +100,7 @@ t.test('and what one has taken over is missing beside its iterations when it is 
   c.sendDone(runId);
   await scene.ended(runId);
   const { missing = [] } = (await scene.result(runId)).agents[0] ?? {};
-  t.match(missing, [
+  matchEach(t, missing, [
     { fromSecond: 6, share: 0.5 },
     { toSecond: 30, share: 1 / 3 },
   ]);

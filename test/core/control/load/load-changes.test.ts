@@ -1,6 +1,6 @@
 import t from 'tap';
 import { type ChangeLoadRequest, OnAgentLoss, RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
-
+import { matchEach } from '../../../kit/match-each.ts';
 import { memoryTransport } from '../scene/scripted-agent.ts';
 import { fakePlan, longPlan, stage } from '../scene/stage.ts';
 
@@ -88,7 +88,7 @@ t.test('an agent that comes back gets its part again; all that it was told comes
     t.equal(a.received.filter((message) => message.case === 'loadChange').length, 1, 'its load may have ended');
     a.sendWindow(runId, 1);
     const changes = [first, await scene.clock.until(a.next('loadChange'))];
-    t.match(changes, [{ number: 1 }, { number: 2 }]);
+    matchEach(t, changes, [{ number: 1 }, { number: 2 }]);
     t.same(
       changes.map(({ change }) => change.case === 'share' && change.value.slots.length > 0),
       [false, true],
@@ -137,12 +137,12 @@ t.test(
     for (const agent of [a, b]) agent.sendDone(runId);
     await scene.ended(runId);
     const result = await scene.result(runId);
-    t.match(result.loadChanges, [
+    matchEach(t, result.loadChanges, [
       { kind: 'level', scenario: 0, level: 7, atUs },
       { kind: 'pause' },
       { kind: 'resume' },
     ]);
-    t.match(texts(result), [
+    t.matchOnly(texts(result), [
       'the load of scenario devices goes to 7 virtual users',
       'the load is paused',
       /stops/,
@@ -162,7 +162,7 @@ t.test('runs that name agents by label take those, and two that can share none r
   t.equal((await scene.clock.until(us.prepare())).runId, first);
   t.equal((await scene.clock.until(eu.prepare())).runId, second);
   t.match(await scene.summary(third), { state: RunState.QUEUED });
-  t.match(await scene.agents(), [{ labels: { region: 'eu' } }, { labels: { region: 'us' } }]);
+  matchEach(t, await scene.agents(), [{ labels: { region: 'eu' } }, { labels: { region: 'us' } }]);
   for (const [agent, runId] of [
     [us, first],
     [eu, second],
@@ -206,7 +206,7 @@ t.test('while the load runs, only an agent that is lost is told of as such', asy
   t.same(warnings.flat(), []);
   b.freeze();
   for (let at = 4; at < 10; at++) await scene.second(runId, at, [a]);
-  t.match(warnings.at(-1), [/1 of 2 \(b\)/]);
+  t.matchOnly(warnings.at(-1), [/1 of 2 \(b\)/]);
   leave.abort();
   await scene.stop(runId, 'enough');
   await watching;

@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import { OnAgentLoss, RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { memoryTransport, type ScriptedAgent } from '../scene/scripted-agent.ts';
 import { fakePlan, longPlan, stage } from '../scene/stage.ts';
 
@@ -93,7 +94,7 @@ t.test('when every agent is lost, what the plan wanted after it is missing, unti
   );
   t.equal(whole.warned, whole.finding, 'which is what those who watched it were told');
   const longer = await lostAfter(60);
-  t.match(longer.missing, [{ fromSecond: 6, share: 1 }]);
+  matchEach(t, longer.missing, [{ fromSecond: 6, share: 1 }]);
   const toSecond = longer.missing[0]?.toSecond ?? 0;
   t.ok(toSecond > 18 && toSecond < 22, `until nobody waited for it any longer: ${toSecond}`);
   const aborted = await lostAfter(60, { onAgentLoss: OnAgentLoss.ABORT });
@@ -126,7 +127,7 @@ t.test('an agent that was lost for long and comes back in time loses nothing', a
     result.agents.map(({ closingTotals }) => closingTotals),
     ['agree', 'agree'],
   );
-  t.match(
+  t.matchOnly(
     result.events.map(({ text }) => text),
     [
       'agent a was lost: nothing has come from it for 3 s',
@@ -190,5 +191,5 @@ t.test('a load that has ended does not last until an agent that is away can say 
   await scene.ended(runId);
   const { measuredUs, agents } = await scene.result(runId);
   t.equal(measuredUs, 4e6);
-  t.match(agents, [{ requests: 40, closingTotals: 'agree', missing: [] }]);
+  matchEach(t, agents, [{ requests: 40, closingTotals: 'agree', missing: [] }]);
 });

@@ -2,6 +2,7 @@
 import t from 'tap';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import { OnAgentLoss } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { memoryTransport, ScriptedAgent } from '../scene/scripted-agent.ts';
 import { fakePlan, longPlan, stage } from '../scene/stage.ts';
 
@@ -109,7 +110,7 @@ t.test('an agent that is told to end while it prepares to take part does not', a
     await scene.ended(runId);
     const result = await scene.result(runId);
     t.same(result.ending, { kind: 'completed' });
-    t.match(result.agents, [{ name: 'a' }]);
+    matchEach(t, result.agents, [{ name: 'a' }]);
     t.equal(result.agents.length, 1);
   }
 });
@@ -166,7 +167,7 @@ t.test('an agent that comes too late to take part is free for the next run', asy
     ['a'],
   );
   await scene.clock.until(b.next('runEnded'));
-  t.match(await scene.agents(), [{ runId: '' }, { runId: '' }]);
+  matchEach(t, await scene.agents(), [{ runId: '' }, { runId: '' }]);
 });
 
 t.test('without elastic it waits for the next run', async (t) => {

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import type { LoadShape } from '../../../../core/plan/shape.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
 import { memoryTransport } from '../scene/scripted-agent.ts';
 import { stage } from '../scene/stage.ts';
@@ -105,7 +106,7 @@ t.test('an agent that is away when the load ends hears of it when it is back', a
   void agent.join(memoryTransport(scene.control));
   await scene.clock.until(agent.next('welcome'));
   const levels = await Promise.all([agent.next('loadLevel'), agent.next('loadLevel')]);
-  t.match(levels, [
+  matchEach(t, levels, [
     { second: 4, ended: false },
     { second: 5, ended: true },
   ]);

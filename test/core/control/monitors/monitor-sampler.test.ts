@@ -3,6 +3,7 @@ import t from 'tap';
 import { MONITOR_OPEN_LIMIT_US } from '../../../../core/control/limits.ts';
 import type { Monitor } from '../../../../core/plugin.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { fakePlan, stage } from '../scene/stage.ts';
 
 const never = () => new Promise<never>(() => {});
@@ -64,7 +65,7 @@ t.test('a monitor that hangs while it opens, or closes, is told of; the others h
     agent.sendDone(runId);
     t.equal((await scene.ended(runId)).state, RunState.FINISHED);
     const result = await scene.result(runId);
-    t.match(result.monitors, [{ name: 'good.depth' }]);
+    matchEach(t, result.monitors, [{ name: 'good.depth' }]);
     t.same(
       result.events.map(({ text }) => text).filter((text) => text.startsWith('monitor')),
       [sentence],

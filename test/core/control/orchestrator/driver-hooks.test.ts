@@ -4,6 +4,7 @@ import type { PlanInput } from '../../../../core/plan/schema.ts';
 import { NotPreparedError, PluginError } from '../../../../core/plugin.ts';
 import { reconcile } from '../../../../core/stats/reconcile.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { fakePlan, stage } from '../scene/stage.ts';
 
 t.test('a driver that cannot prepare fails the run with its sentence, and cleans up', async (t) => {
@@ -90,11 +91,11 @@ t.test('a driver that cannot verify is noted, and what depends on it cannot be j
   await scene.ended(runId);
   const result = await scene.result(runId);
   t.same(result.reconciliations, []);
-  t.match(
+  t.matchOnly(
     result.events.map(({ text }) => text),
     ['driver fake, step verify: the database is gone'],
   );
-  t.match(result.thresholds, [{ criterion: 'error_rate < 1%' }, { criterion: 'lost == 0', status: 'invalid' }]);
+  matchEach(t, result.thresholds, [{ criterion: 'error_rate < 1%' }, { criterion: 'lost == 0', status: 'invalid' }]);
   t.equal(result.verdict.kind, 'invalid');
 });
 
@@ -128,9 +129,9 @@ t.test('where one of two drivers cannot verify, what depends on both cannot be j
   agent.sendDone(runId);
   await scene.ended(runId);
   const { unverified, reconciliations, thresholds, verdict } = await scene.result(runId);
-  t.match(reconciliations, [{ driver: 'good' }]);
+  matchEach(t, reconciliations, [{ driver: 'good' }]);
   t.same(unverified, ['broken']);
-  t.match(thresholds, [{ criterion: 'error_rate < 1%' }, { criterion: 'lost == 0', status: 'invalid' }]);
+  matchEach(t, thresholds, [{ criterion: 'error_rate < 1%' }, { criterion: 'lost == 0', status: 'invalid' }]);
   t.equal(verdict.kind, 'invalid');
 });
 
@@ -149,7 +150,7 @@ t.test('what verify gives and is no reconciliation is the fault of that step: th
   const { events, operations, unverified } = await scene.result(runId);
   t.equal(operations[0]?.phases.measure.requests, 1);
   t.same(unverified, ['fake']);
-  t.match(
+  t.matchOnly(
     events.map(({ text }) => text),
     [/^driver fake, step verify: keys: .*; give what reconcile\(\) gives$/],
   );

@@ -1,5 +1,6 @@
 /** Agents that hear of the start when it is over: they begin where the load is by then. */
 import t from 'tap';
+import { matchEach } from '../../../kit/match-each.ts';
 import { memoryTransport } from '../scene/scripted-agent.ts';
 import { fakePlan, longPlan, stage } from '../scene/stage.ts';
 
@@ -24,7 +25,7 @@ t.test('the seconds before an agent began are missing', async (t) => {
   await scene.ended(runId);
   const { ending, agents, validity } = await scene.result(runId);
   t.same(ending, { kind: 'completed' });
-  t.match(agents, [
+  matchEach(t, agents, [
     { closingTotals: 'agree', missing: [] },
     { closingTotals: 'agree', missing: [{ fromSecond: 0, toSecond: 3, share: 0.5 }] },
   ]);
@@ -46,7 +47,7 @@ t.test('also when all began late, and some left early', async (t) => {
   await scene.ended(runId);
   const { agents } = await scene.result(runId);
   t.same(agents[0]?.missing, [{ fromSecond: 0, toSecond: 4, share: 0.5 }]);
-  t.match(agents[1]?.missing, [
+  matchEach(t, agents[1]?.missing, [
     { fromSecond: 0, toSecond: 4, share: 0.5 },
     { fromSecond: 6, share: 0.5 },
   ]);

@@ -12,6 +12,7 @@ import { RunStore, StoreError } from '../../../../core/control/store/run-store.t
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { sampleAt, windowOf } from '../../../kit/results/windows.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
 import { memoryTransport, type ScriptedAgent } from '../scene/scripted-agent.ts';
@@ -55,8 +56,9 @@ async function withLateWindows(t: Test, beforeEnd: () => void = () => {}) {
 
 t.test('a threshold with a duration is judged with the windows of an agent that was cut off', async (t) => {
   const { thresholds, agents } = await withLateWindows(t);
-  t.match(agents, [{ closingTotals: 'agree' }, { closingTotals: 'agree' }]);
-  t.match(thresholds, [{ status: 'fail', actual: 500_000, worstSecond: 1 }]);
+  matchEach(t, agents, [{ closingTotals: 'agree' }, { closingTotals: 'agree' }]);
+  const ofErrors = { criterion: 'error_rate < 1%', isDefault: true };
+  matchEach(t, thresholds, [{ status: 'fail', actual: 500_000, worstSecond: 1 }, ofErrors]);
 });
 
 t.test('where windows that came late cannot be read again, a threshold with a duration cannot be judged', async (t) => {
@@ -79,7 +81,8 @@ t.test('where windows that came late cannot be read again, a threshold with a du
       const { thresholds, verdict, events } = await withLateWindows(t, () => {
         Measurements.prototype.windows = broken;
       });
-      t.match(thresholds, [{ status: 'invalid', message: { id: 'threshold.late-windows' } }]);
+      const ofErrors = { criterion: 'error_rate < 1%', isDefault: true };
+      matchEach(t, thresholds, [{ status: 'invalid', message: { id: 'threshold.late-windows' } }, ofErrors]);
       t.equal(verdict.kind, 'invalid');
       t.ok(events.some(({ text }) => text === cannotBeJudged(why)));
     });
@@ -139,7 +142,7 @@ t.test('monitors are asked on, and what they measured before control was gone is
   back.sendDone(runId);
   await second.ended(runId);
   const { monitors, events } = await second.result(runId);
-  t.match(monitors, [{ name: 'host.value' }]);
+  matchEach(t, monitors, [{ name: 'host.value' }]);
   const { seconds = [], values = [] } = monitors[0] ?? {};
   t.same(seconds.slice(0, 3), [0, 1, 2]);
   t.same(
@@ -172,7 +175,7 @@ for (const [what, wallAheadMs] of [
     back.sendDone(runId);
     t.equal((await second.ended(runId)).state, RunState.FINISHED);
     const { agents, measuredUs, events } = await second.result(runId);
-    t.match(agents, [{ closingTotals: 'agree', missing: [] }]);
+    matchEach(t, agents, [{ closingTotals: 'agree', missing: [] }]);
     t.equal(Math.round(measuredUs / 1e6), 12);
     t.notOk(events.some(({ text }) => /is gone|jumped/.test(text)));
   });
@@ -202,7 +205,7 @@ t.test('a run whose windows cannot be read for now is left to the next start of 
   t.match(await third.ended(runId), { state: RunState.FINISHED });
   const { operations, agents } = await third.result(runId);
   t.equal(operations[0]?.phases.measure.requests, 1);
-  t.match(agents, [{ closingTotals: 'agree' }]);
+  matchEach(t, agents, [{ closingTotals: 'agree' }]);
 });
 
 t.test('a control that cannot listen leaves the runs of the one before it alone', async (t) => {

@@ -10,6 +10,7 @@ import {
   type Window,
 } from '../../../../core/stats/window.ts';
 import { phaseToWire } from '../../../../proto/window-codec.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
 import { histogramOf, type ScriptedAgent } from '../scene/scripted-agent.ts';
 import { fakePlan, stage } from '../scene/stage.ts';
@@ -117,8 +118,8 @@ async function resultOf(t: Test, scriptAt: (agent: ScriptedAgent, second: number
 
 t.test('rows and checks of scripts are those of a run without a restart', async (t) => {
   const [without, restarted] = [await resultOf(t, scriptOf, false), await resultOf(t, scriptOf, true)];
-  t.match(restarted.agents, [{ closingTotals: 'agree' }, { closingTotals: 'agree' }]);
-  t.match(without.agents, [{ closingTotals: 'agree' }, { closingTotals: 'agree' }]);
+  matchEach(t, restarted.agents, [{ closingTotals: 'agree' }, { closingTotals: 'agree' }]);
+  matchEach(t, without.agents, [{ closingTotals: 'agree' }, { closingTotals: 'agree' }]);
   for (const part of ['operations', 'journeys', 'measures', 'checks'] as const) {
     t.strictSame(restarted[part], without[part], part);
   }
@@ -131,7 +132,7 @@ t.test('rows and checks of scripts are those of a run without a restart', async 
       ['of b', SECONDS, SECONDS],
     ],
   );
-  t.match(restarted.checks, [{ name: 'signed in', phases: { measure: { passes: 4 * SECONDS, fails: SECONDS } } }]);
+  matchEach(t, restarted.checks, [{ name: 'signed in', phases: { measure: { passes: 4 * SECONDS, fails: SECONDS } } }]);
 });
 
 t.test('more names than a run may have are told once, however often control is started', async (t) => {

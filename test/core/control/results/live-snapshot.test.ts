@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { Snapshot } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { longPlan, stage } from '../scene/stage.ts';
 
 t.test('users and rates are those of now: when nothing has come for some seconds, there are none', async (t) => {
@@ -42,7 +43,8 @@ t.test('a watcher sees that the load is paused, and how each threshold stands so
   })();
   for (let at = 0; at < 3; at++) await scene.second(runId, at, [agent]);
   t.equal(shown.at(-1)?.paused, false);
-  t.match(
+  matchEach(
+    t,
     shown.at(-1)?.thresholds.map(({ criterion, holds, actual }) => [criterion, holds, actual || 'none']),
     [
       ['fails == 0', true, '0'],

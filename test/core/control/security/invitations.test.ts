@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import t from 'tap';
 import { createAuthority, createRequest } from '../../../../core/control/security/certificates.ts';
 import { Invitations } from '../../../../core/control/security/invitations.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const authority = await createAuthority(NOW);
@@ -19,7 +20,7 @@ t.test('a token becomes a certificate, until it expires; the secret is kept nowh
   const issued = await book.redeem(token, request, authority, NOW + 59_999);
   t.equal(issued.role, 'operator');
   t.ok(book.isGood(issued.serial));
-  t.match(await book.list(), [{ id, role: 'operator', certificates: 1 }]);
+  matchEach(t, await book.list(), [{ id, role: 'operator', certificates: 1 }]);
   await t.rejects(book.redeem(token, request, authority, NOW + 60_000), { message: /expired at 2026-01-01T00:01/ });
 });
 
@@ -62,7 +63,7 @@ t.test('a certificate whose record is damaged cannot be revoked, so it is not go
   for (const damaged of ['', record.slice(0, 20), record.replace(token.slice(0, 6), 'nobody knows'), '{}']) {
     writeFileSync(file, damaged);
     t.notOk(book.isGood(serial), damaged);
-    t.match(await book.list(), [{ certificates: 0 }]);
+    matchEach(t, await book.list(), [{ certificates: 0 }]);
   }
   writeFileSync(file, record);
   t.ok(book.isGood(serial), 'it is looked at anew');

@@ -7,6 +7,7 @@ import t from 'tap';
 import { RunStore } from '../../../../core/control/store/run-store.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { packResult } from '../../../../proto/stored-run.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { connectTo, privateMariadb } from '../../../kit/programs/mariadb.ts';
 import { stage } from '../scene/stage.ts';
 import { directly, newRun, newWindow, storeFile, windowsOf } from '../scene/stored-runs.ts';
@@ -183,7 +184,7 @@ t.test('a private control leaves alone what a killed control can go on with', as
   const after = await RunStore.open(file);
   t.teardown(() => after.close());
   t.equal((await windowsOf(after, 'theirs')).length, 1);
-  t.match(await after.takeAbandonedRuns(), [{ runId: 'theirs' }]);
+  matchEach(t, await after.takeAbandonedRuns(), [{ runId: 'theirs' }]);
 });
 
 for (const kind of ['file', 'mysql'] as const) {
@@ -224,7 +225,7 @@ t.test('in MySQL a control that lives is known, wherever it is, and one that is 
   // The server sees the end of the connection by itself, soon.
   let taken = await store.takeAbandonedRuns();
   while (taken.length === 0) taken = await store.takeAbandonedRuns();
-  t.match(taken, [{ runId: 'theirs' }]);
+  matchEach(t, taken, [{ runId: 'theirs' }]);
   t.match(await store.plan('theirs'), { isUnderWay: false });
 });
 

@@ -1,6 +1,7 @@
 /** Requests to one connection before the one ahead is answered. */
 import t from 'tap';
 import type { Judge } from '../../../../plugins/http/exchange.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { answerOf, type RawConnection } from '../../raw-server.ts';
 import { GET, GET_BYTES, http1Stage, judge, LIMITS, OK, PROBES } from './http1-stage.ts';
 
@@ -14,7 +15,7 @@ t.test('requests that overlap', async (t) => {
       t.equal(server.received().length, index + 1, 'none goes before the one ahead is answered');
       asked[index]?.socket.write(answerOf('', status));
     }
-    t.match(await Promise.all(sent), [
+    matchEach(t, await Promise.all(sent), [
       { errorKind: 'http_404', status: 404 },
       { ...OK, bytesSent: 2 },
       { errorKind: 'http_503', status: 503 },
@@ -50,7 +51,7 @@ t.test('requests that overlap', async (t) => {
     await server.nextRequest();
     connection.close();
     const closed = { ok: false, errorKind: 'aborted', message: 'GET /: the session was closed' };
-    t.match(await Promise.all(sent), [closed, closed]);
+    matchEach(t, await Promise.all(sent), [closed, closed]);
     t.match(await get(), closed);
     t.equal(server.connections(), PROBES + 1);
   });

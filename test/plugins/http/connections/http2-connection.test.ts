@@ -15,6 +15,7 @@ import type { Driver, Session } from '../../../../core/plugin.ts';
 import http from '../../../../plugins/http.ts';
 import { type FakeContext, fakeContext } from '../../../../testing/fake-context.ts';
 import { fakeUser } from '../../../../testing/fake-user.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { answerOf, startRawServer } from '../../raw-server.ts';
 import {
   dataFrame,
@@ -120,7 +121,7 @@ t.test('requests that overlap are sent one after the other on one connection', a
   for (const _ of names) ofUser.push(await driver.connect(user, signal));
   const before = sessions.length;
   const outcomes = await Promise.all(ofUser.map((session, i) => session.send(names[i] as string, signal)));
-  t.match(outcomes, [
+  matchEach(t, outcomes, [
     { errorKind: 'http_404', status: 404 },
     { ok: true, status: 200, bytesSent: 7 },
     { errorKind: 'stream_reset' },

@@ -6,6 +6,7 @@ import http from '../../../../plugins/http.ts';
 import upload from '../../../../plugins/http-upload.ts';
 import { fakeContext } from '../../../../testing/fake-context.ts';
 import { fakeUser } from '../../../../testing/fake-user.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { type RawServer, startAnswering } from '../../raw-server.ts';
 
 const { signal } = new AbortController();
@@ -88,7 +89,7 @@ t.test('each driver may have a baseUrl, and those of one origin share its connec
   }
   for (const [i, [operation]] of uses.entries()) t.match(await sessions[i]?.send(operation, signal), { ok: true });
   t.strictSame([target.connections(), other.connections()], [PROBES + 1, PROBES + 1]);
-  t.match(firstLines(other), [
+  matchEach(t, firstLines(other), [
     ['GET /api/items HTTP/1.1', `Host: 127.0.0.1:${other.port}`],
     ['GET /health HTTP/1.1'],
     ['POST /api/test/upload HTTP/1.1'],

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { randomStream } from '../../../../core/plan/random.ts';
 import { type ConnectedHttp, type HttpClientOptions, openHttp } from '../../../../plugins/http/script/open-http.ts';
 import { fakeContext } from '../../../../testing/fake-context.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 import { startSite } from '../site.ts';
 import { type Echo, startEcho } from './echo-server.ts';
 
@@ -142,7 +143,7 @@ t.test('a bad call among others does not hold them up', async (t) => {
     http.get('/2', { headers: { 'X-A': '\n' } }),
     http.get('/3'),
   ]);
-  t.match([first, bad, last], [{ status: 'fulfilled' }, { status: 'rejected' }, { status: 'fulfilled' }]);
+  matchEach(t, [first, bad, last], [{ status: 'fulfilled' }, { status: 'rejected' }, { status: 'fulfilled' }]);
 });
 
 t.test('another server has a connection of its own', async (t) => {
