@@ -7,3 +7,8 @@ export function addressOf(host: string, port: number): string {
 export function hostOf(address: string): string {
   return address.slice(0, address.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
 }
+
+/** @param address `host:port`, `[::1]:port` for IPv6 */
+export function placeOf(address: string): { readonly host: string; readonly port: number } {
+  return { host: hostOf(address), port: Number(address.slice(address.lastIndexOf(':') + 1)) };
+}

@@ -51,7 +51,8 @@ export async function sendContents(
   }
 }
 
-async function* piecesOf(content: Uint8Array | string): AsyncGenerator<Uint8Array, void, undefined> {
+/** A content as it is sent and kept. @param content itself, or the path of its file */
+export async function* piecesOf(content: Uint8Array | string): AsyncGenerator<Uint8Array, void, undefined> {
   if (typeof content === 'string') {
     yield* createReadStream(content, { highWaterMark: PIECE_BYTES }) as AsyncIterable<Uint8Array>;
     return;

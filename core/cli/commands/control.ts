@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { hostOf } from '../../../proto/address.ts';
+import { placeOf } from '../../../proto/address.ts';
 import { systemClock } from '../../clock.ts';
 import { isLoopback } from '../../control/security/loopback.ts';
 import type { LocalAccess } from '../../control/server.ts';
@@ -208,11 +208,6 @@ function endedEarly(reason: EndReason): never {
     'Control was stopped before it had loaded the runs of its store: start it again on the same store to go on with them.',
     reason === 'interrupted' ? EXIT.aborted : EXIT.error,
   );
-}
-
-/** @param address `host:port` */
-function placeOf(address: string): { host: string; port: number } {
-  return { host: hostOf(address), port: Number(address.slice(address.lastIndexOf(':') + 1)) };
 }
 
 /** Undefined before `bench control init`; control then says what to do. */

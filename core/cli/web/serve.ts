@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { hostOf } from '../../../proto/address.ts';
+import { placeOf } from '../../../proto/address.ts';
 import { pageFiles } from '../../../reports/live/page-files.ts';
 import type { BundleStore } from '../../bundle/open-bundle.ts';
 import { type Clock, systemClock } from '../../clock.ts';
@@ -31,11 +31,10 @@ export async function serveControlWeb(
   { control, security: folder, bundles, variablePrefix, logFeed, log, clock = systemClock }: WebParts,
 ): Promise<RunningWeb> {
   const { core, security } = control;
-  const place = { host: hostOf(address), port: Number(address.slice(address.lastIndexOf(':') + 1)) };
   const planFolder = plans === undefined ? undefined : resolve(plans);
   return serveWeb({
     control: core,
-    listen: place,
+    listen: placeOf(address),
     security: security && folder !== undefined ? { folder, server: security } : undefined,
     origins,
     desk: bundles && new FolderPlanDesk({ folder: planFolder, cache: bundles.cache, variablePrefix }),

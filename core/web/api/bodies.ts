@@ -62,7 +62,10 @@ export const planOutline = z
         name: z.string(),
         executor: z.string(),
         operations: z.array(z.string()),
-        level: z.number().describe('The highest level of its load.'),
+        level: z
+          .number()
+          .nullable()
+          .describe('The highest level of its load; null where a module says how high it gets.'),
         of: z.enum(['vus', 'rate']),
       }),
     ),

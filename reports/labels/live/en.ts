@@ -157,6 +157,7 @@ export const liveEn = {
   'start.lasts': 'Lasts {planned}, warm-up of {warmup} included',
   'start.upToUsers': 'up to {level} users',
   'start.upToRate': 'up to {level} arrivals/s',
+  'start.upToModule': 'as many arrivals/s as its module says',
   'start.start': 'START',
   'start.starting': 'Starting …',
 

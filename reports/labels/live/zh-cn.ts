@@ -159,6 +159,7 @@ export const liveZhCn: LiveLabels = {
   'start.lasts': '时长 {planned}，其中预热 {warmup}',
   'start.upToUsers': '最多 {level} 个用户',
   'start.upToRate': '每秒最多 {level} 次到达',
+  'start.upToModule': '每秒到达次数由其模块决定',
   'start.start': '启动',
   'start.starting': '正在启动……',
 

@@ -27,11 +27,18 @@ export function CheckOutcome({ check }) {
       ${outline.scenarios.map(
         ({ name, executor, operations, level, of }) =>
           html`<li key=${name}>
-            <strong>${name}</strong> (${executor}): ${of === 'vus' ? say('start.upToUsers', { level: formatCount(level) }) : say('start.upToRate', { level: formatRate(level) })}${': '}${operations.slice(0, 8).join(', ')}${operations.length > 8 && ` … (${operations.length})`}
+            <strong>${name}</strong> (${executor}): ${highest(level, of)}${': '}${operations.slice(0, 8).join(', ')}${operations.length > 8 && ` … (${operations.length})`}
           </li>`,
       )}
       ${outline.thresholds.length > 0 && html`<li>${say('section.thresholds')}: ${outline.thresholds.map((one, i) => html`${i > 0 && ', '}<code>${one}</code>`)}</li>`}
       ${outline.notices.map((notice, i) => html`<li key=${i} class="note">${sentence(notice)}</li>`)}
     </ul>
   </section>`;
+}
+
+function highest(level, of) {
+  if (level === null) return say('start.upToModule');
+  return of === 'vus'
+    ? say('start.upToUsers', { level: formatCount(level) })
+    : say('start.upToRate', { level: formatRate(level) });
 }

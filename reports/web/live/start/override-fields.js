@@ -19,7 +19,7 @@ export function overridesOf({ users, spawnRate, host, runTime, params }) {
 
 export function OverrideFields({ fields, outline, onChange }) {
   const most = (of) =>
-    outline.scenarios.filter((scenario) => scenario.of === of).reduce((sum, { level }) => sum + level, 0);
+    outline.scenarios.filter((scenario) => scenario.of === of).reduce((sum, { level }) => sum + (level ?? 0), 0);
   const set = (name) => (event) => onChange({ [name]: event.target.value });
   return html`
     <fieldset class="fields">

@@ -1,5 +1,7 @@
 /** Plans of a folder, and plans that come over the network, which may name nothing of this host. */
+import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import t, { type Test } from 'tap';
 import { ContentCache } from '../../../../core/bundle/content-cache.ts';
 import { FolderPlanDesk } from '../../../../core/cli/web/plan-desk.ts';
@@ -20,7 +22,9 @@ const NOT_FOUND = { message: /there is no plan/ };
 const INVALID = { message: /^the plan has a problem/ };
 const BAD = { message: /one of `file` and `text`/ };
 
-function desk(t: Test, files: Record<string, string> = {}, variablePrefix?: string) {
+type Files = { [name: string]: string | Files };
+
+function desk(t: Test, files: Files = {}, variablePrefix?: string) {
   const folder = t.testdir({ plans: files, cache: {}, 'outside.yaml': PLAN });
   const cache = new ContentCache(join(folder, 'cache'));
   return { folder, desk: new FolderPlanDesk({ folder: join(folder, 'plans'), cache, variablePrefix }) };
@@ -40,6 +44,80 @@ t.test('the folder is listed: plans with what they do or what is wrong with them
     { file: 'bad.yaml', outline: null, problems: [{ line: 6, path: 'scenarios.users.vus' }] },
   ]);
   t.equal(plans.length, 2);
+});
+
+t.test(
+  'plans are found however they lie there: as links, in one line of JSON, and what cannot be read is told',
+  async (t) => {
+    const line = JSON.stringify({
+      name: 'line',
+      scenarios: { users: { executor: 'constant-vus', vus: 1, duration: '1s', operations: [{ driver: 'null' }] } },
+    });
+    const { folder, desk: one } = desk(t, {
+      '..data': { 'mounted.json': line, sub: {} },
+      'line.json': line,
+      'broken.yaml': 'scenarios: {',
+      deep: { 'a.json': line },
+      'huge.json': `${line}${' '.repeat(4 << 20)}`,
+    });
+    const plans = join(folder, 'plans');
+    symlinkSync('..data/mounted.json', join(plans, 'mounted.json'));
+    symlinkSync(join(folder, 'outside.yaml'), join(plans, 'outside.yaml'));
+    symlinkSync('gone.yaml', join(plans, 'gone.yaml'));
+    symlinkSync('.', join(plans, 'round'));
+    const [listed, again] = await Promise.all([one.list(), one.list()]);
+    t.equal(listed, again, 'whoever asks meanwhile gets the same');
+    t.match(listed.plans, [
+      { file: 'broken.yaml', outline: null, problems: [{ message: /./ }] },
+      { file: 'deep/a.json', outline: { name: 'line' } },
+      { file: 'line.json', outline: { name: 'line' } },
+      { file: 'mounted.json', outline: { name: 'line' } },
+    ]);
+    t.equal(listed.plans.length, 4);
+    t.not(await one.list(), listed, 'and whoever asks later another one');
+    t.match(await one.check({ file: 'mounted.json' }), { ok: true });
+    t.match(await one.check({ file: 'huge.json' }), { ok: false, problems: [{ message: /too large for a plan/ }] });
+  },
+);
+
+t.test('a file that goes while the folder is listed is left out, and the others are told', async (t) => {
+  const script = PLAN.replace('    operations:\n      - driver: noop\n', '    user: ./user.ts\n');
+  const { desk: one } = desk(t, {
+    'a.yaml': `${script}drivers: { 'null': {} }\n`,
+    'b.yaml': PLAN,
+    'c.yaml': PLAN.replace('noop', "'null'"),
+    'user.ts': `import { rmSync } from 'node:fs';
+      import { defineUser } from '@bench/toolkit';
+      rmSync(new URL('b.yaml', import.meta.url));
+      export default defineUser({ drivers: ['null'], async iterate({ driver }) { await driver('null').send('noop'); } });`,
+  });
+  const { plans } = await one.list();
+  t.match(plans, [
+    { file: 'a.yaml', outline: { name: 'shop' } },
+    { file: 'c.yaml', outline: { name: 'shop' } },
+  ]);
+  t.equal(plans.length, 2);
+});
+
+t.test('a file that nobody may read is told by its name', { skip: process.getuid?.() === 0 }, async (t) => {
+  const { folder, desk: one } = desk(t, { 'a.yaml': PLAN });
+  chmodSync(join(folder, 'plans', 'a.yaml'), 0);
+  t.match(await one.list(), {
+    plans: [{ file: 'a.yaml', problems: [{ message: /cannot be read: permission denied/ }] }],
+  });
+});
+
+t.test('a load whose height a module says has no highest level', async (t) => {
+  const { desk: one } = desk(t, {
+    'shape.ts': "import { defineShape } from '@bench/toolkit';\nexport default defineShape({ at: () => 1 });\n",
+  });
+  const shape = (load: string) =>
+    PLAN.replace('constant-vus', 'shape')
+      .replace('vus: 5', `shape: ./shape.ts\n    load: ${load}\n    maxVus: 7`)
+      .replace('duration: 10s', 'maxDuration: 10s')
+      .replace('noop', "'null'");
+  t.match(await one.check({ text: shape('rate') }), { outline: { scenarios: [{ level: null, of: 'rate' }] } });
+  t.match(await one.check({ text: shape('vus') }), { outline: { scenarios: [{ level: 7, of: 'vus' }] } });
 });
 
 t.test('no file outside of the folder is read', async (t) => {
