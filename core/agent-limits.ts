@@ -2,6 +2,10 @@
 
 const SECOND_US = 1_000_000;
 
+/** How long a run waits for its agents where nobody says, whether a command, a program or a page starts it. */
+export const DEFAULT_AGENTS_TIMEOUT_US = 60 * SECOND_US;
+/** The share of a run's load that may be missing because agents were lost, where nobody says. */
+export const DEFAULT_LOSS_TOLERANCE = 0.01;
 /** An agent that sends nothing for this long is lost. */
 export const SILENCE_LIMIT_US = 3 * SECOND_US;
 /** How many warnings of one agent a result lists: a driver that misbehaves may do so in many ways. */

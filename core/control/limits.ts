@@ -13,8 +13,6 @@ export const PROBE_INTERVAL_US = 2 * SECOND_US;
 export const QUIET_LIMIT_US = (3 * SECOND_US) / 2;
 /** A stream without a Join after this long is closed. */
 export const JOIN_LIMIT_US = 5 * SECOND_US;
-/** How long a run waits for agents when the caller does not say. */
-export const DEFAULT_AGENTS_TIMEOUT_US = 30 * SECOND_US;
 /** How long an agent may take to open its drivers and connect its first virtual users. */
 export const PREPARE_LIMIT_US = 60 * SECOND_US;
 /** The least bytes in a microsecond at which control sends what belongs to a run, to all agents together. */
@@ -77,8 +75,6 @@ export const MONITOR_LIMIT_US = 900_000;
 export const MONITOR_OPEN_LIMIT_US = 10 * SECOND_US;
 /** How long a control that ends waits for the watchers of its runs to fetch the results. */
 export const DELIVERY_LIMIT_US = 2 * SECOND_US;
-/** Share of a run's load that may be missing when the caller does not say. */
-export const DEFAULT_LOSS_TOLERANCE = 0.01;
 /** How many seconds of a run wait for an output that is away. */
 export const MAX_KEPT_SECONDS = 60;
 /** How long an output may take for one call before it is told that it is late. */

@@ -1,10 +1,11 @@
 /** What programs import from `@bench/toolkit/client`, to run plans from their own code. This is public API. */
+
+import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../../agent-limits.ts';
 import type { AgentPolicy } from '../../control/run/checkpoint.ts';
 import type { PlanInput } from '../../plan/schema.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { planBundle } from '../bundle/plan-bundle.ts';
 import { CommandError } from '../command-error.ts';
-import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../flags/agent-defaults.ts';
 import { checkedPlan } from '../plans/checked-plan.ts';
 import { loadPlanFile, objectPlan } from '../plans/plan-file.ts';
 import { startLocalControl } from '../processes/local-control.ts';

@@ -52,11 +52,24 @@ export function addControlSecurity(control: Command, output: Output, exitWith: E
         .argParser(lifetimeUs)
         .default(DEFAULT_LIFETIME_US, '1h'),
     )
-    .addOption(flag('-p, --port <number>', 'port of the control, or of its page').argParser(portNumber).default(7070))
-    .addOption(flag('--web', 'print the address at which a viewer or operator logs in to the page').conflicts('api'))
+    .addOption(
+      flag('-p, --port <number>', 'port of the control (default: 7070); with --web that of its page').argParser(
+        portNumber,
+      ),
+    )
+    .addOption(
+      // BENCH_WEB is taken: it is the address of the page.
+      flag('--web', 'print the address at which a viewer or operator logs in to the page')
+        .env('BENCH_INVITE_WEB')
+        .conflicts('api'),
+    )
     .addOption(flag('--api', 'print a token for programs that call the HTTP API'))
     .addOption(securityFlag())
-    .action(async (flags) => exitWith(await runInvite(flags, output)));
+    .action(async (flags: InviteFlags, invite: Command) => {
+      // BENCH_PORT is that of the control.
+      const isPortOfPage = invite.getOptionValueSource('port') === 'cli';
+      exitWith(await runInvite(flags.web && !isPortOfPage ? { ...flags, port: undefined } : flags, output));
+    });
   control
     .command('invitations')
     .description('list the invitations, and how many certificates were issued for each')
@@ -93,18 +106,24 @@ async function runInit(flags: SecurityFlags & { host?: readonly string[] }, outp
 interface InviteFlags extends SecurityFlags {
   readonly role: Role;
   readonly expires: number;
-  readonly port: number;
+  readonly port?: number | undefined;
   readonly web?: true;
   readonly api?: true;
 }
 
 async function runInvite(flags: InviteFlags, output: Output): Promise<ExitCode> {
   const { invitingControl } = await import('../../control/security/security-folder.ts');
-  const { role, expires, port, web, api } = flags;
+  const { role, expires, port = 7070, web, api } = flags;
   if ((web || api) && role === 'agent') {
     const flagName = web ? '--web' : '--api';
     throw new CommandError(
       `${flagName} is for people and programs: add --role viewer or --role operator.`,
+      EXIT.invalidInput,
+    );
+  }
+  if (web && flags.port === undefined) {
+    throw new CommandError(
+      '--web needs the port of the page: add --port, as in `bench control --web`.',
       EXIT.invalidInput,
     );
   }

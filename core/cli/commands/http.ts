@@ -1,10 +1,10 @@
 import process from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../../agent-limits.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { ReportAccess } from '../files/report-path.ts';
 import { DEFAULT_STORE } from '../files/store-location.ts';
-import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../flags/agent-defaults.ts';
 import {
   durationText,
   flag,

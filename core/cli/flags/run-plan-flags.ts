@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../../agent-limits.ts';
 import type { AgentPolicy } from '../../control/run/checkpoint.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { ReportAccess } from '../files/report-path.ts';
 import { DEFAULT_STORE } from '../files/store-location.ts';
-import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from './agent-defaults.ts';
 import {
   address,
   credentialsFlag,
@@ -98,7 +98,7 @@ export function addRunPlanFlags(command: Command): Command {
     .addOption(
       flag(
         '--web [host:port]',
-        'without --control (after the plan): serve the HTTP API of the run while it goes on (default: a free port of 127.0.0.1)',
+        'without --control (after the plan): serve the live page and the HTTP API of the run while it goes on (default: a free port of 127.0.0.1)',
       )
         .argParser(listenAddress)
         .preset('127.0.0.1:0'),

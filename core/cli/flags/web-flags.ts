@@ -19,7 +19,7 @@ export function addWebFlags(command: Command): Command {
     .addOption(
       flag(
         '--web <host:port>',
-        'serve the HTTP API, by which runs are started and watched, at this address; port 0 takes a free one',
+        'serve the live page and the HTTP API, by which runs are started and watched, at this address; port 0 takes a free one',
       ).argParser(listenAddress),
     )
     .addOption(flag('--plans <folder>', 'with --web: the folder of plans that can be started there'))

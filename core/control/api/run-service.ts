@@ -10,6 +10,7 @@ import {
   type StartRunRequest,
 } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { runMessages } from '../../../proto/stored-run.ts';
+import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../../agent-limits.ts';
 import type { HostFiles } from '../../bundle/host-files.ts';
 import { type BundleStore, type OpenBundle, openKeptBundle } from '../../bundle/open-bundle.ts';
 import type { Clock } from '../../clock.ts';
@@ -19,7 +20,6 @@ import { PlanError } from '../../plan/problem.ts';
 import { oneLine } from '../../text/printable.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { areLabels, LABEL_RULE } from '../agents/join-request.ts';
-import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../limits.ts';
 import { LoadChangeError, type LoadChangeRequest } from '../load/load-change-request.ts';
 import { DriverHooks } from '../orchestrator/driver-hooks.ts';
 import type { FoundRun, RunQueue } from '../orchestrator/run-queue.ts';

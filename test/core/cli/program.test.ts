@@ -68,6 +68,49 @@ t.test('names of a control in the environment are not the address it listens on'
   t.same([variable(control), variable(init)], ['BENCH_HOST', 'BENCH_CONTROL_NAMES']);
 });
 
+t.test('a variable that several flags share is a value for all of them, or a switch for all', async (t) => {
+  const { commands } = createProgram(recorder(), () => {});
+  const all = commands.flatMap((command) => [
+    command,
+    ...command.commands,
+    ...command.commands.flatMap((one) => one.commands),
+  ]);
+  const kinds = new Map<string, boolean>();
+  for (const command of all) {
+    for (const { envVar = '', flags, isBoolean } of command.options.map((option) => ({
+      ...option,
+      isBoolean: option.isBoolean(),
+    }))) {
+      if (envVar === '') continue;
+      t.equal(kinds.get(envVar) ?? isBoolean, isBoolean, `${envVar} of ${command.name()} ${flags}`);
+      kinds.set(envVar, isBoolean);
+    }
+  }
+});
+
+t.test('the address of a page has the port of the page, not that of its control', async (t) => {
+  const folder = t.testdir();
+  const keys = ['--security', `${folder}/keys`];
+  t.equal((await run(['control', 'init', '--host', 'control.example', ...keys])).exitCode, 0);
+  const invite = (...args: string[]) => run(['control', 'invite', ...args, ...keys]);
+  Object.assign(process.env, { BENCH_WEB: '0.0.0.0:8089', BENCH_PORT: '7071' });
+  t.teardown(() => {
+    for (const name of ['BENCH_WEB', 'BENCH_PORT']) delete process.env[name];
+  });
+  t.match((await invite()).out, / bench agent --join control\.example:7071 --ca-hash /);
+  t.match(await invite('--role', 'viewer', '--web'), {
+    exitCode: 104,
+    err: 'bench: --web needs the port of the page: add --port, as in `bench control --web`.',
+  });
+  t.match(
+    (await invite('--role', 'viewer', '--web', '--port', '8089')).out,
+    /^https:\/\/control\.example:8089\/#token=/,
+  );
+  delete process.env.BENCH_PORT;
+  t.match((await invite()).out, / bench agent --join control\.example:7070 --ca-hash /);
+  t.match((await invite('--role', 'viewer', '--api')).out, /^\w{6}\.\w{32}$/);
+});
+
 t.test('a wrong command or flag is invalid input and gets the nearest name', async (t) => {
   const wrong: [string[], RegExp][] = [
     [['rnu'], /^bench: unknown command 'rnu' \(Did you mean run\?\)/],

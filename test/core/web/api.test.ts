@@ -47,6 +47,15 @@ t.test('a run is started, watched, changed and stopped', async (t) => {
   matchEach(t, (await scene.control.runs.listRuns({} as never, {} as never)).runs, [{ reason: 'enough' }]);
 });
 
+t.test('a run waits for its agents as long as one from the command line: 60 s', async (t) => {
+  const { clock, get, post } = await served(t);
+  const { runId } = valid('startRun', await post('/runs', { text: 'anything', agents: { expect: 1 } }));
+  await clock.advance(59e6);
+  t.match(valid('run', await get(`/runs/${runId}`)), { state: 'waiting' });
+  await clock.advance(2e6);
+  t.match(valid('run', await get(`/runs/${runId}`)), { state: 'failed' });
+});
+
 t.test('what is known of a run stays when it has ended', async (t) => {
   const { scene, clock, get, ask } = await served(t);
   const agent = await scene.agent({ name: 'a' });
