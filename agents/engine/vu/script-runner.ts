@@ -41,7 +41,8 @@ export class ScriptRunner implements PassRunner {
   readonly #pass: ScriptPass;
   readonly #drivers = new Map<string, ScriptDriver>();
   readonly #user: ScriptUser;
-  readonly #retry = new StartRetry();
+  /** Undefined until a start has failed. */
+  #retry: StartRetry | undefined;
   #sessions: readonly Session[] | undefined;
   #hasBegun = false;
   #startFailure = START_FAILED;
@@ -62,7 +63,7 @@ export class ScriptRunner implements PassRunner {
   }
 
   get retryAtUs(): number {
-    return this.#retry.atUs;
+    return this.#retry?.atUs ?? 0;
   }
 
   get startFailure(): Outcome {
@@ -80,7 +81,7 @@ export class ScriptRunner implements PassRunner {
   async begin(dueUs: number): Promise<boolean> {
     if (this.#hasBegun) return true;
     const { clock, cut } = this.#context;
-    if (clock.nowUs() < this.#retry.atUs) return false;
+    if (clock.nowUs() < this.retryAtUs) return false;
     const { definition } = this.#setup;
     // What it takes at once is here then.
     for (let used = this.isFinished; used instanceof Promise; used = this.isFinished) {
@@ -90,6 +91,7 @@ export class ScriptRunner implements PassRunner {
     const failure = await this.#run(dueUs, 'onStart', (user) => definition.onStart?.(user));
     this.#hasBegun = failure === undefined;
     if (failure === undefined) return true;
+    this.#retry ??= new StartRetry();
     this.#retry.failed(clock.nowUs());
     this.#startFailure = { ...START_FAILED, message: `onStart failed: ${failure.message}` };
     return false;

@@ -14,8 +14,9 @@ const DATA_EXHAUSTED: Failure = {
   message: 'the data file had no row left for the rest of the pass',
 };
 
-/** Of all users whose steps at the start have set none: thousands of empty maps take memory too. */
+/** Of all users: thousands of empty maps and lists take memory too. */
 const NO_VARIABLES: ReadonlyMap<string, string> = new Map();
+const NO_ROWS: readonly number[] = [];
 
 /** The virtual user whose steps these are. */
 export interface StepUser {
@@ -43,7 +44,8 @@ export class StepRunner implements PassRunner {
   readonly #random: RandomStream;
   /** What the steps at the start have set; each pass begins with it. */
   #kept: ReadonlyMap<string, string> | undefined;
-  readonly #retry = new StartRetry();
+  /** Undefined until a start has failed. */
+  #retry: StartRetry | undefined;
   /** When the next step is due. */
   #dueUs = 0;
   /** When the step before it ended: it is read from the clock no more often than something has waited. */
@@ -61,7 +63,7 @@ export class StepRunner implements PassRunner {
   }
 
   get retryAtUs(): number {
-    return this.#retry.atUs;
+    return this.#retry?.atUs ?? 0;
   }
 
   get startFailure(): Outcome {
@@ -69,7 +71,9 @@ export class StepRunner implements PassRunner {
   }
 
   /** Its operations are the virtual user's. */
-  readonly rowsInFlight: readonly number[] = [];
+  get rowsInFlight(): readonly number[] {
+    return NO_ROWS;
+  }
 
   /** The sessions know what data they have. */
   get isFinished(): boolean {
@@ -79,7 +83,7 @@ export class StepRunner implements PassRunner {
   async begin(dueUs: number): Promise<boolean> {
     if (this.#kept !== undefined) return true;
     const nowUs = this.#context.clock.nowUs();
-    if (nowUs < this.#retry.atUs) return false;
+    if (nowUs < this.retryAtUs) return false;
     this.#reset(dueUs, nowUs);
     await this.#run(this.#steps.once.start, true);
     if (this.#failure === undefined) {
@@ -87,6 +91,7 @@ export class StepRunner implements PassRunner {
       this.#kept = variables.size === 0 ? NO_VARIABLES : new Map(variables);
       return true;
     }
+    this.#retry ??= new StartRetry();
     this.#retry.failed(this.#context.clock.nowUs());
     return false;
   }

@@ -30,7 +30,8 @@ export class VirtualUser {
   #sessions: Session[] | undefined;
   /** Why the user could not connect; undefined when it could. */
   #notConnected: Outcome | undefined;
-  #reconnecting = new StartRetry();
+  /** Undefined while the user is connected. */
+  #reconnecting: StartRetry | undefined;
   #connecting: Promise<void> | undefined;
   #stopping = false;
   /** Ends the wait between two operations; without effect when the user does not wait. */
@@ -96,7 +97,7 @@ export class VirtualUser {
     this.#sessions = sessions;
     if (this.#notConnected === undefined) return;
     this.#notConnected = undefined;
-    this.#reconnecting = new StartRetry();
+    this.#reconnecting = undefined;
   }
 
   /** Where operations of several drivers are under way, it cannot be told which of them asks. */
@@ -118,9 +119,14 @@ export class VirtualUser {
     } catch (error) {
       const outcome = outcomeOfThrown(error);
       this.#notConnected = outcome;
+      this.#reconnecting ??= new StartRetry();
       this.#reconnecting.failed(this.#context.clock.nowUs());
       this.#sessions = this.#context.drivers.map(() => ({ send: () => outcome, close: () => {} }));
     }
+  }
+
+  get #reconnectAtUs(): number {
+    return this.#reconnecting?.atUs ?? 0;
   }
 
   /** Closes the sessions. Never rejects. */
@@ -170,7 +176,7 @@ export class VirtualUser {
     while (!(await this.#begins(steps, clock.nowUs()))) {
       if (this.#stopping || this.isFinished === true) return false;
       this.#recordFailedStart(this.#startFailure(steps));
-      await this.#sleepUntil(this.#notConnected === undefined ? steps.retryAtUs : this.#reconnecting.atUs);
+      await this.#sleepUntil(this.#notConnected === undefined ? steps.retryAtUs : this.#reconnectAtUs);
       if (this.#stopping) return false;
     }
     return !this.#stopping;
@@ -179,7 +185,7 @@ export class VirtualUser {
   /** Does the steps at the start, once the user is connected. */
   async #begins(steps: PassRunner, dueUs: number): Promise<boolean> {
     if (this.#notConnected !== undefined) {
-      if (this.#context.clock.nowUs() < this.#reconnecting.atUs) return false;
+      if (this.#context.clock.nowUs() < this.#reconnectAtUs) return false;
       this.#sessions = undefined;
       await this.connectOrFail();
     }

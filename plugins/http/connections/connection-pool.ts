@@ -53,6 +53,17 @@ export class ConnectionPool implements Sender {
     }
   }
 
+  start(
+    judge: Judge,
+    shape: RequestShape,
+    request: WireRequest,
+    bodyBytes: number,
+    signal: AbortSignal,
+    ended: (outcome: Outcome) => void,
+  ): void {
+    void this.send(judge, shape, request, bodyBytes, signal).then(ended);
+  }
+
   abandon(judge: Judge): void {
     this.#waiting.get(judge)?.cutOff();
     for (const connection of this.#connections) connection.abandon(judge);

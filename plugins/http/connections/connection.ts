@@ -46,11 +46,13 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
   #limits = NO_LIMITS;
   /** One function for all promises, so that a request makes a promise but no closure. */
   readonly #capture = (resolve: (outcome: Outcome) => void) => {
-    this.#resolve = resolve;
+    this.#captured = resolve;
   };
   #phase: typeof CLOSED | typeof CONNECTING | typeof IDLE | typeof WAITING = CLOSED;
   #tlsSession: Buffer | undefined;
-  #resolve: ((outcome: Outcome) => void) | undefined;
+  #captured: ((outcome: Outcome) => void) | undefined;
+  /** Told of the end of the request under way. */
+  #ended: ((outcome: Outcome) => void) | undefined;
   #opened: (() => void) | undefined;
   /** Undefined until requests overlap for the first time. */
   #queue: RequestQueue | undefined;
@@ -90,7 +92,6 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
   /** The connection is ready, and the request has not been sent yet. */
   protected idled(): void {}
 
-  /** One that is asked for while another one is on its way waits for it. */
   send(
     judge: Judge,
     shape: RequestShape,
@@ -98,16 +99,35 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
     bodyBytes: number,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    if (this.#resolve !== undefined) return this.#enqueue(judge, shape, request, bodyBytes, signal);
-    this.prepare(request, shape);
-    return this.#begin(judge, shape, bodyBytes, signal);
+    const promise = new Promise(this.#capture);
+    this.start(judge, shape, request, bodyBytes, signal, this.#captured as (outcome: Outcome) => void);
+    return promise;
+  }
+
+  /** One that is asked for while another one is on its way waits for it. */
+  start(
+    judge: Judge,
+    shape: RequestShape,
+    request: WireRequest,
+    bodyBytes: number,
+    signal: AbortSignal,
+    ended: (outcome: Outcome) => void,
+  ): void {
+    if (this.#ended === undefined) {
+      this.prepare(request, shape);
+      this.#ended = ended;
+      this.#begin(judge, shape, bodyBytes, signal);
+    } else {
+      this.#queue ??= new RequestQueue(this.origin.aborts);
+      this.#continueAfterwards();
+      this.#queue.add({ judge, shape, request, bodyBytes, signal, ended });
+    }
   }
 
   /** Connects ahead of the first request, unless it is connected. After a failure {@link exchange} says why. */
   open(limits: TimeLimits, signal: AbortSignal): Promise<void> {
     // Each request then has a connection of its own.
-    if (this.origin.connectionPerRequest) return Promise.resolve();
-    return this.connect(limits, signal);
+    return this.origin.connectionPerRequest ? Promise.resolve() : this.connect(limits, signal);
   }
 
   /** As {@link open}, whatever the plan says about connections. */
@@ -124,22 +144,22 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
 
   abandon(judge: Judge): void {
     this.#queue?.abandon(judge);
-    if (this.#resolve && this.#judge === judge) this.fail('aborted', 'the session was closed');
+    if (this.#ended && this.#judge === judge) this.fail('aborted', 'the session was closed');
   }
 
   /** Cuts off a request in flight and those that wait; every later one fails. May be called twice. */
   close(): void {
     this.#closed = true;
-    this.#queue?.abandon();
-    if (this.#resolve || this.#opened) this.fail('aborted', 'the session was closed');
-    this.drop();
     this.#leave();
+    this.#queue?.abandon();
+    if (this.#ended || this.#opened) this.fail('aborted', 'the session was closed');
+    this.drop();
     this.origin.deadlines.remove(this);
   }
 
   cutOff(): void {
     this.#signal = undefined;
-    if (this.#resolve || this.#opened) this.fail('aborted', `the run has cut it off${this.#hintAtLimit()}`);
+    if (this.#ended || this.#opened) this.fail('aborted', `the run has cut it off${this.#hintAtLimit()}`);
   }
 
   overTime(): void {
@@ -211,24 +231,17 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
   }
 
   /** Begins the request that {@link transmit} will send, on a new connection where there is none. */
-  #begin(judge: Judge, shape: RequestShape, bodyBytes: number, signal: AbortSignal): Promise<Outcome> {
-    const promise = new Promise(this.#capture);
+  #begin(judge: Judge, shape: RequestShape, bodyBytes: number, signal: AbortSignal): void {
     this.#judge = judge;
     this.shape = shape;
     this.#limits = shape.limits;
     this.#resent = false;
     this.exchange.begin(bodyBytes);
-    if (signal !== this.#signal && !this.#follow(signal)) {
-      this.#refuse();
-    } else if (this.#phase === IDLE) {
-      this.#reused = true;
-      this.#transmit();
-    } else {
-      this.#reused = false;
-      // It may be connecting ahead of its first request.
-      if (this.#phase === CLOSED) this.#connect();
-    }
-    return promise;
+    this.#reused = this.#phase === IDLE;
+    if (signal !== this.#signal && !this.#follow(signal)) this.#refuse();
+    else if (this.#phase === IDLE) this.#transmit();
+    // It may be connecting ahead of its first request.
+    else if (this.#phase === CLOSED) this.#connect();
   }
 
   /** The run was stopped or the connection closed before the request, or the connecting, began. */
@@ -236,42 +249,28 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
     this.fail('aborted', this.#closed ? 'the session was closed' : 'the run was stopped');
   }
 
-  #enqueue(
-    judge: Judge,
-    shape: RequestShape,
-    request: WireRequest,
-    bodyBytes: number,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
-    this.#queue ??= new RequestQueue(this.origin.aborts);
-    this.#continueAfterwards();
-    return this.#queue.add(judge, shape, request, bodyBytes, signal);
-  }
-
   /**
    * Has the next request sent when the current one ends. It reuses the exchange, so that the current one's outcome has to be
    * a copy. The end of a request that nobody waits for costs nothing by this.
    */
   #continueAfterwards(): void {
-    const resolve = this.#resolve as (outcome: Outcome) => void;
-    this.#resolve = (outcome) => {
-      resolve({ ...outcome });
+    const ended = this.#ended as (outcome: Outcome) => void;
+    this.#ended = (outcome) => {
+      const copy = { ...outcome };
+      // Whoever is told may send again at once: that request comes after those that wait.
       this.#sendNext();
+      ended(copy);
     };
   }
 
   #sendNext(): void {
-    while (this.#resolve === undefined) {
+    while (this.#ended === undefined) {
       const next = this.#queue?.next();
       if (next === undefined) return;
-      const outcome = this.send(next.judge, next.shape, next.request, next.bodyBytes, next.signal);
-      if (this.#resolve === undefined) {
-        // It has ended already, and the one after it reuses the exchange.
-        next.resolve({ ...this.exchange });
-      } else {
-        next.resolve(outcome);
-        this.#continueAfterwards();
-      }
+      const { judge, shape, request, bodyBytes, signal, ended } = next;
+      // One that ends at once leaves the exchange to the one after it.
+      this.start(judge, shape, request, bodyBytes, signal, (outcome) => ended({ ...outcome }));
+      if (this.#ended !== undefined) this.#continueAfterwards();
     }
   }
 
@@ -322,7 +321,7 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
     const { label } = this.shape;
     this.exchange.fail(kind, label === '' ? reason : `${label}: ${reason}`);
     this.#openEnded();
-    if (this.#resolve) this.#settle();
+    if (this.#ended) this.#settle();
   }
 
   protected drop(): void {
@@ -346,7 +345,7 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
     this.idled();
     if (this.socket === undefined) return;
     this.#openEnded();
-    if (this.#resolve) {
+    if (this.#ended) {
       if (this.#resent) this.origin.recordResent(this.origin.nowUs() - this.#lostUs);
       this.#transmit();
     } else {
@@ -363,13 +362,13 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
   }
 
   #settle(): void {
-    const resolve = this.#resolve as (outcome: Outcome) => void;
-    this.#resolve = undefined;
+    const ended = this.#ended as (outcome: Outcome) => void;
+    this.#ended = undefined;
     const { exchange } = this;
     const judge = this.#judge;
     judge.judge(exchange, this.answer, this.shape);
     if (!exchange.ok ? judge.wantsDetail(exchange.errorKind) : judge.isTraced) exchange.detail = this.#timedDetail();
-    resolve(exchange);
+    ended(exchange);
   }
 
   #timedDetail(): OutcomeDetail {

@@ -12,13 +12,23 @@ export interface UserNetwork {
   poolOf(origin: HttpOrigin): ConnectionPool | undefined;
 }
 
-/** One virtual user, for all of its HTTP sessions together, whatever their drivers: it has one connection to each origin. */
+/** What carries a user's requests to an origin. */
+interface Line {
+  readonly origin: HttpOrigin;
+  readonly sender: Sender;
+  /** Undefined where users share their connections. */
+  readonly own: Connection | undefined;
+}
+
+/**
+ * One virtual user, for all of its HTTP sessions together, whatever their drivers: it has one connection to each origin. Both
+ * lists hold one thing for most users, of whom there are thousands: a set and a map of one take ten times as much memory.
+ */
 export class HttpUser {
   readonly #context: VirtualUserContext;
   readonly #network: UserNetwork;
-  readonly #sessions = new Set<Judge>();
-  readonly #senders = new Map<HttpOrigin, Sender>();
-  readonly #connections: Connection[] = [];
+  readonly #sessions: Judge[] = [];
+  readonly #lines: Line[] = [];
 
   constructor(context: VirtualUserContext, network: UserNetwork) {
     this.#context = context;
@@ -26,12 +36,13 @@ export class HttpUser {
   }
 
   join(session: Judge): void {
-    this.#sessions.add(session);
+    this.#sessions.push(session);
   }
 
   /** What carries the user's requests to an origin. A connection that is not there yet opens with its first request. */
   senderTo(origin: HttpOrigin): Sender {
-    return this.#senders.get(origin) ?? this.#newSenderTo(origin);
+    for (const line of this.#lines) if (line.origin === origin) return line.sender;
+    return this.#newLineTo(origin).sender;
   }
 
   /**
@@ -39,24 +50,20 @@ export class HttpUser {
    * a session that has left.
    */
   leave(session: Judge): void {
-    if (!this.#sessions.delete(session)) return;
-    for (const sender of this.#senders.values()) sender.abandon(session);
-    if (this.#sessions.size > 0) return;
-    for (const connection of this.#connections) connection.close();
+    const place = this.#sessions.indexOf(session);
+    if (place < 0) return;
+    this.#sessions.splice(place, 1);
+    for (const { sender } of this.#lines) sender.abandon(session);
+    if (this.#sessions.length > 0) return;
     // The user may have sessions again, which then open connections of their own.
-    this.#connections.length = 0;
-    this.#senders.clear();
+    for (const { own } of this.#lines.splice(0)) own?.close();
   }
 
-  #newSenderTo(origin: HttpOrigin): Sender {
-    const sender = this.#network.poolOf(origin) ?? this.#newConnectionTo(origin);
-    this.#senders.set(origin, sender);
-    return sender;
-  }
-
-  #newConnectionTo(origin: HttpOrigin): Connection {
-    const connection = newConnection(origin, () => origin.route(this.#context.index));
-    this.#connections.push(connection);
-    return connection;
+  #newLineTo(origin: HttpOrigin): Line {
+    const pool = this.#network.poolOf(origin);
+    const own = pool === undefined ? newConnection(origin, () => origin.route(this.#context.index)) : undefined;
+    const line = { origin, sender: (pool ?? own) as Sender, own };
+    this.#lines.push(line);
+    return line;
   }
 }

@@ -4,39 +4,32 @@ import { failedOutcome, type Judge, type RequestShape } from '../exchange.ts';
 import type { WireRequest } from './sender.ts';
 
 /** A request that waits for the one before it on the same connection. */
-export interface QueuedRequest extends Abortable {
+export interface QueuedRequest {
   readonly judge: Judge;
   readonly shape: RequestShape;
   readonly request: WireRequest;
   readonly bodyBytes: number;
   readonly signal: AbortSignal;
-  readonly resolve: (outcome: Outcome | Promise<Outcome>) => void;
+  readonly ended: (outcome: Outcome) => void;
 }
+
+type Waiting = QueuedRequest & Abortable;
 
 /** Requests that were asked for while another one was on its way on the same connection, in the order in which they came. */
 export class RequestQueue {
   readonly #aborts: AbortFanout;
-  readonly #waiting = new Set<QueuedRequest>();
+  readonly #waiting = new Set<Waiting>();
 
   constructor(aborts: AbortFanout) {
     this.#aborts = aborts;
   }
 
-  /** @returns what comes of the request; an abort of its signal ends the wait */
-  add(
-    judge: Judge,
-    shape: RequestShape,
-    request: WireRequest,
-    bodyBytes: number,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
-    return new Promise((resolve) => {
-      const cutOff = () => this.#end(queued, 'the run has cut it off');
-      const queued: QueuedRequest = { judge, shape, request, bodyBytes, signal, resolve, cutOff };
-      this.#waiting.add(queued);
-      if (signal.aborted) cutOff();
-      else this.#aborts.follow(signal, queued);
-    });
+  /** An abort of its signal ends the wait. */
+  add(request: QueuedRequest): void {
+    const waiting: Waiting = { ...request, cutOff: () => this.#end(waiting, 'the run has cut it off') };
+    this.#waiting.add(waiting);
+    if (request.signal.aborted) waiting.cutOff();
+    else this.#aborts.follow(request.signal, waiting);
   }
 
   /** The one that waits longest, which waits no longer. */
@@ -53,12 +46,12 @@ export class RequestQueue {
     }
   }
 
-  #end(queued: QueuedRequest, reason: string): void {
+  #end(queued: Waiting, reason: string): void {
     if (!this.#remove(queued)) return;
-    queued.resolve(failedOutcome('aborted', `${queued.shape.label}: ${reason}`));
+    queued.ended(failedOutcome('aborted', `${queued.shape.label}: ${reason}`));
   }
 
-  #remove(queued: QueuedRequest): boolean {
+  #remove(queued: Waiting): boolean {
     this.#aborts.leave(queued.signal, queued);
     return this.#waiting.delete(queued);
   }

@@ -35,6 +35,18 @@ export interface Sender {
     bodyBytes: number,
     signal: AbortSignal,
   ): Promise<Outcome>;
+  /**
+   * As {@link send}, for whoever sends so much that each promise counts: a promise and its reaction cost a twentieth of a request.
+   * @param ended called once, with an outcome that is valid during this call only; it may be called before `start` returns
+   */
+  start(
+    judge: Judge,
+    shape: RequestShape,
+    request: WireRequest,
+    bodyBytes: number,
+    signal: AbortSignal,
+    ended: (outcome: Outcome) => void,
+  ): void;
   /** Cuts off the request of this session, if it has one in flight. */
   abandon(judge: Judge): void;
 }

@@ -55,8 +55,13 @@ export class Lane implements Judge {
   /** What follows from its answer; undefined when that is the final one. */
   #redirected: RedirectableRequest | undefined;
   #isClosed = false;
+  #isStarting = false;
   /** One function for all requests, so that a request makes no closure. */
-  readonly #ended = (outcome: Outcome) => this.#end(outcome);
+  readonly #ended = (outcome: Outcome): void => {
+    // One that ends while it is sent must not send the next one from within: thousands may wait, and each would be a call deeper.
+    if (this.#isStarting) void Promise.resolve({ ...outcome }).then(this.#ended);
+    else this.#end(outcome);
+  };
   readonly #broke = (error: unknown) => this.#fail(error);
 
   /**
@@ -103,8 +108,9 @@ export class Lane implements Judge {
   /** Cuts off the request in flight, and those that wait for it. */
   close(): void {
     this.#isClosed = true;
+    const waiting = this.#waiting.splice(0);
     this.#user.leave(this);
-    for (const request of this.#waiting.splice(0)) this.#refuse(request);
+    for (const request of waiting) this.#refuse(request);
   }
 
   wantsDetail(errorKind: string): boolean {
@@ -159,9 +165,12 @@ export class Lane implements Judge {
       }
       this.#wire = this.#writer.write(request, this.#scope, this.#cookie);
       const { shape, body, signal } = request;
-      this.#sender.send(this, shape, this.#wire, body?.text.length ?? 0, signal).then(this.#ended, this.#broke);
+      this.#isStarting = true;
+      this.#sender.start(this, shape, this.#wire, body?.text.length ?? 0, signal, this.#ended);
     } catch (error) {
       this.#fail(error);
+    } finally {
+      this.#isStarting = false;
     }
   }
 

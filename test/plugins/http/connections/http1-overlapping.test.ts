@@ -56,6 +56,22 @@ t.test('requests that overlap', async (t) => {
     t.equal(server.connections(), PROBES + 1);
   });
 
+  t.test('go before one that is sent by whoever is told of an outcome', async (t) => {
+    const { server, connection, signal } = await http1Stage(t, ({ socket }) => socket.write(answerOf('')));
+    const ended: string[] = [];
+    await new Promise<void>((resolve) => {
+      const start = (name: string, then: () => void) =>
+        connection.start(judge, GET, GET_BYTES, 0, signal, ({ ok }) => {
+          ended.push(`${name} ${ok}`);
+          then();
+        });
+      start('first', () => start('third', resolve));
+      start('second', () => {});
+    });
+    t.strictSame(ended, ['first true', 'second true', 'third true']);
+    t.equal(server.received().length, 3);
+  });
+
   t.test('can be cut off while they wait', async (t) => {
     const { server, connection, get } = await http1Stage(t, () => {});
     const cut = new AbortController();

@@ -198,6 +198,16 @@ t.test('a signal cuts a request off', async (t) => {
   t.ok((await http.get('/items')).ok);
 });
 
+t.test('a signal cuts off many thousands that wait for one another', async (t) => {
+  const server = await startEcho(t, () => true);
+  const http = await connected(t, server.url);
+  const cut = new AbortController();
+  const answers = Array.from({ length: 50_000 }, () => http.get('/items', { signal: cut.signal }));
+  cut.abort();
+  const kinds = new Set((await Promise.all(answers)).map(({ errorKind }) => errorKind));
+  t.strictSame([...kinds], ['aborted']);
+});
+
 t.test('a body beyond what is kept is told, and can be kept', async (t) => {
   const server = await startEcho(t, (_request, response) => {
     response.end('x'.repeat(3 << 20));
