@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { BundleEntry } from '../plan/bundle.ts';
 import type { ReportFile } from '../plugin.ts';
 import type { RunResult } from '../stats/result.ts';
+import type { ComparisonOfRuns } from '../verdict/compare/compare-runs.ts';
 import type { Lang } from '../verdict/messages/lang.ts';
 import type { Overrides, planCheck, plans } from './api/bodies.ts';
 import type { reportView } from './api/report-view.ts';
@@ -30,7 +31,7 @@ export interface PlanDesk {
   prepare(source: PlanSource): Promise<PreparedPlan>;
 }
 
-/** Makes reports of results. */
+/** Makes reports of results, and of comparisons of them. */
 export interface ReportDesk {
   readonly formats: readonly string[];
   /**
@@ -38,6 +39,9 @@ export interface ReportDesk {
    * @param format one of {@link formats}
    */
   render(format: string, result: RunResult, lang: Lang): Promise<readonly ReportFile[]>;
+  readonly comparisonFormats: readonly string[];
+  /** @param format one of {@link comparisonFormats} */
+  renderComparison(format: string, runs: ComparisonOfRuns, lang: Lang): ReportFile;
   /** The rows and sentences that all reports show. */
   view(result: RunResult, lang: Lang): z.input<typeof reportView>;
 }

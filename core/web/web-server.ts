@@ -10,6 +10,7 @@ import { loopbackAccess, type WebAccess } from './gate/access.ts';
 import { certificateHosts } from './gate/host-names.ts';
 import { securityHeaders } from './gate/origin.ts';
 import { TokenAccess } from './gate/token-access.ts';
+import { Comparisons } from './handlers/comparison.ts';
 import { EndedRuns } from './handlers/ended-runs.ts';
 import { changeLoad, cleanUp, RunStarts, stopRun } from './handlers/run-changes.ts';
 import {
@@ -128,6 +129,7 @@ function secured({ listen, security, clock }: WebOptions): { access: WebAccess; 
 /** Queries and bodies were checked by the schemas of their routes, which the types of the handlers repeat. */
 function handlersOf(services: WebServices, pageStream: PageStream): Handlers {
   const starts = new RunStarts(services);
+  const comparisons = new Comparisons(services);
   const on =
     (handler: (asked: never, services: WebServices) => ReturnType<Handlers[keyof Handlers]>) =>
     (asked: Parameters<Handlers[keyof Handlers]>[0]) =>
@@ -156,6 +158,8 @@ function handlersOf(services: WebServices, pageStream: PageStream): Handlers {
     runReports: on(listReports),
     runReport: on(showReport),
     runEvents: on(runEventStream),
+    comparison: (asked) => comparisons.show(asked as never),
+    comparisonReport: (asked) => comparisons.showReport(asked as never),
     stopRun: on(stopRun),
     changeLoad: on(changeLoad),
     cleanUp: on(cleanUp),

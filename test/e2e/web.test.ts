@@ -1,6 +1,7 @@
 /** The example of another platform: it starts a run of a real control on each runtime, and shows its seconds. */
 
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { BenchProcess } from './bench-process.ts';
@@ -42,6 +43,18 @@ for (const [name, runtime] of Object.entries(RUNTIMES)) {
     const report = await fetch(`${url}${reports.html}`);
     t.match(report.headers.get('content-disposition'), /report\.html/);
     t.match(await report.text(), /^<!doctype html>/i);
+    const short = await fetch(`${url}/api/v1/runs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-bench': '1' },
+      body: JSON.stringify({ file: 'nothing.yaml', overrides: { users: 10 } }),
+    });
+    const { runId: other } = (await short.json()) as { runId: string };
+    await (await fetch(`${url}/api/v1/runs/${other}/events`)).text();
+    const compared = await fetch(`${url}/api/v1/compare?runs=${runId},${other}`);
+    const command = ['compare', `${runId}`, `${other}`, '--control', address, '--report', 'json=compared.json'];
+    await start(command).ended;
+    t.equal(await compared.text(), await readFile(join(folder, 'compared.json'), 'utf8'), 'as the command compares');
+    t.match(await (await fetch(`${url}/api/v1/compare/html?runs=${runId},${other}`)).text(), /^<!doctype html>/i);
   });
 }
 

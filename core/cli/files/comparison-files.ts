@@ -2,15 +2,12 @@ import type { ComparedRuns } from '../../../reports/compare/charts.ts';
 import { comparisonJson, comparisonMarkdown } from '../../../reports/compare/documents.ts';
 import { comparisonHtml } from '../../../reports/compare/html.ts';
 import { comparisonJunit } from '../../../reports/compare/junit.ts';
+import type { ReportFile } from '../../plugin.ts';
+import type { ComparisonOfRuns } from '../../verdict/compare/compare-runs.ts';
 import type { RunComparison } from '../../verdict/compare/run-comparison.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { ReportFlag } from '../flags/flags.ts';
 import { type PlannedReport, type PlannedReports, placeReports, type ReportSettings } from './report-files.ts';
-
-/** A comparison with the runs that it is of. */
-export interface ComparisonOfRuns extends ComparedRuns {
-  readonly comparison: RunComparison;
-}
 
 interface ComparisonReport {
   readonly file: string;
@@ -25,6 +22,14 @@ const REPORTS: Readonly<Record<string, ComparisonReport>> = {
   junit: { file: 'comparison.xml', render: comparisonJunit },
 };
 
+export const COMPARISON_FORMATS: readonly string[] = Object.keys(REPORTS);
+
+/** @param format one of {@link COMPARISON_FORMATS} */
+export function renderComparison(format: string, { comparison, ...runs }: ComparisonOfRuns, lang: Lang): ReportFile {
+  const { file, render } = REPORTS[format] as ComparisonReport;
+  return { name: file, content: render(comparison, lang, runs) };
+}
+
 /**
  * Checks the names and paths of reports of a comparison.
  * @throws {CommandError} that lists all problems
@@ -35,16 +40,12 @@ export function planComparisonReports(
 ): Promise<PlannedReports<ComparisonOfRuns>> {
   const problems: string[] = [];
   const reports = wanted.flatMap(({ use: name, path }): PlannedReport<ComparisonOfRuns>[] => {
-    const report = Object.hasOwn(REPORTS, name) ? REPORTS[name] : undefined;
-    if (report === undefined) {
-      const known = Object.keys(REPORTS).join(', ');
+    if (!COMPARISON_FORMATS.includes(name)) {
+      const known = COMPARISON_FORMATS.join(', ');
       problems.push(`--report: there is no report "${name}" of a comparison: choose from ${known}.`);
       return [];
     }
-    const render = ({ comparison, ...runs }: ComparisonOfRuns) => [
-      { name: report.file, content: report.render(comparison, settings.lang, runs) },
-    ];
-    return [{ name, render, path }];
+    return [{ name, render: (runs) => [renderComparison(name, runs, settings.lang)], path }];
   });
   return placeReports(reports, problems, ({ comparison }) => `comparison-${comparison.after[0]}`, settings);
 }

@@ -6,6 +6,7 @@ import type { RunResult } from '../../stats/result.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { ReportDesk } from '../../web/plan-desk.ts';
 import { CommandError } from '../command-error.ts';
+import { COMPARISON_FORMATS, renderComparison } from '../files/comparison-files.ts';
 import { reportOptions } from '../files/report-files.ts';
 import { loadReport } from '../plugins/load-plugin.ts';
 
@@ -15,6 +16,8 @@ type Rendering = Promise<readonly ReportFile[]>;
 export class BuiltinReportDesk implements ReportDesk {
   readonly formats = Object.keys(builtinReports);
   readonly view = makeView;
+  readonly comparisonFormats = COMPARISON_FORMATS;
+  readonly renderComparison = renderComparison;
   /** By result, format and language: control has other things to do than to make what it has made. It goes with the result. */
   readonly #made = new WeakMap<RunResult, Map<string, Rendering>>();
 

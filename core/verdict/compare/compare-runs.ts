@@ -22,6 +22,13 @@ export interface ComparisonOptions {
   readonly trustsAll: boolean;
 }
 
+/** A comparison with the runs that it is of; each side has at least one. */
+export interface ComparisonOfRuns {
+  readonly comparison: RunComparison;
+  readonly before: readonly RunResult[];
+  readonly after: readonly RunResult[];
+}
+
 /**
  * Compares the measured phases of runs of one plan. Pure.
  * @param before at least one run, as `after`

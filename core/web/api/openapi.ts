@@ -90,7 +90,8 @@ function contentOf(answer: Route['answer'], schemaOf: (schema: z.ZodType) => Jso
 function queryParameters(query: z.ZodObject | undefined, schemaOf: (schema: z.ZodType) => Json): Json[] {
   return Object.entries(query?.shape ?? {}).map(([name, schema]) => {
     const { description, ...rest } = schemaOf(schema as z.ZodType);
-    return { name, in: 'query', required: false, ...(description !== undefined && { description }), schema: rest };
+    const required = !(schema as z.ZodType).safeParse(undefined).success;
+    return { name, in: 'query', required, ...(description !== undefined && { description }), schema: rest };
   });
 }
 

@@ -1,6 +1,7 @@
 /** All routes of the HTTP API: the router serves them, and the OpenAPI document describes them, from this one table. */
 import { z } from 'zod';
 import * as bodies from './bodies.ts';
+import { comparison } from './comparison.ts';
 import { reportView } from './report-view.ts';
 
 /** Who may call a route: an operator may what a viewer may. */
@@ -44,6 +45,24 @@ export const timelineQuery = z.object({
   journeys: list.optional(),
 });
 export const viewQuery = z.object({ lang: z.enum(['en', 'zh-CN']).default('en') });
+const names = z
+  .string()
+  .max(2000)
+  .regex(/^[^,]+(,[^,]+)*$/, 'must be ids with commas between them');
+export const compareQuery = viewQuery.extend({
+  runs: names.describe('Ids of runs that have ended. Without `baseline` two: the one before and the one after.'),
+  baseline: names.optional().describe('The runs before: ids, or names of baselines. All `runs` are then from after.'),
+  tolerance: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('The smallest change that matters, as a share; more failures always do.'),
+  force: z
+    .stringbool({ truthy: ['true'], falsy: ['false'] })
+    .default(false)
+    .describe('Compares runs that offered different loads, or whose measurement cannot be trusted.'),
+});
 export const reportQuery = viewQuery.extend({
   file: z.string().max(200).optional().describe('Which file, of a report that has several. Default: the first.'),
 });
@@ -81,6 +100,19 @@ export const routes = {
   runReports: get('/runs/{id}/reports', 'viewer', 'Reports of a run and their files', bodies.reportList),
   runReport: { ...get('/runs/{id}/reports/{format}', 'viewer', 'A file of a report', 'file'), query: reportQuery },
   runEvents: get('/runs/{id}/events', 'viewer', 'What happens in a run, as it happens', 'events'),
+  comparison: {
+    ...get(
+      '/compare',
+      'viewer',
+      'What became better between runs of a plan, what worse, and how sure that is',
+      comparison,
+    ),
+    query: compareQuery,
+  },
+  comparisonReport: {
+    ...get('/compare/{format}', 'viewer', 'A comparison of runs as a document', 'file'),
+    query: compareQuery,
+  },
   stopRun: {
     ...post('/runs/{id}/stop', 'operator', 'Stop a run', bodies.stopRequest, bodies.nothing),
     status: 202,

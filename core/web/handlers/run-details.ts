@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { liveRows } from '../../control/results/live-rows.ts';
+import type { ReportFile } from '../../plugin.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { failures, reportList, runAgents, runPlan } from '../api/bodies.ts';
 import type { agentsQuery, reportQuery, timelineQuery, viewQuery } from '../api/routes.ts';
@@ -76,7 +77,7 @@ export async function showTimeline(
 export async function showResult(asked: Asked, services: WebServices): Promise<Answer> {
   const { id = '' } = asked.params;
   const result = await services.ended.needed(id, callOf(asked));
-  return file(JSON.stringify(result), 'application/json; charset=utf-8', `${id}.json`);
+  return downloadOf({ name: `${id}.json`, content: JSON.stringify(result) });
 }
 
 /** Minus infinity, by which a cell without a value is sorted, becomes null in JSON. */
@@ -89,10 +90,10 @@ export async function showView(asked: Asked<z.infer<typeof viewQuery>>, services
 export async function listReports(asked: Asked, services: WebServices): Promise<Answer> {
   const { id = '' } = asked.params;
   const result = await services.ended.needed(id, callOf(asked));
-  const { formats, render } = services.reports;
+  const { reports: desk } = services;
   const reports = [];
-  for (const format of formats) {
-    reports.push({ format, files: (await render(format, result, 'en')).map(({ name }) => name) });
+  for (const format of desk.formats) {
+    reports.push({ format, files: (await desk.render(format, result, 'en')).map(({ name }) => name) });
   }
   return { json: { reports } satisfies z.infer<typeof reportList> };
 }
@@ -107,13 +108,14 @@ const TYPES: Readonly<Record<string, string>> = {
 
 export async function showReport(asked: Asked<z.infer<typeof reportQuery>>, services: WebServices): Promise<Answer> {
   const { id = '', format = '' } = asked.params;
-  const { formats, render } = services.reports;
+  const { reports } = services;
+  const { formats } = reports;
   if (!formats.includes(format)) {
     throw new ApiError(404, `there is no report ${format}: there are ${formats.join(', ')}`);
   }
   const result = await services.ended.needed(id, callOf(asked));
   const { lang, file: wanted } = asked.query;
-  const files = await render(format, result, lang satisfies Lang);
+  const files = await reports.render(format, result, lang satisfies Lang);
   const found = wanted === undefined ? files[0] : files.find(({ name }) => name === wanted);
   if (found === undefined) {
     throw new ApiError(
@@ -121,12 +123,12 @@ export async function showReport(asked: Asked<z.infer<typeof reportQuery>>, serv
       `the report ${format} has no such file: it has ${files.map(({ name }) => name).join(', ')}`,
     );
   }
-  const type = TYPES[found.name.slice(found.name.lastIndexOf('.') + 1)] ?? 'text/plain; charset=utf-8';
-  return file(found.content, type, found.name);
+  return downloadOf(found);
 }
 
 /** It is saved and not shown: a report has scripts of its own, and they are none of this server's. */
-function file(content: Uint8Array | string, type: string, name: string): Answer {
+export function downloadOf({ name, content }: ReportFile): Answer {
+  const type = TYPES[name.slice(name.lastIndexOf('.') + 1)] ?? 'text/plain; charset=utf-8';
   const safe = name.replaceAll(/[^\w.-]/g, '_');
   return { content, type, headers: { 'content-disposition': `attachment; filename="${safe}"` } };
 }

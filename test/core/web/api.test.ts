@@ -1,17 +1,9 @@
 /** The routes of runs, over HTTP, beside a control on a fake clock. Each good answer is what its schema says. */
 import t from 'tap';
-import type { z } from 'zod';
-import { type RouteName, routes } from '../../../core/web/api/routes.ts';
+import { BuiltinReportDesk } from '../../../core/cli/web/report-desk.ts';
 import { matchEach } from '../../kit/match-each.ts';
 import { longPlan } from '../control/scene/stage.ts';
-import { served, type Told } from './web-stage.ts';
-
-/** What the schema of the route makes of it: the same, or it throws. */
-function valid(name: RouteName, { status, json }: Told) {
-  const { answer, status: wanted } = routes[name];
-  if (status !== wanted) throw new Error(`${name}: ${status} ${JSON.stringify(json)}`);
-  return (answer as z.ZodType).parse(json) as Told['json'];
-}
+import { served, valid } from './web-stage.ts';
 
 t.test('a run is started, watched, changed and stopped', async (t) => {
   const { scene, clock, get, post } = await served(t);
@@ -96,6 +88,18 @@ t.test('what is known of a run stays when it has ended', async (t) => {
     },
   );
   await clock.advance(1e6);
+});
+
+t.test('the reports are those of the command', async (t) => {
+  const { scene, get } = await served(t, { reports: new BuiltinReportDesk() });
+  const agent = await scene.agent({ name: 'a' });
+  const runId = await scene.running([agent]);
+  for (let at = 0; at < 3; at++) await scene.second(runId, at, [agent]);
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  const { reports } = valid('runReports', await get(`/runs/${runId}/reports`));
+  t.match(reports[0], { format: 'markdown', files: ['report.md'] });
+  t.match((await get(`/runs/${runId}/reports/html`)).text, /^<!doctype html>/i);
 });
 
 t.test('a start that is asked for again with the same key starts nothing more', async (t) => {

@@ -42,6 +42,16 @@ t.test('every reference leads somewhere, and every part of a path is a parameter
   }
 });
 
+t.test('a parameter that must be there is said to be required', async (t) => {
+  const { parameters } = (
+    document.paths as Record<string, { get: { parameters: { name: string; required: boolean }[] } }>
+  )['/api/v1/compare']?.get ?? { parameters: [] };
+  t.same(
+    parameters.filter(({ required }) => required).map(({ name }) => name),
+    ['runs'],
+  );
+});
+
 t.test('events of streams are described, because clients read them too', async (t) => {
   const { schemas } = document.components as { schemas: Record<string, object> };
   for (const [name, schema] of Object.entries(runEvents)) {

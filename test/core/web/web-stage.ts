@@ -1,5 +1,8 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Test } from 'tap';
+import type { z } from 'zod';
+import { renderComparison } from '../../../core/cli/files/comparison-files.ts';
+import { type RouteName, routes } from '../../../core/web/api/routes.ts';
 import { LogFeed } from '../../../core/web/log-feed.ts';
 import type { PlanDesk, ReportDesk } from '../../../core/web/plan-desk.ts';
 import { serveWeb, type WebOptions } from '../../../core/web/web-server.ts';
@@ -21,6 +24,8 @@ export const fakeReports: ReportDesk = {
   render: async (format, { runId }) =>
     ['a', 'b'].map((name) => ({ name: `${name}.${format}`, content: `${name} of ${runId}` })),
   view: makeView,
+  comparisonFormats: ['json', 'markdown'],
+  renderComparison,
 };
 
 export interface Served {
@@ -31,6 +36,13 @@ export interface Served {
   ask(method: string, path: string, options?: AskOptions): Promise<Told>;
   get(path: string): Promise<Told>;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Told>;
+}
+
+/** What the schema of the route makes of an answer: the same, or it throws. */
+export function valid(name: RouteName, { status, json }: Told): Told['json'] {
+  const { answer, status: wanted } = routes[name];
+  if (status !== wanted) throw new Error(`${name}: ${status} ${JSON.stringify(json)}`);
+  return (answer as z.ZodType).parse(json) as Told['json'];
 }
 
 export interface AskOptions {

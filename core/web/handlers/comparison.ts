@@ -1,0 +1,109 @@
+import { setImmediate } from 'node:timers/promises';
+import { create } from '@bufbuild/protobuf';
+import type { z } from 'zod';
+import { ListBaselinesRequestSchema } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { KeyedMutex } from '../../control/security/keyed-mutex.ts';
+import type { ReportFile } from '../../plugin.ts';
+import type { RunResult } from '../../stats/result.ts';
+import { compareRuns } from '../../verdict/compare/compare-runs.ts';
+import { loadDifferences } from '../../verdict/compare/offered-load.ts';
+import { renderMessage } from '../../verdict/messages/message.ts';
+import type { compareQuery } from '../api/routes.ts';
+import { ApiError } from '../api-error.ts';
+import type { Answer, Asked } from '../exchange.ts';
+import { downloadOf } from './run-details.ts';
+import { callOf, type WebServices } from './services.ts';
+
+type CompareAsked = Asked<z.infer<typeof compareQuery>>;
+
+/** All results of a comparison are in memory at once. */
+const MAX_RUNS = 10;
+
+interface Sides {
+  /** Ids of runs. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+export class Comparisons {
+  readonly #services: WebServices;
+  readonly #turns = new KeyedMutex();
+
+  constructor(services: WebServices) {
+    this.#services = services;
+  }
+
+  async show(asked: CompareAsked): Promise<Answer> {
+    const { content } = await this.#report('json', asked);
+    return { content, type: 'application/json; charset=utf-8' };
+  }
+
+  async showReport(asked: CompareAsked): Promise<Answer> {
+    const { format = '' } = asked.params;
+    const { comparisonFormats: formats } = this.#services.reports;
+    if (!formats.includes(format)) {
+      throw new ApiError(404, `there is no report ${format} of a comparison: there are ${formats.join(', ')}`);
+    }
+    return downloadOf(await this.#report(format, asked));
+  }
+
+  /** @throws {ApiError} when these runs cannot be compared */
+  async #report(format: string, asked: CompareAsked): Promise<ReportFile> {
+    const sides = await sidesOf(asked, this.#services);
+    // One after the other: their results take much memory.
+    return this.#turns.run('comparison', () => reportOf(format, sides, asked, this.#services));
+  }
+}
+
+async function reportOf(format: string, sides: Sides, asked: CompareAsked, services: WebServices): Promise<ReportFile> {
+  const { tolerance, force, lang } = asked.query;
+  const before = await resultsOf(sides.before, asked, services);
+  const after = await resultsOf(sides.after, asked, services);
+  const [difference] = loadDifferences([...before, ...after]);
+  if (difference !== undefined && !force) {
+    throw new ApiError(
+      409,
+      `these runs did not offer the same load, so their figures say nothing about the target: ${renderMessage(difference, 'en')} Compare runs of the same load, or add force=true`,
+    );
+  }
+  const comparison = compareRuns(before, after, { tolerance, trustsAll: force });
+  // It may have taken long, and agents must be heard.
+  await setImmediate();
+  return services.reports.renderComparison(format, { comparison, before, after }, lang);
+}
+
+async function sidesOf(asked: CompareAsked, services: WebServices): Promise<Sides> {
+  const runs = asked.query.runs.split(',');
+  const baseline = asked.query.baseline?.split(',');
+  const [first, second] = runs;
+  if (baseline === undefined && (runs.length !== 2 || first === undefined || second === undefined)) {
+    throw new ApiError(
+      400,
+      'give two runs, the one before and the one after; or say with `baseline` which are from before',
+    );
+  }
+  const sides =
+    baseline === undefined
+      ? { before: [first as string], after: [second as string] }
+      : { before: await namedRuns(baseline, asked, services), after: runs };
+  const ids = [...sides.before, ...sides.after];
+  if (ids.length > MAX_RUNS)
+    throw new ApiError(400, `${ids.length} runs are too many: at most ${MAX_RUNS} are compared`);
+  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
+  // A run beside itself would not differ, and twice on a side it would look surer than it is.
+  if (twice !== undefined) throw new ApiError(400, `the run ${twice} is given twice: give each run once`);
+  return sides;
+}
+
+/** A name may be that of a baseline, and then stands for its runs. */
+async function namedRuns(names: readonly string[], asked: Asked, { control }: WebServices): Promise<string[]> {
+  const { baselines = [] } = await control.runs.listBaselines(create(ListBaselinesRequestSchema), callOf(asked));
+  return names.flatMap((name) => baselines.find((baseline) => baseline.name === name)?.runIds ?? [name]);
+}
+
+async function resultsOf(runIds: readonly string[], asked: Asked, { ended }: WebServices): Promise<RunResult[]> {
+  const results: RunResult[] = [];
+  // One after the other: each takes much memory while it is read.
+  for (const runId of runIds) results.push(await ended.needed(runId, callOf(asked)));
+  return results;
+}

@@ -1,0 +1,70 @@
+/** Comparisons of runs over HTTP, beside a control on a fake clock. */
+import t from 'tap';
+import type { PlanInput } from '../../../core/plan/schema.ts';
+import { fakePlan, longPlan } from '../control/scene/stage.ts';
+import { type Served, served, valid } from './web-stage.ts';
+
+const ofUsers = (vus: number) =>
+  ({ ...fakePlan, scenarios: { devices: { ...fakePlan.scenarios.devices, vus } } }) as PlanInput;
+
+async function endedRun({ scene }: Served, plan = longPlan(3)): Promise<string> {
+  const agent = await scene.agent({ name: `agent ${(await scene.list()).length}` });
+  const runId = await scene.running([agent], { plan });
+  for (let at = 0; at < 3; at++) await scene.second(runId, at, [agent]);
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  agent.cut();
+  while ((await scene.agents()).length > 0) await scene.clock.advance(1000);
+  return runId;
+}
+
+t.test('two runs of a plan are compared, also as a document', async (t) => {
+  const stage = await served(t);
+  const { get } = stage;
+  const [before, after] = [await endedRun(stage), await endedRun(stage)];
+  const answer = await get(`/compare?runs=${before},${after}&tolerance=0.05&force=true`);
+  const comparison = valid('comparison', answer);
+  t.same(comparison, answer.json, 'the schema says all of it');
+  t.match(comparison, { before: [before], after: [after], tolerance: 0.05, rows: [{ figures: [{ figure: 'rps' }] }] });
+  t.equal(comparison.rows.length, 3, 'all operations together, and each of the two');
+  const spoken = (await get(`/compare?runs=${before},${after}&lang=zh-CN&force=true`)).json;
+  t.match(spoken.rows[0].figures[0].reason.text, /\p{Script=Han}/u);
+  const report = await get(`/compare/markdown?runs=${before},${after}&force=true`);
+  t.match(report.text, /^# test run: /);
+  t.match(report.headers, { 'content-disposition': 'attachment; filename="comparison.md"' });
+  t.match((await get(`/compare/pdf?runs=${before},${after}`)).json, { status: 404, detail: /json, markdown/ });
+});
+
+t.test('several runs have several before them, by id or by the name of a baseline', async (t) => {
+  const stage = await served(t);
+  const { get, scene } = stage;
+  const ids = [];
+  for (let i = 0; i < 4; i++) ids.push(await endedRun(stage));
+  const [a, b, c, d] = ids as [string, string, string, string];
+  const byIds = await get(`/compare?runs=${c},${d}&baseline=${a},${b}&force=true`);
+  t.match(valid('comparison', byIds), { before: [a, b], after: [c, d], method: 'runs' });
+  await scene.control.runs.setBaseline({ name: 'main', runIds: [a, b] } as never, {} as never);
+  const byName = await get(`/compare?runs=${c},${d}&baseline=main&force=true`);
+  t.same(byName.json, byIds.json);
+});
+
+t.test('what cannot be compared is said', async (t) => {
+  const stage = await served(t);
+  const { get, scene } = stage;
+  const [a, b] = [await endedRun(stage), await endedRun(stage, ofUsers(3))];
+  t.match((await get('/compare')).json, { status: 400, detail: /runs/ });
+  t.match((await get(`/compare?runs=${a}`)).json, { status: 400, detail: /two runs/ });
+  t.match((await get(`/compare?runs=${a},${a}`)).json, { status: 400, detail: /given twice/ });
+  t.match((await get(`/compare?runs=${a}&baseline=${[...'bcdefghijk'].join(',')}`)).json, {
+    status: 400,
+    detail: /11 runs are too many/,
+  });
+  t.match((await get(`/compare?runs=${a},none`)).json, { status: 404, detail: /there is no run none/ });
+  t.match((await get(`/compare?runs=${a},${b}`)).json, {
+    status: 409,
+    detail: /not offer the same load.*force=true$/,
+  });
+  t.match((await get(`/compare?runs=${a},${b}&force=true`)).json, { before: [a], after: [b] });
+  const going = await scene.start(longPlan(3));
+  t.match((await get(`/compare?runs=${a},${going}`)).json, { status: 409, detail: /has no result/ });
+});
