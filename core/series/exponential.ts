@@ -1,4 +1,4 @@
-import { bucketHighestUs, type EncodedHistogram } from '../stats/histogram.ts';
+import { BUCKET_COUNT, bucketHighestUs, type EncodedHistogram } from '../stats/histogram.ts';
 
 /** Each bucket ends 2.2 % above where it begins. */
 const FINEST_SCALE = 5;
@@ -19,23 +19,29 @@ export interface ExponentialHistogram {
   readonly counts: readonly number[];
 }
 
+/** The bucket of each bucket of our own histograms: a logarithm of each would take longer than everything else. */
+const NUMBERS = Int16Array.from({ length: BUCKET_COUNT }, (_, index) => numberOf(bucketHighestUs(index)));
+
 /** As fine as 320 buckets allow, and not finer than a scale of 5. A sample less than 0.1 % below a bound may count as above it. */
 export function exponentialOf({ indices, counts, maxUs }: EncodedHistogram): ExponentialHistogram {
-  let zeroCount = 0;
-  const buckets: { at: number; count: number }[] = [];
-  for (const [i, index] of indices.entries()) {
-    const count = counts[i] as number;
-    const valueUs = Math.min(bucketHighestUs(index), maxUs);
-    if (valueUs === 0) zeroCount += count;
-    else buckets.push({ at: Math.ceil(Math.log2(valueUs / 1e6) * 2 ** FINEST_SCALE) - 1, count });
-  }
-  const first = buckets[0]?.at ?? 0;
-  const last = buckets.at(-1)?.at ?? -1;
+  const zeros = indices[0] === 0 ? 1 : 0;
+  const zeroCount = zeros === 0 ? 0 : (counts[0] as number);
+  if (indices.length === zeros) return { scale: FINEST_SCALE, zeroCount, offset: 0, counts: [] };
+  const end = numberOf(maxUs);
+  const first = NUMBERS[indices[zeros] as number] as number;
   let coarser = 0;
-  while ((last >> coarser) - (first >> coarser) >= MAX_BUCKETS) coarser++;
-  const offset = first >> coarser;
-  const merged = new Array<number>((last >> coarser) - offset + 1).fill(0);
-  for (const { at, count } of buckets)
-    merged[(at >> coarser) - offset] = (merged[(at >> coarser) - offset] as number) + count;
+  while ((end >> coarser) - (first >> coarser) >= MAX_BUCKETS) coarser++;
+  const offset = Math.min(first, end) >> coarser;
+  const merged = new Array<number>((end >> coarser) - offset + 1).fill(0);
+  for (let i = zeros; i < indices.length; i++) {
+    // The last bucket ends above the longest sample.
+    const at = (Math.min(NUMBERS[indices[i] as number] as number, end) >> coarser) - offset;
+    merged[at] = (merged[at] as number) + (counts[i] as number);
+  }
   return { scale: FINEST_SCALE - coarser, zeroCount, offset, counts: merged };
+}
+
+/** At the finest scale. */
+function numberOf(us: number): number {
+  return Math.ceil(Math.log2(us / 1e6) * 2 ** FINEST_SCALE) - 1;
 }
