@@ -19,5 +19,6 @@ export const builtinMonitors: Builtins<MonitorPlugin> = {
 export const builtinOutputs: Builtins<OutputPlugin> = {
   otlp: () => import('./otlp.ts'),
   postgres: () => import('./postgres.ts'),
+  'prometheus-rw': () => import('./prometheus-rw.ts'),
   webhook: () => import('./webhook.ts'),
 };

@@ -1,33 +1,18 @@
 import process from 'node:process';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { object } from '../core/plan/fields.ts';
 import { defineOutput, PluginError } from '../core/plugin.ts';
 import { decoded } from '../core/secrets/database-url.ts';
-import { type Environment, referencesIn } from '../core/secrets/reference.ts';
+import type { Environment } from '../core/secrets/reference.ts';
 import { oneLine } from '../core/text/printable.ts';
-import { HEADER_CONTROL, HEADER_NAME } from './http/header-rules.ts';
-import { HttpPost, RefusedError } from './net/http-post.ts';
+import { HttpPost } from './net/http-post.ts';
 import { httpUrl } from './net/http-url.ts';
+import { postHeaders } from './net/post-headers.ts';
 import { otlpRequest } from './series/otlp-json.ts';
 import { type Push, PushedRun } from './series/pushed-run.ts';
 
 const METRICS_PATH = '/v1/metrics';
 const DEFAULT_URL = 'http://localhost:4318';
-/** Names of headers whose values are no business of a plan. */
-const SECRET_NAME = /authorization|cookie|key|token|secret|password/i;
-
-const headers = z
-  .record(
-    z.string().regex(HEADER_NAME, { error: 'is not a header name' }),
-    z.string().refine((value) => !HEADER_CONTROL.test(value), { error: 'must not contain control characters' }),
-  )
-  .superRefine((all, context) => {
-    for (const [name, value] of Object.entries(all)) {
-      if (!SECRET_NAME.test(name) || referencesIn(value).length > 0) continue;
-      const message = `must hold \${env:NAME} or \${file:path}, because plans are stored and printed`;
-      context.addIssue({ code: 'custom', path: [name], message });
-    }
-  });
 
 const options = object({
   url: httpUrl()
@@ -35,7 +20,7 @@ const options = object({
     .describe(
       `Where the collector is, such as http://collector.example:4318; ${METRICS_PATH} is added. Default: what control's OTEL_EXPORTER_OTLP_ENDPOINT says, or ${DEFAULT_URL}.`,
     ),
-  headers: headers
+  headers: postHeaders
     .optional()
     .describe(
       `Headers of each request, such as authorization: "Bearer \${env:TOKEN}". Default, without a url: those of OTEL_EXPORTER_OTLP_HEADERS.`,
@@ -55,12 +40,7 @@ export default defineOutput<z.output<typeof options>>({
 });
 
 async function send(receiver: HttpPost, push: Push, signal: AbortSignal): Promise<string | undefined> {
-  try {
-    return rejectionIn(await receiver.send(otlpRequest(push), signal), receiver.place);
-  } catch (error) {
-    if (error instanceof RefusedError) return error.message;
-    throw error;
-  }
+  return rejectionIn(await receiver.send(otlpRequest(push), signal), receiver.place);
 }
 
 /** A receiver may take a part of the points: https://opentelemetry.io/docs/specs/otlp/#partial-success */

@@ -4,6 +4,7 @@ import { metricsOf, type Present, type Sums } from '../../core/series/run-series
 import type { Labels, Metric } from '../../core/series/series.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import { outcomeOf } from '../../core/verdict/conclusion/run-outcome.ts';
+import { RefusedError } from '../net/http-post.ts';
 
 /** What the series of a run are at one time. */
 export interface Push {
@@ -24,7 +25,7 @@ export interface EndedGauge {
 /**
  * Takes a push to its receiver.
  * @returns a sentence about what the receiver has not taken of it, and would not take when it comes again
- * @throws {PluginError} when it should be tried again
+ * @throws {RefusedError} when that is all of it @throws {PluginError} when it should be tried again
  */
 export type Send = (push: Push, signal: AbortSignal) => Promise<string | undefined>;
 
@@ -61,7 +62,11 @@ export class PushedRun implements Output {
 
   async #push(sums: Sums, present: Present, startMs: number, atMs: number, signal: AbortSignal): Promise<void> {
     const metrics = metricsOf(this.#context, sums, present);
-    const refusal = await this.#send({ metrics, ended: endedGauges(this.#pushed, metrics), startMs, atMs }, signal);
+    const push = { metrics, ended: endedGauges(this.#pushed, metrics), startMs, atMs };
+    const refusal = await this.#send(push, signal).catch((error) => {
+      if (error instanceof RefusedError) return error.message;
+      throw error;
+    });
     if (refusal !== undefined && !this.#hasToldRefusal) {
       // It is told by this, once, and the push comes again.
       this.#hasToldRefusal = true;

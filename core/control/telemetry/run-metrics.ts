@@ -1,21 +1,14 @@
 import type { Registry } from 'prom-client';
 import type { Output, OutputContext, OutputSecond } from '../../output.ts';
 import type { OutputPlugin } from '../../plugin.ts';
+import { classicSamples } from '../../series/classic.ts';
 import { metricsOf, type Present, type Sums } from '../../series/run-series.ts';
-import { CLASSIC_BOUNDS_S, classicCounts, type Labels, type Metric } from '../../series/series.ts';
-import { countOf } from '../../stats/merge-encoded.ts';
+import type { Metric } from '../../series/series.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { outcomeOf } from '../../verdict/conclusion/run-outcome.ts';
 
 /** How long the figures of a run stay on the page when it has ended, so that whoever reads it each minute gets its last ones. */
 const KEPT_MS = 5 * 60_000;
-
-/** A line of the page, as prom-client writes it. */
-interface Value {
-  readonly metricName?: string;
-  readonly labels: Labels;
-  readonly value: number;
-}
 
 /** The figures of runs on control's page of metrics: an output that every run has, and that a page is made of when it is read. */
 export class RunMetrics {
@@ -50,7 +43,9 @@ export class RunMetrics {
     );
     for (const [name, metrics] of byName) {
       const [{ help, kind: type }] = metrics as [Metric, ...Metric[]];
-      const values = metrics.flatMap(valuesOf);
+      const values = metrics
+        .flatMap(classicSamples)
+        .map(({ name: metricName, ...value }) => ({ metricName, ...value }));
       const metric = { name, get: async () => ({ name, help, type, aggregator: 'sum', values }) };
       // prom-client's own histograms can only observe; it writes any metric that has these.
       registry.registerMetric(metric as unknown as Parameters<Registry['registerMetric']>[0]);
@@ -102,21 +97,4 @@ class RunPage implements Output {
     this.#closedMs = this.#nowMs();
     if (!this.#hasResult) this.#present = { state: 'failed', scenarios: [], agents: [], monitors: {} };
   }
-}
-
-function valuesOf(metric: Metric): Value[] {
-  if (metric.kind !== 'histogram') return [...metric.points];
-  const { name } = metric;
-  return metric.points.flatMap(({ labels, histogram }): Value[] => {
-    const count = countOf(histogram);
-    const buckets = classicCounts(histogram).map((value, i) => {
-      return { metricName: `${name}_bucket`, labels: { ...labels, le: String(CLASSIC_BOUNDS_S[i]) }, value };
-    });
-    return [
-      ...buckets,
-      { metricName: `${name}_bucket`, labels: { ...labels, le: '+Inf' }, value: count },
-      { metricName: `${name}_sum`, labels, value: histogram.sumUs / 1e6 },
-      { metricName: `${name}_count`, labels, value: count },
-    ];
-  });
 }

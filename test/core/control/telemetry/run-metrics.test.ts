@@ -2,8 +2,8 @@
 import t from 'tap';
 import { ControlMetrics } from '../../../../core/control/telemetry/metrics.ts';
 import { RunMetrics } from '../../../../core/control/telemetry/run-metrics.ts';
+import { CLASSIC_BOUNDS_S, classicCounts } from '../../../../core/series/classic.ts';
 import { metricsOf } from '../../../../core/series/run-series.ts';
-import { CLASSIC_BOUNDS_S, classicCounts } from '../../../../core/series/series.ts';
 import { outcomeOf } from '../../../../core/verdict/conclusion/run-outcome.ts';
 import { parseExposition } from '../../../../plugins/prometheus/text.ts';
 import { sampleResult } from '../../../../testing/sample-result.ts';
