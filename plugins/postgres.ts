@@ -62,6 +62,7 @@ export default defineOutput<z.output<typeof options>>({
   description: 'Writes the figures of each second, and what the run came to, to PostgreSQL or TimescaleDB.',
   options,
   async open({ url }, context, signal) {
+    if (!/^postgres(ql)?:/i.test(url)) throw new PluginError('the url is no PostgreSQL URL');
     const output = new PostgresOutput(url, context);
     await output.connect(signal);
     return output;
@@ -91,6 +92,8 @@ class PostgresOutput implements Output {
       application_name: 'bench',
       keepAlive: true,
     });
+    // Without one in the URL, pg takes that of PGPASSWORD or ~/.pgpass, which a plan does not name, to whatever host the plan names.
+    if (!hasPassword(this.#url)) client.password = '';
     client.on('error', () => this.#drop(client));
     try {
       await client.connect();
@@ -188,6 +191,11 @@ class PostgresOutput implements Output {
     }
     void client.end().catch(() => {});
   }
+}
+
+/** It may stand behind the ? too. */
+function hasPassword(url: string): boolean {
+  return holdsPassword(url) || /[?&]password=/.test(url);
 }
 
 async function loadPg(): Promise<Pick<typeof import('pg'), 'Client'>> {

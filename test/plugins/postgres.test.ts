@@ -1,4 +1,6 @@
 /** What a run leaves in a PostgreSQL database adds up to its result, whatever becomes of the database meanwhile. */
+import { type AddressInfo, createServer } from 'node:net';
+import process from 'node:process';
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import t, { type Test } from 'tap';
@@ -231,6 +233,31 @@ t.test('a database that is away, or refuses, is told in one line', async (t) => 
   await t.rejects(opened('postgres://nobody@127.0.0.1:1/none'), { name: 'PluginError', message: /ECONNREFUSED/ });
   const { url } = await database(t);
   await t.rejects(opened(url.replace(/postgres$/, 'nothing')), { message: 'database "nothing" does not exist' });
+});
+
+t.test('a server is told the password of its URL, and no other that control has', async (t) => {
+  process.env.PGPASSWORD = 'of-control';
+  t.teardown(() => delete process.env.PGPASSWORD);
+  const told: string[] = [];
+  // It asks for the password in plain text: https://www.postgresql.org/docs/current/protocol-message-formats.html
+  const server = createServer((socket) => {
+    socket.once('data', () => {
+      socket.once('data', (message) => {
+        told.push(message.subarray(5, -1).toString());
+        socket.end();
+      });
+      socket.write(Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const place = `127.0.0.1:${port}/a`;
+  for (const url of [`postgres://me@${place}`, `postgres://me:own@${place}`, `postgres://me@${place}?password=own`]) {
+    await t.rejects(opened(url));
+  }
+  t.same(told, ['', 'own', 'own']);
+  await t.rejects(opened('mysql://me@127.0.0.1/a'), { message: 'the url is no PostgreSQL URL' });
 });
 
 t.test('options that cannot work are refused', async (t) => {

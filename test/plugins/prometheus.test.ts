@@ -160,3 +160,11 @@ t.test('node_exporter: the share of the processors is what they were busy, howev
     t.ok(Math.abs(share - 0.8995327) < 1e-6, `${share}`);
   }
 });
+
+t.test('a URL that becomes that of a file once its references are filled in is not fetched', (t) => {
+  const context = { target: 'http://127.0.0.1:1', baseDirectory: '/' };
+  for (const url of ['file:///etc/hostname', 'data:text/plain,up 1', '']) {
+    t.throws(() => prometheus.open({ url }, context), /the url is no http URL/);
+  }
+  t.end();
+});
