@@ -1,3 +1,4 @@
+import { relative, sep } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { fillParams } from '../../plan/params/fill.ts';
 import { formatPath, type PlanProblem } from '../../plan/problem.ts';
@@ -86,7 +87,8 @@ export class SenderRights {
       return `${refused}: no part of it may be \${env:…} or \${file:…}, other than user and password of an address`;
     }
     if (folder === undefined) return `${refused}: there is no folder of plans: start control with --plans`;
-    return isBelow(realPath(file), folder) ? undefined : `${refused}: it must lie below ${folder}`;
+    if (!isBelow(realPath(file), folder)) return `${refused}: it must lie below ${folder}`;
+    return isHidden(file, folder) ? `${refused}: it is hidden` : undefined;
   }
 
   #refusalOf(variable: string): string | undefined {
@@ -95,6 +97,13 @@ export class SenderRights {
     const may = prefix === undefined ? 'start control with --secrets and a prefix' : `it must begin with ${prefix}`;
     return `the variable ${variable} may not be named by ${this.#sender}: ${may}`;
   }
+}
+
+/** Such as `.env` and what is in `.git`: a folder of plans may be that of a whole project. `..data` is what Kubernetes mounts. */
+function isHidden(file: string, folder: string): boolean {
+  return relative(folder, file)
+    .split(sep)
+    .some((name) => /^\.[^.]/.test(name));
 }
 
 /** Whether two plans have the same target and the same parameters. */
