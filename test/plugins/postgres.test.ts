@@ -242,7 +242,7 @@ t.test('a server is told the password of its URL, and no other that control has'
   // It asks for the password in plain text: https://www.postgresql.org/docs/current/protocol-message-formats.html
   const server = createServer((socket) => {
     socket.once('data', () => {
-      socket.once('data', (message) => {
+      socket.once('data', (message: Buffer) => {
         told.push(message.subarray(5, -1).toString());
         socket.end();
       });

@@ -15,6 +15,10 @@ export interface FilledPlan {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** A plan holds no data: this is as much as its file may hold. */
+const MAX_CHARACTERS = 4 << 20;
+const TOO_LONG = 'makes the plan longer than 4 MiB with its parameters filled in: give it shorter ones';
+
 /**
  * Puts the values of a plan's parameters in the places of `${param.name}`. A text that is nothing else becomes the value
  * itself, a number too; within a text, the value is text. Whoever starts a run does this once, before the plan is checked
@@ -87,6 +91,8 @@ class Filling {
   readonly unfilled: string[] = [];
   readonly #values: ReadonlyMap<string, ParamValue>;
   readonly #declared: readonly string[];
+  /** Of the texts with parameters so far, filled in. */
+  #characters = 0;
 
   /** @param declared names of all parameters, also of those without a value */
   constructor(settings: readonly ParamSetting[], declared: readonly string[]) {
@@ -118,11 +124,25 @@ class Filling {
       for (const { name, written } of missing) this.#refuse(name, written, path);
       return text;
     }
+    const hadRoom = this.#characters <= MAX_CHARACTERS;
+    if (!this.#hasRoom(text, placeholders)) {
+      this.unfilled.push(formatPath(path));
+      if (hadRoom) this.problems.push({ path: formatPath(path), message: TOO_LONG });
+      return text;
+    }
     const [{ name: only = '', written: whole = '' } = {}] = placeholders;
     if (whole === text) return this.#values.get(only) as ParamValue;
     return text.replaceAll(PARAM_PLACEHOLDER, (written: string, escaping: string, name: string) =>
       escaping === '' ? String(this.#values.get(name.trim())) : written,
     );
+  }
+
+  #hasRoom(text: string, placeholders: readonly Placeholder[]): boolean {
+    for (const { name, written } of placeholders) {
+      this.#characters += String(this.#values.get(name)).length - written.length;
+    }
+    this.#characters += text.length;
+    return this.#characters <= MAX_CHARACTERS;
   }
 
   #refuse(name: string, written: string, path: readonly PropertyKey[]): void {
@@ -133,7 +153,13 @@ class Filling {
   }
 }
 
-function placeholdersIn(text: string): { readonly name: string; readonly written: string }[] {
+interface Placeholder {
+  readonly name: string;
+  /** With its `${` and `}`. */
+  readonly written: string;
+}
+
+function placeholdersIn(text: string): Placeholder[] {
   return [...text.matchAll(PARAM_PLACEHOLDER)]
     .filter(([, escaping]) => escaping === '')
     .map(([written, , name = '']) => ({ name: name.trim(), written }));

@@ -157,3 +157,12 @@ t.test(
     ]);
   },
 );
+
+t.test('parameters make no plan longer than a plan may be, which is told once', (t) => {
+  const long = { params: { p: { default: 'x'.repeat(100_000) } }, description: '${param.p}'.repeat(50_000) };
+  t.strictSame(problemsIn({ ...long, name: '${param.p}' }), [
+    'description: makes the plan longer than 4 MiB with its parameters filled in: give it shorter ones',
+  ]);
+  t.strictSame(problemsIn({ ...long, description: '${param.p}'.repeat(40) }), []);
+  t.end();
+});
