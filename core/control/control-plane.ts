@@ -51,7 +51,7 @@ export interface ControlCore {
   readonly runs: ServiceHandlers<typeof RunService>;
   /** A run that has not ended, for what shows it to others; undefined for any other. */
   observed(runId: string): ObservedRun | undefined;
-  /** Calls back with each run that is new or has another state. @returns ends it */
+  /** Calls back with each run that is new, or has another state or other notes. @returns ends it */
   watchRuns(changed: (summary: StoredRun) => void): () => void;
   /** Calls back whenever an agent has come or gone, or is free again. @returns ends it */
   watchAgents(changed: () => void): () => void;

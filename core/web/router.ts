@@ -120,7 +120,7 @@ export class Router {
 }
 
 const PREFLIGHT = {
-  'access-control-allow-methods': 'GET, POST, DELETE',
+  'access-control-allow-methods': 'GET, POST, PATCH, DELETE',
   'access-control-allow-headers': 'Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-Bench',
   'access-control-max-age': '600',
 };

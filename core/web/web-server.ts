@@ -12,7 +12,7 @@ import { securityHeaders } from './gate/origin.ts';
 import { TokenAccess } from './gate/token-access.ts';
 import { Comparisons } from './handlers/comparison.ts';
 import { EndedRuns } from './handlers/ended-runs.ts';
-import { changeLoad, cleanUp, RunStarts, stopRun } from './handlers/run-changes.ts';
+import { changeLoad, changeRun, cleanUp, deleteRun, RunStarts, stopRun } from './handlers/run-changes.ts';
 import {
   listReports,
   showFailures,
@@ -149,6 +149,8 @@ function handlersOf(services: WebServices, pageStream: PageStream): Handlers {
     runs: on(listRuns),
     startRun: (asked) => starts.start(asked as never),
     run: on(showRun),
+    changeRun: on(changeRun),
+    deleteRun: on(deleteRun),
     runPlan: on(showPlan),
     runFailures: on(showFailures),
     runAgents: on(showRunAgents),

@@ -54,7 +54,15 @@ for (const [name, runtime] of Object.entries(RUNTIMES)) {
     const command = ['compare', `${runId}`, `${other}`, '--control', address, '--report', 'json=compared.json'];
     await start(command).ended;
     t.equal(await compared.text(), await readFile(join(folder, 'compared.json'), 'utf8'), 'as the command compares');
+    const own = { 'content-type': 'application/json', 'x-bench': '1' };
+    const place = `${url}/api/v1/runs/${other}`;
+    const body = JSON.stringify({ note: 'shorter', tags: ['short'] });
+    t.equal((await fetch(place, { method: 'PATCH', headers: own, body })).status, 200);
+    const tagged = await fetch(`${url}/api/v1/runs?tag=short`);
+    t.match(await tagged.json(), { runs: { length: 1, 0: { runId: other, note: 'shorter' } } });
     t.match(await (await fetch(`${url}/api/v1/compare/html?runs=${runId},${other}`)).text(), /^<!doctype html>/i);
+    t.equal((await fetch(place, { method: 'DELETE', headers: own })).status, 204);
+    t.equal((await fetch(place)).status, 404);
   });
 }
 

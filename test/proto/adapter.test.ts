@@ -26,6 +26,8 @@ const noRuns: RunHandlers = {
   listRuns: notThere,
   getRun: notThere,
   cleanUpRun: notThere,
+  updateRun: notThere,
+  deleteRun: notThere,
   listAgents: notThere,
 };
 

@@ -33,6 +33,7 @@ import { baselineHandlers, baselineOf } from './baselines.ts';
 import { Uploads } from './contents.ts';
 import { Downloads } from './downloads.ts';
 import type { ResultDeliveries } from './result-delivery.ts';
+import { notesOf, storedRunHandlers } from './stored-runs.ts';
 
 export interface RunServiceContext {
   readonly runs: RunQueue;
@@ -76,17 +77,19 @@ export function runHandlers({
     },
 
     ...baselineHandlers({ store, found, clock, begun }),
+    ...storedRunHandlers({ runs, store, found }),
 
-    async startRun({ plan, command, baseline, ...policy }) {
+    async startRun({ plan, command, baseline, note, tags, ...policy }) {
       await begun;
       if (!areLabels(policy.agentLabels)) throw new RpcError('INVALID_ARGUMENT', `a run can ask for ${LABEL_RULE}`);
+      const notes = notesOf({ note, tags });
       const { json, baseDirectory, bundle: entries } = plan ?? { json: '', baseDirectory: '', bundle: [] };
       const bundle = bundles && (await openedBundle(bundleFromMessage(entries), baseDirectory, bundles));
       try {
         const commandLine = oneLine(command, MAX_COMMAND_CHARACTERS);
         const source = { json, baseDirectory, command: commandLine, bundle, baseline: baselineOf(baseline) };
         const spec = await readNewSpec(source, loaders);
-        return { runId: await runs.start(spec, policyOf(policy)) };
+        return { runId: await runs.start(spec, policyOf(policy), notes) };
       } catch (error) {
         await bundle?.close();
         if (error instanceof PlanError) throw new RpcError('INVALID_ARGUMENT', error.message);
@@ -212,8 +215,10 @@ function summaryOf({
   createdAt,
   verdict,
   reason,
+  note,
+  tags,
 }: StoredRun): MessageInitShape<typeof RunSummarySchema> {
-  return { runId, name, state: wireState(state), createdAt, verdict, reason };
+  return { runId, name, state: wireState(state), createdAt, verdict, reason, note, tags: [...tags] };
 }
 
 const ON_AGENT_LOSS: Readonly<Record<OnAgentLoss, AgentPolicy['onAgentLoss']>> = {
@@ -229,7 +234,7 @@ const TRACES: Readonly<Partial<Record<TraceMode, AgentPolicy['trace']>>> = {
 };
 
 function policyOf(
-  request: Omit<StartRunRequest, 'plan' | 'command' | 'baseline' | '$typeName' | '$unknown'>,
+  request: Omit<StartRunRequest, 'plan' | 'command' | 'baseline' | 'note' | 'tags' | '$typeName' | '$unknown'>,
 ): AgentPolicy {
   const { expectAgents, agentsTimeoutUs, onAgentLoss, elastic, agentLabels, lossTolerance, trace } = request;
   const isTimeout = agentsTimeoutUs > 0 && agentsTimeoutUs <= Number.MAX_SAFE_INTEGER;

@@ -9,6 +9,7 @@ import type { Checkpoint } from '../run/checkpoint.ts';
 import { RunCancellation } from '../run/run-cancellation.ts';
 import type { RunContext } from '../run/run-context.ts';
 import { RunEvents, type WatchMessage } from '../run/run-events.ts';
+import type { RunNotes } from '../run/run-notes.ts';
 import { RunSecrets } from '../run/run-secrets.ts';
 import { isEnded, type RunState, reasonOf } from '../run/run-state.ts';
 import type { StoredRun } from '../store/run-store.ts';
@@ -30,6 +31,7 @@ export class RunLifecycle {
   readonly #control: ControlContext;
   readonly #run: RunContext;
   readonly #record: RunRecord;
+  #notes: RunNotes;
   #controller: RunController | undefined;
   #end: RunEnd | undefined;
   readonly #changed: (summary: StoredRun) => void;
@@ -42,6 +44,7 @@ export class RunLifecycle {
     const events = new RunEvents(runId, clock, log, { recorded: save, changed: (state) => this.#stateChanged(state) });
     const cancellation = new RunCancellation();
     this.order = order;
+    this.#notes = order.notes;
     this.#control = control;
     this.#changed = changed;
     this.#record = new RunRecord(runId, control, events, () => this.#checkpoint());
@@ -65,11 +68,17 @@ export class RunLifecycle {
     const { runId, createdAt, spec } = this.order;
     const { state } = this.#run.events;
     const verdict = state.kind === 'finished' ? state.verdict : '';
-    return { runId, name: spec.plan.name, createdAt, state: state.kind, reason: reasonOf(state), verdict };
+    const { name } = spec.plan;
+    return { runId, name, createdAt, state: state.kind, reason: reasonOf(state), verdict, ...this.#notes };
   }
 
   get observed(): ObservedRun {
     return { run: this.#run, parts: this.#controller?.parts };
+  }
+
+  /** Called once they are stored. */
+  setNotes(notes: RunNotes): void {
+    this.#notes = notes;
   }
 
   get hasEnded(): boolean {

@@ -7,6 +7,7 @@ import { replay } from '../ingest/replay.ts';
 import { searchOf } from '../load/search-of.ts';
 import { MonitorValues } from '../monitors/monitor-series.ts';
 import { type AgentPolicy, type Checkpoint, readCheckpoint } from '../run/checkpoint.ts';
+import { NO_NOTES, type RunNotes } from '../run/run-notes.ts';
 import { type PluginLoaders, type RunSpec, readSpec } from '../run/run-spec.ts';
 import { startOnClock } from '../run/start-time.ts';
 import { type NewRun, type RunStore, type StoredRun, StoreError } from '../store/run-store.ts';
@@ -46,7 +47,7 @@ export class RunQueue {
   }
 
   /** Starts a run, or queues it. @returns its id */
-  async start(spec: RunSpec, policy: AgentPolicy): Promise<string> {
+  async start(spec: RunSpec, policy: AgentPolicy, notes: RunNotes): Promise<string> {
     const { store, clock, log, isPrivate } = this.#control;
     const runId = newRunId();
     const createdAt = new Date(clock.epochMs()).toISOString();
@@ -61,8 +62,9 @@ export class RunQueue {
       baseDirectory,
       checkpoint: JSON.stringify(checkpoint),
       isPrivate,
+      notes,
     });
-    const run = this.#lifecycleOf({ runId, createdAt, spec, policy, start: newStart(spec) });
+    const run = this.#lifecycleOf({ runId, createdAt, spec, policy, notes, start: newStart(spec) });
     if (this.#closingReason !== undefined) void run.stop(this.#closingReason, false);
     this.#queue.push(run);
     this.#work();
@@ -71,7 +73,7 @@ export class RunQueue {
     return runId;
   }
 
-  /** Calls back with each run that is new or has another state. @returns ends it */
+  /** Calls back with each run that is new, or has another state or other notes. @returns ends it */
   watch(changed: (summary: StoredRun) => void): () => void {
     this.#listeners.add(changed);
     return () => this.#listeners.delete(changed);
@@ -130,6 +132,13 @@ export class RunQueue {
     const live = this.#held().find((run) => run.order.runId === runId);
     const summary = live?.summary ?? (await this.#control.store.get(runId));
     return summary && { summary, live };
+  }
+
+  /** Stores what people say of a run, whether it goes on or has ended. */
+  async setNotes({ summary, live }: FoundRun, notes: RunNotes): Promise<void> {
+    await this.#control.store.setNotes(summary.runId, notes);
+    live?.setNotes(notes);
+    this.#tell(live?.summary ?? { ...summary, ...notes });
   }
 
   /** What was sent with a run that has not ended. */
@@ -204,7 +213,7 @@ function mayShareAgents({ order: { policy: a } }: RunLifecycle, { order: { polic
  * @throws {BenchError} when the plan or the checkpoint cannot be read, a {@link StoreError} when the store cannot
  */
 export async function readStoredRun(
-  { runId, createdAt, plan, baseDirectory, checkpoint }: NewRun,
+  { runId, createdAt, plan, baseDirectory, checkpoint, notes = NO_NOTES }: NewRun,
   { measurements }: Pick<RunStore, 'measurements'>,
   loaders: PluginLoaders,
   clock: Clock,
@@ -217,7 +226,7 @@ export async function readStoredRun(
     await bundle?.close();
     throw error;
   });
-  const order = { runId, createdAt, spec, policy, stopped: stop };
+  const order = { runId, createdAt, spec, policy, notes, stopped: stop };
   if (started === undefined) return { ...order, start: newStart(spec, stop !== undefined) };
   const monitorValues = new MonitorValues();
   for (const { monitor, second, metrics } of await measurements.samples(runId)) {

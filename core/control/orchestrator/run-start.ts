@@ -6,6 +6,7 @@ import { evaluatorOf } from '../ingest/replay.ts';
 import { searchOf } from '../load/search-of.ts';
 import { MonitorValues } from '../monitors/monitor-series.ts';
 import type { AgentPolicy, Checkpoint, Started } from '../run/checkpoint.ts';
+import type { RunNotes } from '../run/run-notes.ts';
 import { type RunSpec, shapeOf } from '../run/run-spec.ts';
 
 /** A run that waits for its turn. */
@@ -15,6 +16,7 @@ export interface RunOrder {
   readonly createdAt: string;
   readonly spec: RunSpec;
   readonly policy: AgentPolicy;
+  readonly notes: RunNotes;
   readonly start: RunStart;
   /** Stop request inherited from the previous control process. */
   readonly stopped?: Checkpoint['stop'];

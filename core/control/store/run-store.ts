@@ -1,5 +1,6 @@
-import { and, desc, eq, notInArray, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, notInArray, sql } from 'drizzle-orm';
 import { isDatabaseUrl, parseDatabaseUrl } from '../../secrets/database-url.ts';
+import { NO_NOTES, type RunNotes } from '../run/run-notes.ts';
 import type { RunState } from '../run/run-state.ts';
 import { StoreAccess } from './access.ts';
 import { Baselines } from './baselines.ts';
@@ -22,9 +23,11 @@ export interface NewRun {
   readonly checkpoint: string;
   /** Whether its control and its agents end with it, so that no other control goes on with it. */
   readonly isPrivate: boolean;
+  /** Default: none. */
+  readonly notes?: RunNotes;
 }
 
-export interface StoredRun {
+export interface StoredRun extends RunNotes {
   readonly runId: string;
   readonly name: string;
   readonly createdAt: string;
@@ -79,10 +82,18 @@ export class RunStore {
     return new RunStore(await openDatabase(place));
   }
 
-  addRun({ runId, isPrivate, ...run }: NewRun): Promise<void> {
+  addRun({ runId, isPrivate, notes = NO_NOTES, ...run }: NewRun): Promise<void> {
     const { host: ownerHost, pid: ownerPid } = thisProcess();
     const ownership = { ownerHost, ownerPid, ownerIsPrivate: isPrivate };
-    const row = { ...run, ...ownership, id: runId, state: 'queued' as const, reason: '', verdict: '' };
+    const row = {
+      ...run,
+      ...ownership,
+      ...notesRow(notes),
+      id: runId,
+      state: 'queued' as const,
+      reason: '',
+      verdict: '',
+    };
     return this.#access.writing((database) => database.addRun(row));
   }
 
@@ -135,14 +146,15 @@ export class RunStore {
     const abandoned = await this.#abandoned(false);
     const taken = [];
     for (const run of abandoned) if (await this.#take(run)) taken.push(run);
-    return taken.map(({ id, name, createdAt, plan, baseDirectory, checkpoint }) => {
-      return { runId: id, name, createdAt, plan, baseDirectory, checkpoint, isPrivate: false };
+    return taken.map(({ id, name, createdAt, plan, baseDirectory, checkpoint, note, tags }) => {
+      const notes = { note, tags: readTags(tags) };
+      return { runId: id, name, createdAt, plan, baseDirectory, checkpoint, isPrivate: false, notes };
     });
   }
 
   /** The newest runs, newest first. */
-  list(): Promise<StoredRun[]> {
-    return this.#access.read((queries) =>
+  async list(): Promise<StoredRun[]> {
+    const rows = await this.#access.read((queries) =>
       // Among runs of the same millisecond, the one stored last is the newest.
       queries
         .select(this.#summary)
@@ -150,13 +162,28 @@ export class RunStore {
         .orderBy(desc(this.#runs.createdAt), sql`rowid desc`)
         .limit(MAX_LISTED),
     );
+    return rows.map(storedRun);
   }
 
   async get(runId: string): Promise<StoredRun | undefined> {
     const found = await this.#access.read((queries) =>
       queries.select(this.#summary).from(this.#runs).where(eq(this.#runs.id, runId)),
     );
-    return found[0];
+    return found.map(storedRun)[0];
+  }
+
+  /** Whichever control the run belongs to. */
+  setNotes(runId: string, notes: RunNotes): Promise<void> {
+    const { id } = this.#runs;
+    return this.#access.write((queries) => queries.update(this.#runs).set(notesRow(notes)).where(eq(id, runId)));
+  }
+
+  /** Deletes everything that is stored of a run that has ended; any other stays. */
+  async deleteRun(runId: string): Promise<void> {
+    const { id, state } = this.#runs;
+    const ended = and(eq(id, runId), inArray(state, ['finished', 'failed']));
+    await this.#access.write((queries) => queries.delete(this.#runs).where(ended));
+    if ((await this.get(runId)) === undefined) await this.measurements.drop(runId);
   }
 
   async plan(runId: string): Promise<StoredPlan | undefined> {
@@ -198,8 +225,8 @@ export class RunStore {
   }
 
   get #summary() {
-    const { id: runId, name, createdAt, state, reason, verdict } = this.#runs;
-    return { runId, name, createdAt, state, reason, verdict };
+    const { id: runId, name, createdAt, state, reason, verdict, note, tags } = this.#runs;
+    return { runId, name, createdAt, state, reason, verdict, note, tags };
   }
 
   async #abandoned(isPrivate: boolean) {
@@ -250,6 +277,18 @@ export class RunStore {
   #update(runId: string, values: Partial<RunRow>): Promise<void> {
     return this.#access.write((queries) => queries.update(this.#runs).set(values).where(this.#ours(runId)));
   }
+}
+
+function notesRow({ note, tags }: RunNotes): Pick<RunRow, 'note' | 'tags'> {
+  return { note, tags: JSON.stringify(tags) };
+}
+
+function storedRun<Row extends { readonly tags: string }>({ tags, ...run }: Row) {
+  return { ...run, tags: readTags(tags) };
+}
+
+function readTags(json: string): string[] {
+  return JSON.parse(json) as string[];
 }
 
 /** Opens the database of a store. The libraries of the other one are not loaded. */

@@ -30,6 +30,9 @@ export const runs = sqliteTable(
     checkpoint: text('checkpoint').notNull().default(''),
     /** RunResult as UTF-8 JSON in gzip, once the run has finished. */
     result: blob('result', { mode: 'buffer' }),
+    note: text('note').notNull().default(''),
+    /** As JSON. */
+    tags: text('tags').notNull().default('[]'),
   },
   (table) => [index('runs_created_at').on(table.createdAt)],
 );
@@ -91,6 +94,8 @@ export const mysqlRuns = mysql.mysqlTable(
     ownerIsPrivate: mysql.boolean('owner_is_private').notNull().default(false),
     checkpoint: mysql.longtext('checkpoint').notNull(),
     result: bytes('result'),
+    note: mysql.varchar('note', { length: 2000 }).notNull().default(''),
+    tags: mysql.varchar('tags', { length: 2000 }).notNull().default('[]'),
     /** Order in which runs were stored; SQLite keeps such a column under this name by itself. */
     rowid: mysql.bigint('rowid', { mode: 'number' }).notNull().autoincrement().unique(),
   },

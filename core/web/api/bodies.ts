@@ -1,5 +1,6 @@
 /** What requests and answers of the HTTP API hold. */
 import { z } from 'zod';
+import { MAX_NOTE_CHARACTERS } from '../../control/run/run-notes.ts';
 import { failure, liveAgent } from './run-events.ts';
 import { runSummary } from './run-summary.ts';
 
@@ -111,9 +112,19 @@ export const planCheck = z
   .object({ ok: z.boolean(), outline: planOutline.nullable(), problems: z.array(planProblem) })
   .meta({ id: 'PlanCheck' });
 
+/** At most 20 tags of 1 to 50 letters, digits and `._:/=-`. */
+const notes = {
+  note: z.string().max(MAX_NOTE_CHARACTERS).optional(),
+  tags: z.array(z.string()).optional(),
+};
+
+/** What is left out stays as it is. */
+export const runChange = z.object(notes).meta({ id: 'RunChange' });
+
 export const startRequest = z
   .object({
     ...planSource,
+    ...notes,
     agents: z
       .object({
         expect: z.int().min(0).max(100_000).optional().describe('How many to wait for; 0 takes those that are there.'),

@@ -8,7 +8,7 @@ import { reportView } from './report-view.ts';
 export type RouteRole = 'anyone' | 'viewer' | 'operator';
 
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Below `/api/v1`; `{id}` stands for a part without a slash. */
   readonly path: string;
   readonly role: RouteRole;
@@ -32,9 +32,10 @@ const list = z
   .regex(/^(all|\d+(,\d+)*)$/, 'must be `all` or whole numbers with commas between them');
 
 export const runsQuery = paged.extend({
-  q: z.string().max(200).optional().describe('Part of the name or the id.'),
+  q: z.string().max(200).optional().describe('Part of the name, the note or the id.'),
   state: z.string().max(20).optional(),
   verdict: z.string().max(20).optional(),
+  tag: z.string().max(50).optional(),
 });
 export const agentsQuery = paged;
 export const timelineQuery = z.object({
@@ -85,6 +86,23 @@ export const routes = {
     status: 201,
   },
   run: get('/runs/{id}', 'viewer', 'A run', bodies.run),
+  changeRun: {
+    method: 'PATCH',
+    path: '/runs/{id}',
+    role: 'operator',
+    summary: 'Change the note and the tags of a run',
+    body: bodies.runChange,
+    answer: bodies.run,
+    status: 200,
+  },
+  deleteRun: {
+    method: 'DELETE',
+    path: '/runs/{id}',
+    role: 'operator',
+    summary: 'Delete a run that has ended, with its result',
+    answer: 'nothing',
+    status: 204,
+  },
   runPlan: get('/runs/{id}/plan', 'viewer', 'The plan of a run, as it was run', bodies.runPlan),
   runFailures: get('/runs/{id}/failures', 'viewer', 'Failures by kind, with the first in full', bodies.failures),
   runAgents: { ...get('/runs/{id}/agents', 'viewer', 'Agents of a run', bodies.runAgents), query: agentsQuery },

@@ -22,5 +22,7 @@ export const runSummary = z
     createdAt: z.string().describe('RFC 3339.'),
     verdict: verdict.describe('Empty until the run has finished.'),
     reason: z.string(),
+    note: z.string().describe('What people say of the run: text of any number of lines.'),
+    tags: z.array(z.string()),
   })
   .meta({ id: 'RunSummary' });

@@ -33,6 +33,11 @@ export class EndedRuns {
     return reading;
   }
 
+  /** Called when the run was deleted. */
+  forget(runId: string): void {
+    this.#kept.delete(runId);
+  }
+
   /** @throws {ApiError} for a run without a result */
   async needed(runId: string, call: ServerStreamingContext): Promise<RunResult> {
     const result = await this.result(runId, call);

@@ -4,12 +4,15 @@ import { bundleToMessage } from '../../../proto/bundle-codec.ts';
 import {
   ChangeLoadRequestSchema,
   CleanUpRunRequestSchema,
+  DeleteRunRequestSchema,
   StartRunRequestSchema,
   StopRunRequestSchema,
+  UpdateRunRequestSchema,
 } from '../../../proto/gen/bench/v1/run_pb.ts';
-import type { cleanup, loadAnswer, loadRequest, started, startRequest, stopRequest } from '../api/bodies.ts';
+import type { cleanup, loadAnswer, loadRequest, runChange, started, startRequest, stopRequest } from '../api/bodies.ts';
 import { ApiError } from '../api-error.ts';
 import type { Answer, Asked } from '../exchange.ts';
+import { showRun } from './run-list.ts';
 import { callOf, type WebServices } from './services.ts';
 
 type StartBody = z.infer<typeof startRequest>;
@@ -52,18 +55,42 @@ export class RunStarts {
   async #start(asked: Asked<unknown, StartBody>): Promise<Answer> {
     const { control, desk } = this.#services;
     if (desk === undefined) throw new ApiError(409, 'this control belongs to one run and starts no others');
-    const { agents = {}, ...source } = asked.body;
+    const { agents = {}, note = '', tags = [], ...source } = asked.body;
     const { json, baseDirectory, bundle } = await desk.prepare(source);
     const request = create(StartRunRequestSchema, {
       plan: { json, baseDirectory, bundle: bundleToMessage(bundle) },
       expectAgents: agents.expect ?? 0,
       agentLabels: agents.labels ?? {},
       elastic: agents.elastic ?? false,
+      note,
+      tags,
     });
     const { runId = '' } = await control.runs.startRun(request, callOf(asked));
     const url = `/api/v1/runs/${runId}`;
     return { json: { runId, url } satisfies z.infer<typeof started>, headers: { location: url } };
   }
+}
+
+export async function changeRun(
+  asked: Asked<unknown, z.infer<typeof runChange>>,
+  services: WebServices,
+): Promise<Answer> {
+  const { id: runId = '' } = asked.params;
+  const { note, tags } = asked.body;
+  const request = create(UpdateRunRequestSchema, {
+    runId,
+    ...(note !== undefined && { note }),
+    ...(tags !== undefined && { tags: { tags } }),
+  });
+  await services.control.runs.updateRun(request, callOf(asked));
+  return showRun(asked, services);
+}
+
+export async function deleteRun(asked: Asked, { control, ended }: WebServices): Promise<Answer> {
+  const { id: runId = '' } = asked.params;
+  await control.runs.deleteRun(create(DeleteRunRequestSchema, { runId }), callOf(asked));
+  ended.forget(runId);
+  return { json: {} };
 }
 
 export async function stopRun(

@@ -22,12 +22,12 @@ type RunSummary = z.infer<typeof runSummary>;
 type Summary = ListRunsResponse['runs'][number];
 
 /** As a run stands in lists and events. */
-export function shownRun({ runId, name, state, createdAt, verdict, reason }: StoredRun): RunSummary {
-  return { runId, name, state: state as RunSummary['state'], createdAt, verdict: shownVerdict(verdict), reason };
+export function shownRun({ state, verdict, tags, ...run }: StoredRun): RunSummary {
+  return { ...run, state: state as RunSummary['state'], verdict: shownVerdict(verdict), tags: [...tags] };
 }
 
 export async function listRuns(asked: Asked<z.infer<typeof runsQuery>>, { control }: WebServices) {
-  const { q = '', state, verdict, after, limit } = asked.query;
+  const { q = '', state, verdict, tag, after, limit } = asked.query;
   const listed = await control.runs.listRuns(create(ListRunsRequestSchema), callOf(asked));
   const text = q.toLowerCase();
   // A run may have another state than when it was listed: what follows it is found before others are left out.
@@ -35,7 +35,8 @@ export async function listRuns(asked: Asked<z.infer<typeof runsQuery>>, { contro
   const found = next.filter((run) => {
     if (state !== undefined && run.state !== state) return false;
     if (verdict !== undefined && run.verdict !== verdict) return false;
-    return run.name.toLowerCase().includes(text) || run.runId.includes(text);
+    if (tag !== undefined && !run.tags.includes(tag)) return false;
+    return [run.name, run.note, run.runId].some((shown) => shown.toLowerCase().includes(text));
   });
   return { json: pageOf('runs', found, idOf, limit) satisfies z.infer<typeof runList> };
 }
@@ -97,9 +98,9 @@ function idOf({ runId }: RunSummary): string {
   return runId;
 }
 
-function shownMessage({ runId, name, state, createdAt, verdict, reason }: Summary): RunSummary {
+function shownMessage({ runId, name, state, createdAt, verdict, reason, note, tags }: Summary): RunSummary {
   const kind = stateOfWire(state ?? WireState.UNSPECIFIED) ?? 'failed';
-  return { runId, name, state: kind, createdAt, verdict: shownVerdict(verdict), reason };
+  return { runId, name, state: kind, createdAt, verdict: shownVerdict(verdict), reason, note, tags };
 }
 
 function shownVerdict(verdict: string): RunSummary['verdict'] {

@@ -146,7 +146,16 @@ export class FakeControl {
   #summary(): unknown {
     const { runId, name } = this.run.shape;
     const verdict = this.state === 'finished' ? 'pass' : '';
-    return { runId, name, state: this.state, createdAt: '2026-11-30T05:00:00.000Z', verdict, reason: '' };
+    return {
+      runId,
+      name,
+      state: this.state,
+      createdAt: '2026-11-30T05:00:00.000Z',
+      verdict,
+      reason: '',
+      note: '',
+      tags: [],
+    };
   }
 
   #handlers(): Handlers {

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file bench/v1/run.proto.
  */
 export const file_bench_v1_run: GenFile = /*@__PURE__*/
-  fileDesc("ChJiZW5jaC92MS9ydW4ucHJvdG8SCGJlbmNoLnYxIlkKE1NlbmRDb250ZW50c1JlcXVlc3QSKQoGaGVhZGVyGAEgASgLMhcuYmVuY2gudjEuQ29udGVudEhlYWRlckgAEg8KBXBpZWNlGAIgASgMSABCBgoEcGFydCIuCg1Db250ZW50SGVhZGVyEg4KBnNoYTI1NhgBIAEoCRINCgVieXRlcxgCIAEoASIpChRTZW5kQ29udGVudHNSZXNwb25zZRIRCglpc193YW50ZWQYASABKAgioQMKD1N0YXJ0UnVuUmVxdWVzdBIcCgRwbGFuGAEgASgLMg4uYmVuY2gudjEuUGxhbhIVCg1leHBlY3RfYWdlbnRzGAIgASgNEhkKEWFnZW50c190aW1lb3V0X3VzGAMgASgBEg8KB2NvbW1hbmQYBCABKAkSLAoNb25fYWdlbnRfbG9zcxgFIAEoDjIVLmJlbmNoLnYxLk9uQWdlbnRMb3NzEg8KB2VsYXN0aWMYBiABKAgSQAoMYWdlbnRfbGFiZWxzGAcgAygLMiouYmVuY2gudjEuU3RhcnRSdW5SZXF1ZXN0LkFnZW50TGFiZWxzRW50cnkSGwoObG9zc190b2xlcmFuY2UYCCABKAFIAIgBARIiCgV0cmFjZRgJIAEoDjITLmJlbmNoLnYxLlRyYWNlTW9kZRIkCghiYXNlbGluZRgKIAEoCzISLmJlbmNoLnYxLkJhc2VsaW5lGjIKEEFnZW50TGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4AUIRCg9fbG9zc190b2xlcmFuY2UiiwEKCEJhc2VsaW5lEgwKBG5hbWUYASABKAkSDwoHcnVuX2lkcxgCIAMoCRIwCgdmaWd1cmVzGAMgAygLMh8uYmVuY2gudjEuQmFzZWxpbmUuRmlndXJlc0VudHJ5Gi4KDEZpZ3VyZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAE6AjgBIiIKEFN0YXJ0UnVuUmVzcG9uc2USDgoGcnVuX2lkGAEgASgJIiEKD1dhdGNoUnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkijwEKEFdhdGNoUnVuUmVzcG9uc2USJgoFc3RhdGUYASABKAsyFS5iZW5jaC52MS5TdGF0ZUNoYW5nZUgAEiYKCHNuYXBzaG90GAIgASgLMhIuYmVuY2gudjEuU25hcHNob3RIABIQCgZub3RpY2UYAyABKAlIABIQCgZ0cmFjZWQYBCABKAlIAEIHCgVldmVudCJACgtTdGF0ZUNoYW5nZRIhCgVzdGF0ZRgBIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEg4KBnJlYXNvbhgCIAEoCSLxAQoIU25hcHNob3QSEgoKZWxhcHNlZF91cxgBIAEoARISCgpwbGFubmVkX3VzGAIgASgBEg4KBndhcm11cBgDIAEoCBILCgN2dXMYBCABKA0SGAoQZHJvcHBlZF9hcnJpdmFscxgFIAEoARIjCgRyb3dzGAYgAygLMhUuYmVuY2gudjEuU25hcHNob3RSb3cSEAoId2FybmluZ3MYByADKAkSEQoJYmVoaW5kX3VzGAggASgBEg4KBnBhdXNlZBgJIAEoCBIsCgp0aHJlc2hvbGRzGAogAygLMhguYmVuY2gudjEuVGhyZXNob2xkU3RhdGUiZQoOVGhyZXNob2xkU3RhdGUSEQoJY3JpdGVyaW9uGAEgASgJEhIKBWhvbGRzGAIgASgISACIAQESDgoGYWN0dWFsGAMgASgJEhIKCndhcm5zX29ubHkYBCABKAhCCAoGX2hvbGRzIroBCgtTbmFwc2hvdFJvdxIQCghzY2VuYXJpbxgBIAEoCRIMCgR0eXBlGAIgASgJEgwKBG5hbWUYAyABKAkSEAoIcmVxdWVzdHMYBCABKAESDgoGZXJyb3JzGAUgASgBEhsKE3JlcXVlc3RzX3Blcl9zZWNvbmQYBiABKAESDgoGcDUwX3VzGAcgASgBEg4KBnA5NV91cxgIIAEoARIOCgZwOTlfdXMYCSABKAESDgoGbWF4X3VzGAogASgBIj8KDlN0b3BSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDQoFYWJvcnQYAyABKAgiEQoPU3RvcFJ1blJlc3BvbnNlIpgBChFDaGFuZ2VMb2FkUmVxdWVzdBIOCgZydW5faWQYASABKAkSIwoFbGV2ZWwYAiABKAsyEi5iZW5jaC52MS5TZXRMZXZlbEgAEiAKBXBhdXNlGAMgASgLMg8uYmVuY2gudjEuUGF1c2VIABIiCgZyZXN1bWUYBCABKAsyEC5iZW5jaC52MS5SZXN1bWVIAEIICgZjaGFuZ2UiRAoIU2V0TGV2ZWwSEAoIc2NlbmFyaW8YASABKAkSDQoDdnVzGAIgASgNSAASDgoEcmF0ZRgDIAEoAUgAQgcKBWxldmVsIiMKEkNoYW5nZUxvYWRSZXNwb25zZRINCgVhdF91cxgBIAEoASIRCg9MaXN0UnVuc1JlcXVlc3QiNgoQTGlzdFJ1bnNSZXNwb25zZRIiCgRydW5zGAEgAygLMhQuYmVuY2gudjEuUnVuU3VtbWFyeSKCAQoKUnVuU3VtbWFyeRIOCgZydW5faWQYASABKAkSDAoEbmFtZRgCIAEoCRIhCgVzdGF0ZRgDIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEhIKCmNyZWF0ZWRfYXQYBCABKAkSDwoHdmVyZGljdBgFIAEoCRIOCgZyZWFzb24YBiABKAkiHwoNR2V0UnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkiWAoOR2V0UnVuUmVzcG9uc2USJwoHc3VtbWFyeRgBIAEoCzIULmJlbmNoLnYxLlJ1blN1bW1hcnlIABIVCgtyZXN1bHRfZ3ppcBgCIAEoDEgAQgYKBHBhcnQiIwoRQ2xlYW5VcFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIjQKEkNsZWFuVXBSdW5SZXNwb25zZRIMCgRkb25lGAEgAygJEhAKCHByb2JsZW1zGAIgAygJIhMKEUxpc3RBZ2VudHNSZXF1ZXN0IjwKEkxpc3RBZ2VudHNSZXNwb25zZRImCgZhZ2VudHMYASADKAsyFi5iZW5jaC52MS5BZ2VudFN1bW1hcnkiuwEKDEFnZW50U3VtbWFyeRIMCgRuYW1lGAEgASgJEioKC2Vudmlyb25tZW50GAIgASgLMhUuYmVuY2gudjEuRW52aXJvbm1lbnQSDgoGcnVuX2lkGAMgASgJEjIKBmxhYmVscxgEIAMoCzIiLmJlbmNoLnYxLkFnZW50U3VtbWFyeS5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjMKElNldEJhc2VsaW5lUmVxdWVzdBIMCgRuYW1lGAEgASgJEg8KB3J1bl9pZHMYAiADKAkiFQoTU2V0QmFzZWxpbmVSZXNwb25zZSIWChRMaXN0QmFzZWxpbmVzUmVxdWVzdCJEChVMaXN0QmFzZWxpbmVzUmVzcG9uc2USKwoJYmFzZWxpbmVzGAEgAygLMhguYmVuY2gudjEuU3RvcmVkQmFzZWxpbmUiPwoOU3RvcmVkQmFzZWxpbmUSDAoEbmFtZRgBIAEoCRIPCgdydW5faWRzGAIgAygJEg4KBnNldF9hdBgDIAEoCSIlChVSZW1vdmVCYXNlbGluZVJlcXVlc3QSDAoEbmFtZRgBIAEoCSIYChZSZW1vdmVCYXNlbGluZVJlc3BvbnNlKuwBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIUChBSVU5fU1RBVEVfUVVFVUVEEAESIAocUlVOX1NUQVRFX1dBSVRJTkdfRk9SX0FHRU5UUxACEhcKE1JVTl9TVEFURV9QUkVQQVJJTkcQAxIVChFSVU5fU1RBVEVfUlVOTklORxAEEhYKElJVTl9TVEFURV9EUkFJTklORxAFEhcKE1JVTl9TVEFURV9WRVJJRllJTkcQBhIWChJSVU5fU1RBVEVfRklOSVNIRUQQBxIUChBSVU5fU1RBVEVfRkFJTEVEEAgqfgoLT25BZ2VudExvc3MSHQoZT05fQUdFTlRfTE9TU19VTlNQRUNJRklFRBAAEhoKFk9OX0FHRU5UX0xPU1NfQ09OVElOVUUQARIXChNPTl9BR0VOVF9MT1NTX0FCT1JUEAISGwoXT05fQUdFTlRfTE9TU19SRUJBTEFOQ0UQAzL3BgoKUnVuU2VydmljZRJRCgxTZW5kQ29udGVudHMSHS5iZW5jaC52MS5TZW5kQ29udGVudHNSZXF1ZXN0Gh4uYmVuY2gudjEuU2VuZENvbnRlbnRzUmVzcG9uc2UoATABEkEKCFN0YXJ0UnVuEhkuYmVuY2gudjEuU3RhcnRSdW5SZXF1ZXN0GhouYmVuY2gudjEuU3RhcnRSdW5SZXNwb25zZRJDCghXYXRjaFJ1bhIZLmJlbmNoLnYxLldhdGNoUnVuUmVxdWVzdBoaLmJlbmNoLnYxLldhdGNoUnVuUmVzcG9uc2UwARI+CgdTdG9wUnVuEhguYmVuY2gudjEuU3RvcFJ1blJlcXVlc3QaGS5iZW5jaC52MS5TdG9wUnVuUmVzcG9uc2USRwoKQ2hhbmdlTG9hZBIbLmJlbmNoLnYxLkNoYW5nZUxvYWRSZXF1ZXN0GhwuYmVuY2gudjEuQ2hhbmdlTG9hZFJlc3BvbnNlEkEKCExpc3RSdW5zEhkuYmVuY2gudjEuTGlzdFJ1bnNSZXF1ZXN0GhouYmVuY2gudjEuTGlzdFJ1bnNSZXNwb25zZRI9CgZHZXRSdW4SFy5iZW5jaC52MS5HZXRSdW5SZXF1ZXN0GhguYmVuY2gudjEuR2V0UnVuUmVzcG9uc2UwARJHCgpDbGVhblVwUnVuEhsuYmVuY2gudjEuQ2xlYW5VcFJ1blJlcXVlc3QaHC5iZW5jaC52MS5DbGVhblVwUnVuUmVzcG9uc2USRwoKTGlzdEFnZW50cxIbLmJlbmNoLnYxLkxpc3RBZ2VudHNSZXF1ZXN0GhwuYmVuY2gudjEuTGlzdEFnZW50c1Jlc3BvbnNlEkoKC1NldEJhc2VsaW5lEhwuYmVuY2gudjEuU2V0QmFzZWxpbmVSZXF1ZXN0Gh0uYmVuY2gudjEuU2V0QmFzZWxpbmVSZXNwb25zZRJQCg1MaXN0QmFzZWxpbmVzEh4uYmVuY2gudjEuTGlzdEJhc2VsaW5lc1JlcXVlc3QaHy5iZW5jaC52MS5MaXN0QmFzZWxpbmVzUmVzcG9uc2USUwoOUmVtb3ZlQmFzZWxpbmUSHy5iZW5jaC52MS5SZW1vdmVCYXNlbGluZVJlcXVlc3QaIC5iZW5jaC52MS5SZW1vdmVCYXNlbGluZVJlc3BvbnNlYgZwcm90bzM", [file_bench_v1_agent, file_bench_v1_plan]);
+  fileDesc("ChJiZW5jaC92MS9ydW4ucHJvdG8SCGJlbmNoLnYxIlkKE1NlbmRDb250ZW50c1JlcXVlc3QSKQoGaGVhZGVyGAEgASgLMhcuYmVuY2gudjEuQ29udGVudEhlYWRlckgAEg8KBXBpZWNlGAIgASgMSABCBgoEcGFydCIuCg1Db250ZW50SGVhZGVyEg4KBnNoYTI1NhgBIAEoCRINCgVieXRlcxgCIAEoASIpChRTZW5kQ29udGVudHNSZXNwb25zZRIRCglpc193YW50ZWQYASABKAgivQMKD1N0YXJ0UnVuUmVxdWVzdBIcCgRwbGFuGAEgASgLMg4uYmVuY2gudjEuUGxhbhIVCg1leHBlY3RfYWdlbnRzGAIgASgNEhkKEWFnZW50c190aW1lb3V0X3VzGAMgASgBEg8KB2NvbW1hbmQYBCABKAkSLAoNb25fYWdlbnRfbG9zcxgFIAEoDjIVLmJlbmNoLnYxLk9uQWdlbnRMb3NzEg8KB2VsYXN0aWMYBiABKAgSQAoMYWdlbnRfbGFiZWxzGAcgAygLMiouYmVuY2gudjEuU3RhcnRSdW5SZXF1ZXN0LkFnZW50TGFiZWxzRW50cnkSGwoObG9zc190b2xlcmFuY2UYCCABKAFIAIgBARIiCgV0cmFjZRgJIAEoDjITLmJlbmNoLnYxLlRyYWNlTW9kZRIkCghiYXNlbGluZRgKIAEoCzISLmJlbmNoLnYxLkJhc2VsaW5lEgwKBG5vdGUYCyABKAkSDAoEdGFncxgMIAMoCRoyChBBZ2VudExhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEQoPX2xvc3NfdG9sZXJhbmNlIosBCghCYXNlbGluZRIMCgRuYW1lGAEgASgJEg8KB3J1bl9pZHMYAiADKAkSMAoHZmlndXJlcxgDIAMoCzIfLmJlbmNoLnYxLkJhc2VsaW5lLkZpZ3VyZXNFbnRyeRouCgxGaWd1cmVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASIiChBTdGFydFJ1blJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSIhCg9XYXRjaFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIo8BChBXYXRjaFJ1blJlc3BvbnNlEiYKBXN0YXRlGAEgASgLMhUuYmVuY2gudjEuU3RhdGVDaGFuZ2VIABImCghzbmFwc2hvdBgCIAEoCzISLmJlbmNoLnYxLlNuYXBzaG90SAASEAoGbm90aWNlGAMgASgJSAASEAoGdHJhY2VkGAQgASgJSABCBwoFZXZlbnQiQAoLU3RhdGVDaGFuZ2USIQoFc3RhdGUYASABKA4yEi5iZW5jaC52MS5SdW5TdGF0ZRIOCgZyZWFzb24YAiABKAki8QEKCFNuYXBzaG90EhIKCmVsYXBzZWRfdXMYASABKAESEgoKcGxhbm5lZF91cxgCIAEoARIOCgZ3YXJtdXAYAyABKAgSCwoDdnVzGAQgASgNEhgKEGRyb3BwZWRfYXJyaXZhbHMYBSABKAESIwoEcm93cxgGIAMoCzIVLmJlbmNoLnYxLlNuYXBzaG90Um93EhAKCHdhcm5pbmdzGAcgAygJEhEKCWJlaGluZF91cxgIIAEoARIOCgZwYXVzZWQYCSABKAgSLAoKdGhyZXNob2xkcxgKIAMoCzIYLmJlbmNoLnYxLlRocmVzaG9sZFN0YXRlImUKDlRocmVzaG9sZFN0YXRlEhEKCWNyaXRlcmlvbhgBIAEoCRISCgVob2xkcxgCIAEoCEgAiAEBEg4KBmFjdHVhbBgDIAEoCRISCgp3YXJuc19vbmx5GAQgASgIQggKBl9ob2xkcyK6AQoLU25hcHNob3RSb3cSEAoIc2NlbmFyaW8YASABKAkSDAoEdHlwZRgCIAEoCRIMCgRuYW1lGAMgASgJEhAKCHJlcXVlc3RzGAQgASgBEg4KBmVycm9ycxgFIAEoARIbChNyZXF1ZXN0c19wZXJfc2Vjb25kGAYgASgBEg4KBnA1MF91cxgHIAEoARIOCgZwOTVfdXMYCCABKAESDgoGcDk5X3VzGAkgASgBEg4KBm1heF91cxgKIAEoASI/Cg5TdG9wUnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkSDgoGcmVhc29uGAIgASgJEg0KBWFib3J0GAMgASgIIhEKD1N0b3BSdW5SZXNwb25zZSKYAQoRQ2hhbmdlTG9hZFJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEiMKBWxldmVsGAIgASgLMhIuYmVuY2gudjEuU2V0TGV2ZWxIABIgCgVwYXVzZRgDIAEoCzIPLmJlbmNoLnYxLlBhdXNlSAASIgoGcmVzdW1lGAQgASgLMhAuYmVuY2gudjEuUmVzdW1lSABCCAoGY2hhbmdlIkQKCFNldExldmVsEhAKCHNjZW5hcmlvGAEgASgJEg0KA3Z1cxgCIAEoDUgAEg4KBHJhdGUYAyABKAFIAEIHCgVsZXZlbCIjChJDaGFuZ2VMb2FkUmVzcG9uc2USDQoFYXRfdXMYASABKAEiEQoPTGlzdFJ1bnNSZXF1ZXN0IjYKEExpc3RSdW5zUmVzcG9uc2USIgoEcnVucxgBIAMoCzIULmJlbmNoLnYxLlJ1blN1bW1hcnkingEKClJ1blN1bW1hcnkSDgoGcnVuX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSIQoFc3RhdGUYAyABKA4yEi5iZW5jaC52MS5SdW5TdGF0ZRISCgpjcmVhdGVkX2F0GAQgASgJEg8KB3ZlcmRpY3QYBSABKAkSDgoGcmVhc29uGAYgASgJEgwKBG5vdGUYByABKAkSDAoEdGFncxgIIAMoCSJtChBVcGRhdGVSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIRCgRub3RlGAIgASgJSACIAQESJAoEdGFncxgDIAEoCzIRLmJlbmNoLnYxLlJ1blRhZ3NIAYgBAUIHCgVfbm90ZUIHCgVfdGFncyIXCgdSdW5UYWdzEgwKBHRhZ3MYASADKAkiEwoRVXBkYXRlUnVuUmVzcG9uc2UiIgoQRGVsZXRlUnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkiEwoRRGVsZXRlUnVuUmVzcG9uc2UiHwoNR2V0UnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkiWAoOR2V0UnVuUmVzcG9uc2USJwoHc3VtbWFyeRgBIAEoCzIULmJlbmNoLnYxLlJ1blN1bW1hcnlIABIVCgtyZXN1bHRfZ3ppcBgCIAEoDEgAQgYKBHBhcnQiIwoRQ2xlYW5VcFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIjQKEkNsZWFuVXBSdW5SZXNwb25zZRIMCgRkb25lGAEgAygJEhAKCHByb2JsZW1zGAIgAygJIhMKEUxpc3RBZ2VudHNSZXF1ZXN0IjwKEkxpc3RBZ2VudHNSZXNwb25zZRImCgZhZ2VudHMYASADKAsyFi5iZW5jaC52MS5BZ2VudFN1bW1hcnkiuwEKDEFnZW50U3VtbWFyeRIMCgRuYW1lGAEgASgJEioKC2Vudmlyb25tZW50GAIgASgLMhUuYmVuY2gudjEuRW52aXJvbm1lbnQSDgoGcnVuX2lkGAMgASgJEjIKBmxhYmVscxgEIAMoCzIiLmJlbmNoLnYxLkFnZW50U3VtbWFyeS5MYWJlbHNFbnRyeRotCgtMYWJlbHNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAk6AjgBIjMKElNldEJhc2VsaW5lUmVxdWVzdBIMCgRuYW1lGAEgASgJEg8KB3J1bl9pZHMYAiADKAkiFQoTU2V0QmFzZWxpbmVSZXNwb25zZSIWChRMaXN0QmFzZWxpbmVzUmVxdWVzdCJEChVMaXN0QmFzZWxpbmVzUmVzcG9uc2USKwoJYmFzZWxpbmVzGAEgAygLMhguYmVuY2gudjEuU3RvcmVkQmFzZWxpbmUiPwoOU3RvcmVkQmFzZWxpbmUSDAoEbmFtZRgBIAEoCRIPCgdydW5faWRzGAIgAygJEg4KBnNldF9hdBgDIAEoCSIlChVSZW1vdmVCYXNlbGluZVJlcXVlc3QSDAoEbmFtZRgBIAEoCSIYChZSZW1vdmVCYXNlbGluZVJlc3BvbnNlKuwBCghSdW5TdGF0ZRIZChVSVU5fU1RBVEVfVU5TUEVDSUZJRUQQABIUChBSVU5fU1RBVEVfUVVFVUVEEAESIAocUlVOX1NUQVRFX1dBSVRJTkdfRk9SX0FHRU5UUxACEhcKE1JVTl9TVEFURV9QUkVQQVJJTkcQAxIVChFSVU5fU1RBVEVfUlVOTklORxAEEhYKElJVTl9TVEFURV9EUkFJTklORxAFEhcKE1JVTl9TVEFURV9WRVJJRllJTkcQBhIWChJSVU5fU1RBVEVfRklOSVNIRUQQBxIUChBSVU5fU1RBVEVfRkFJTEVEEAgqfgoLT25BZ2VudExvc3MSHQoZT05fQUdFTlRfTE9TU19VTlNQRUNJRklFRBAAEhoKFk9OX0FHRU5UX0xPU1NfQ09OVElOVUUQARIXChNPTl9BR0VOVF9MT1NTX0FCT1JUEAISGwoXT05fQUdFTlRfTE9TU19SRUJBTEFOQ0UQAzKDCAoKUnVuU2VydmljZRJRCgxTZW5kQ29udGVudHMSHS5iZW5jaC52MS5TZW5kQ29udGVudHNSZXF1ZXN0Gh4uYmVuY2gudjEuU2VuZENvbnRlbnRzUmVzcG9uc2UoATABEkEKCFN0YXJ0UnVuEhkuYmVuY2gudjEuU3RhcnRSdW5SZXF1ZXN0GhouYmVuY2gudjEuU3RhcnRSdW5SZXNwb25zZRJDCghXYXRjaFJ1bhIZLmJlbmNoLnYxLldhdGNoUnVuUmVxdWVzdBoaLmJlbmNoLnYxLldhdGNoUnVuUmVzcG9uc2UwARI+CgdTdG9wUnVuEhguYmVuY2gudjEuU3RvcFJ1blJlcXVlc3QaGS5iZW5jaC52MS5TdG9wUnVuUmVzcG9uc2USRwoKQ2hhbmdlTG9hZBIbLmJlbmNoLnYxLkNoYW5nZUxvYWRSZXF1ZXN0GhwuYmVuY2gudjEuQ2hhbmdlTG9hZFJlc3BvbnNlEkEKCExpc3RSdW5zEhkuYmVuY2gudjEuTGlzdFJ1bnNSZXF1ZXN0GhouYmVuY2gudjEuTGlzdFJ1bnNSZXNwb25zZRI9CgZHZXRSdW4SFy5iZW5jaC52MS5HZXRSdW5SZXF1ZXN0GhguYmVuY2gudjEuR2V0UnVuUmVzcG9uc2UwARJHCgpDbGVhblVwUnVuEhsuYmVuY2gudjEuQ2xlYW5VcFJ1blJlcXVlc3QaHC5iZW5jaC52MS5DbGVhblVwUnVuUmVzcG9uc2USRAoJVXBkYXRlUnVuEhouYmVuY2gudjEuVXBkYXRlUnVuUmVxdWVzdBobLmJlbmNoLnYxLlVwZGF0ZVJ1blJlc3BvbnNlEkQKCURlbGV0ZVJ1bhIaLmJlbmNoLnYxLkRlbGV0ZVJ1blJlcXVlc3QaGy5iZW5jaC52MS5EZWxldGVSdW5SZXNwb25zZRJHCgpMaXN0QWdlbnRzEhsuYmVuY2gudjEuTGlzdEFnZW50c1JlcXVlc3QaHC5iZW5jaC52MS5MaXN0QWdlbnRzUmVzcG9uc2USSgoLU2V0QmFzZWxpbmUSHC5iZW5jaC52MS5TZXRCYXNlbGluZVJlcXVlc3QaHS5iZW5jaC52MS5TZXRCYXNlbGluZVJlc3BvbnNlElAKDUxpc3RCYXNlbGluZXMSHi5iZW5jaC52MS5MaXN0QmFzZWxpbmVzUmVxdWVzdBofLmJlbmNoLnYxLkxpc3RCYXNlbGluZXNSZXNwb25zZRJTCg5SZW1vdmVCYXNlbGluZRIfLmJlbmNoLnYxLlJlbW92ZUJhc2VsaW5lUmVxdWVzdBogLmJlbmNoLnYxLlJlbW92ZUJhc2VsaW5lUmVzcG9uc2ViBnByb3RvMw", [file_bench_v1_agent, file_bench_v1_plan]);
 
 /**
  * @generated from message bench.v1.SendContentsRequest
@@ -161,6 +161,18 @@ export type StartRunRequest = Message<"bench.v1.StartRunRequest"> & {
    * @generated from field: bench.v1.Baseline baseline = 10;
    */
   baseline?: Baseline | undefined;
+
+  /**
+   * What people say of the run; see RunSummary.
+   *
+   * @generated from field: string note = 11;
+   */
+  note: string;
+
+  /**
+   * @generated from field: repeated string tags = 12;
+   */
+  tags: string[];
 };
 
 /**
@@ -691,6 +703,20 @@ export type RunSummary = Message<"bench.v1.RunSummary"> & {
    * @generated from field: string reason = 6;
    */
   reason: string;
+
+  /**
+   * What people say of it: text of at most 2,000 characters.
+   *
+   * @generated from field: string note = 7;
+   */
+  note: string;
+
+  /**
+   * At most 20, of at most 50 characters each.
+   *
+   * @generated from field: repeated string tags = 8;
+   */
+  tags: string[];
 };
 
 /**
@@ -699,6 +725,97 @@ export type RunSummary = Message<"bench.v1.RunSummary"> & {
  */
 export const RunSummarySchema: GenMessage<RunSummary> = /*@__PURE__*/
   messageDesc(file_bench_v1_run, 19);
+
+/**
+ * @generated from message bench.v1.UpdateRunRequest
+ */
+export type UpdateRunRequest = Message<"bench.v1.UpdateRunRequest"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+
+  /**
+   * Unset: as it was.
+   *
+   * @generated from field: optional string note = 2;
+   */
+  note?: string | undefined;
+
+  /**
+   * Unset: as they were.
+   *
+   * @generated from field: optional bench.v1.RunTags tags = 3;
+   */
+  tags?: RunTags | undefined;
+};
+
+/**
+ * Describes the message bench.v1.UpdateRunRequest.
+ * Use `create(UpdateRunRequestSchema)` to create a new message.
+ */
+export const UpdateRunRequestSchema: GenMessage<UpdateRunRequest> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 20);
+
+/**
+ * @generated from message bench.v1.RunTags
+ */
+export type RunTags = Message<"bench.v1.RunTags"> & {
+  /**
+   * @generated from field: repeated string tags = 1;
+   */
+  tags: string[];
+};
+
+/**
+ * Describes the message bench.v1.RunTags.
+ * Use `create(RunTagsSchema)` to create a new message.
+ */
+export const RunTagsSchema: GenMessage<RunTags> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 21);
+
+/**
+ * @generated from message bench.v1.UpdateRunResponse
+ */
+export type UpdateRunResponse = Message<"bench.v1.UpdateRunResponse"> & {
+};
+
+/**
+ * Describes the message bench.v1.UpdateRunResponse.
+ * Use `create(UpdateRunResponseSchema)` to create a new message.
+ */
+export const UpdateRunResponseSchema: GenMessage<UpdateRunResponse> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 22);
+
+/**
+ * @generated from message bench.v1.DeleteRunRequest
+ */
+export type DeleteRunRequest = Message<"bench.v1.DeleteRunRequest"> & {
+  /**
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+};
+
+/**
+ * Describes the message bench.v1.DeleteRunRequest.
+ * Use `create(DeleteRunRequestSchema)` to create a new message.
+ */
+export const DeleteRunRequestSchema: GenMessage<DeleteRunRequest> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 23);
+
+/**
+ * @generated from message bench.v1.DeleteRunResponse
+ */
+export type DeleteRunResponse = Message<"bench.v1.DeleteRunResponse"> & {
+};
+
+/**
+ * Describes the message bench.v1.DeleteRunResponse.
+ * Use `create(DeleteRunResponseSchema)` to create a new message.
+ */
+export const DeleteRunResponseSchema: GenMessage<DeleteRunResponse> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 24);
 
 /**
  * @generated from message bench.v1.GetRunRequest
@@ -715,7 +832,7 @@ export type GetRunRequest = Message<"bench.v1.GetRunRequest"> & {
  * Use `create(GetRunRequestSchema)` to create a new message.
  */
 export const GetRunRequestSchema: GenMessage<GetRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 20);
+  messageDesc(file_bench_v1_run, 25);
 
 /**
  * @generated from message bench.v1.GetRunResponse
@@ -748,7 +865,7 @@ export type GetRunResponse = Message<"bench.v1.GetRunResponse"> & {
  * Use `create(GetRunResponseSchema)` to create a new message.
  */
 export const GetRunResponseSchema: GenMessage<GetRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 21);
+  messageDesc(file_bench_v1_run, 26);
 
 /**
  * @generated from message bench.v1.CleanUpRunRequest
@@ -765,7 +882,7 @@ export type CleanUpRunRequest = Message<"bench.v1.CleanUpRunRequest"> & {
  * Use `create(CleanUpRunRequestSchema)` to create a new message.
  */
 export const CleanUpRunRequestSchema: GenMessage<CleanUpRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 22);
+  messageDesc(file_bench_v1_run, 27);
 
 /**
  * @generated from message bench.v1.CleanUpRunResponse
@@ -791,7 +908,7 @@ export type CleanUpRunResponse = Message<"bench.v1.CleanUpRunResponse"> & {
  * Use `create(CleanUpRunResponseSchema)` to create a new message.
  */
 export const CleanUpRunResponseSchema: GenMessage<CleanUpRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 23);
+  messageDesc(file_bench_v1_run, 28);
 
 /**
  * @generated from message bench.v1.ListAgentsRequest
@@ -804,7 +921,7 @@ export type ListAgentsRequest = Message<"bench.v1.ListAgentsRequest"> & {
  * Use `create(ListAgentsRequestSchema)` to create a new message.
  */
 export const ListAgentsRequestSchema: GenMessage<ListAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 24);
+  messageDesc(file_bench_v1_run, 29);
 
 /**
  * @generated from message bench.v1.ListAgentsResponse
@@ -821,7 +938,7 @@ export type ListAgentsResponse = Message<"bench.v1.ListAgentsResponse"> & {
  * Use `create(ListAgentsResponseSchema)` to create a new message.
  */
 export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 25);
+  messageDesc(file_bench_v1_run, 30);
 
 /**
  * @generated from message bench.v1.AgentSummary
@@ -855,7 +972,7 @@ export type AgentSummary = Message<"bench.v1.AgentSummary"> & {
  * Use `create(AgentSummarySchema)` to create a new message.
  */
 export const AgentSummarySchema: GenMessage<AgentSummary> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 26);
+  messageDesc(file_bench_v1_run, 31);
 
 /**
  * @generated from message bench.v1.SetBaselineRequest
@@ -881,7 +998,7 @@ export type SetBaselineRequest = Message<"bench.v1.SetBaselineRequest"> & {
  * Use `create(SetBaselineRequestSchema)` to create a new message.
  */
 export const SetBaselineRequestSchema: GenMessage<SetBaselineRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 27);
+  messageDesc(file_bench_v1_run, 32);
 
 /**
  * @generated from message bench.v1.SetBaselineResponse
@@ -894,7 +1011,7 @@ export type SetBaselineResponse = Message<"bench.v1.SetBaselineResponse"> & {
  * Use `create(SetBaselineResponseSchema)` to create a new message.
  */
 export const SetBaselineResponseSchema: GenMessage<SetBaselineResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 28);
+  messageDesc(file_bench_v1_run, 33);
 
 /**
  * @generated from message bench.v1.ListBaselinesRequest
@@ -907,7 +1024,7 @@ export type ListBaselinesRequest = Message<"bench.v1.ListBaselinesRequest"> & {
  * Use `create(ListBaselinesRequestSchema)` to create a new message.
  */
 export const ListBaselinesRequestSchema: GenMessage<ListBaselinesRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 29);
+  messageDesc(file_bench_v1_run, 34);
 
 /**
  * @generated from message bench.v1.ListBaselinesResponse
@@ -926,7 +1043,7 @@ export type ListBaselinesResponse = Message<"bench.v1.ListBaselinesResponse"> & 
  * Use `create(ListBaselinesResponseSchema)` to create a new message.
  */
 export const ListBaselinesResponseSchema: GenMessage<ListBaselinesResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 30);
+  messageDesc(file_bench_v1_run, 35);
 
 /**
  * @generated from message bench.v1.StoredBaseline
@@ -955,7 +1072,7 @@ export type StoredBaseline = Message<"bench.v1.StoredBaseline"> & {
  * Use `create(StoredBaselineSchema)` to create a new message.
  */
 export const StoredBaselineSchema: GenMessage<StoredBaseline> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 31);
+  messageDesc(file_bench_v1_run, 36);
 
 /**
  * @generated from message bench.v1.RemoveBaselineRequest
@@ -972,7 +1089,7 @@ export type RemoveBaselineRequest = Message<"bench.v1.RemoveBaselineRequest"> & 
  * Use `create(RemoveBaselineRequestSchema)` to create a new message.
  */
 export const RemoveBaselineRequestSchema: GenMessage<RemoveBaselineRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 32);
+  messageDesc(file_bench_v1_run, 37);
 
 /**
  * @generated from message bench.v1.RemoveBaselineResponse
@@ -985,7 +1102,7 @@ export type RemoveBaselineResponse = Message<"bench.v1.RemoveBaselineResponse"> 
  * Use `create(RemoveBaselineResponseSchema)` to create a new message.
  */
 export const RemoveBaselineResponseSchema: GenMessage<RemoveBaselineResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 33);
+  messageDesc(file_bench_v1_run, 38);
 
 /**
  * @generated from enum bench.v1.RunState
@@ -1178,6 +1295,26 @@ export const RunService: GenService<{
     methodKind: "unary";
     input: typeof CleanUpRunRequestSchema;
     output: typeof CleanUpRunResponseSchema;
+  },
+  /**
+   * Changes what people say of a run.
+   *
+   * @generated from rpc bench.v1.RunService.UpdateRun
+   */
+  updateRun: {
+    methodKind: "unary";
+    input: typeof UpdateRunRequestSchema;
+    output: typeof UpdateRunResponseSchema;
+  },
+  /**
+   * Deletes what is stored of a run that has ended. It does not clean up what the run has left elsewhere.
+   *
+   * @generated from rpc bench.v1.RunService.DeleteRun
+   */
+  deleteRun: {
+    methodKind: "unary";
+    input: typeof DeleteRunRequestSchema;
+    output: typeof DeleteRunResponseSchema;
   },
   /**
    * @generated from rpc bench.v1.RunService.ListAgents

@@ -231,7 +231,7 @@ t.test('a plan that cannot be run is refused with all its problems at once', asy
   await t.rejects(scene.start({ ...fakePlan, warmup: 'soon' } as never), {
     message: /^warmup: "soon" is not a duration/,
   });
-  const broken = { plan: { json: '{', baseDirectory: '' }, command: '', agentLabels: {} } as never;
+  const broken = { plan: { json: '{', baseDirectory: '' }, command: '', agentLabels: {}, note: '', tags: [] } as never;
   await t.rejects(
     scene.control.runs.startRun(broken, {
       signal: new AbortController().signal,

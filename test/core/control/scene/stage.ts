@@ -161,6 +161,8 @@ export class Stage {
       command: 'bench run',
       onAgentLoss: OnAgentLoss.UNSPECIFIED,
       agentLabels: {},
+      note: '',
+      tags: [],
       elastic: false,
       ...policy,
     };

@@ -33,6 +33,8 @@ const MATRIX: Readonly<Record<string, Row>> = {
   '/bench.v1.RunService/StopRun': { roles: ['operator'], comesTo: 'NOT_FOUND 0' },
   '/bench.v1.RunService/ChangeLoad': { roles: ['operator'], comesTo: 'NOT_FOUND 0' },
   '/bench.v1.RunService/CleanUpRun': { roles: ['operator'], comesTo: 'NOT_FOUND 0' },
+  '/bench.v1.RunService/UpdateRun': { roles: ['operator'], comesTo: 'NOT_FOUND 0' },
+  '/bench.v1.RunService/DeleteRun': { roles: ['operator'], comesTo: 'NOT_FOUND 0' },
   '/bench.v1.RunService/WatchRun': { roles: READERS, comesTo: 'NOT_FOUND 0' },
   '/bench.v1.RunService/GetRun': { roles: READERS, comesTo: 'NOT_FOUND 0' },
   '/bench.v1.RunService/ListRuns': { roles: READERS, comesTo: 'OK 1' },

@@ -80,6 +80,16 @@ for (const kind of ['memory', 'file', 'mysql'] as const) {
       ],
       'the newest of a second, in order',
     );
+    t.match(await store.get('two'), { note: '', tags: { length: 0 } });
+    const notes = { note: 'ß 🙂\n'.repeat(400), tags: ['a', 'b:2'] };
+    await store.addRun({ ...newRun('noted', { createdAt: '2025-01-01T00:00:00.000Z' }), notes });
+    await store.setNotes('two', notes);
+    for (const runId of ['noted', 'two']) t.match(await store.get(runId), notes);
+    await store.deleteRun('noted');
+    t.ok(await store.get('noted'), 'it has not ended');
+    await store.endRun('noted', { state: 'failed', reason: '' });
+    await store.deleteRun('noted');
+    t.equal(await store.get('noted'), undefined);
     await store.saveCheckpoint('two', '{"events":["ß 🙂"]}');
     t.match(await store.plan('two'), { plan: '{}', baseDirectory: '/', isUnderWay: false });
     const result = randomBytes(4_500_000);

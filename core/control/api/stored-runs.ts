@@ -1,0 +1,51 @@
+import { RpcError, type ServiceHandlers } from '../../../proto/adapter.ts';
+import type { RunService } from '../../../proto/gen/bench/v1/run_pb.ts';
+import type { FoundRun, RunQueue } from '../orchestrator/run-queue.ts';
+import { checkedNotes, type RunNotes } from '../run/run-notes.ts';
+import type { RunStore } from '../store/run-store.ts';
+
+export interface StoredRunContext {
+  readonly runs: Pick<RunQueue, 'setNotes'>;
+  readonly store: Pick<RunStore, 'baselines' | 'deleteRun'>;
+  /** @throws {RpcError} NOT_FOUND */
+  readonly found: (runId: string) => Promise<FoundRun>;
+}
+
+type Handlers = Pick<ServiceHandlers<typeof RunService>, 'updateRun' | 'deleteRun'>;
+
+/** Handlers of the calls that change what is stored of a run. */
+export function storedRunHandlers({ runs, store, found }: StoredRunContext): Handlers {
+  return {
+    async updateRun({ runId, note, tags }) {
+      const run = await found(runId);
+      const { summary } = run;
+      await runs.setNotes(run, notesOf({ note: note ?? summary.note, tags: tags?.tags ?? summary.tags }));
+      return {};
+    },
+
+    async deleteRun({ runId }) {
+      const { summary, live } = await found(runId);
+      const hasEnded = summary.state === 'finished' || summary.state === 'failed';
+      if (!hasEnded) throw new RpcError('FAILED_PRECONDITION', `run ${runId} is under way: stop it first`);
+      if (live !== undefined) {
+        throw new RpcError('FAILED_PRECONDITION', `run ${runId} has ended and is not stored yet: try again later`);
+      }
+      const baseline = (await store.baselines.list()).find(({ runIds }) => runIds.includes(runId));
+      if (baseline !== undefined) {
+        throw new RpcError(
+          'FAILED_PRECONDITION',
+          `run ${runId} is part of the baseline ${baseline.name}, which others are compared with: remove that first (\`bench baseline remove\`)`,
+        );
+      }
+      await store.deleteRun(runId);
+      return {};
+    },
+  };
+}
+
+/** @throws {RpcError} INVALID_ARGUMENT */
+export function notesOf(notes: RunNotes): RunNotes {
+  const checked = checkedNotes(notes);
+  if (typeof checked === 'string') throw new RpcError('INVALID_ARGUMENT', checked);
+  return checked;
+}

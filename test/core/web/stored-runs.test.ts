@@ -1,0 +1,91 @@
+/** What is stored of runs, changed and deleted over HTTP, beside a control on a fake clock. */
+import t from 'tap';
+import { longPlan } from '../control/scene/stage.ts';
+import { type Served, served, valid } from './web-stage.ts';
+
+const OWN = { 'content-type': 'application/json', 'x-bench': '1' };
+
+function changing({ ask }: Served) {
+  return {
+    patch: (runId: string, body: object) =>
+      ask('PATCH', `/api/v1/runs/${runId}`, { headers: OWN, body: JSON.stringify(body) }),
+    remove: (runId: string) => ask('DELETE', `/api/v1/runs/${runId}`, { headers: OWN }),
+  };
+}
+
+async function endedRun({ scene }: Served): Promise<string> {
+  const agent = await scene.agent({ name: 'a' });
+  const runId = await scene.running([agent]);
+  for (let at = 0; at < 3; at++) await scene.second(runId, at, [agent]);
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  return runId;
+}
+
+t.test('a run has a note and tags: from its start, while it goes on and when it has ended', async (t) => {
+  const stage = await served(t);
+  const { get, post, scene } = stage;
+  const { patch } = changing(stage);
+  const started = await post('/runs', { text: 'x', note: 'the new cache', tags: ['nightly', 'build:42'] });
+  const { runId } = valid('startRun', started);
+  t.match(valid('run', await get(`/runs/${runId}`)), { note: 'the new cache', tags: { length: 2 } });
+  const told: unknown[] = [];
+  t.teardown(scene.control.watchRuns(({ note, tags }) => told.push({ note, tags })));
+  t.match(valid('changeRun', await patch(runId, { tags: ['weekly', 'weekly'] })), { note: 'the new cache' });
+  t.same(told, [{ note: 'the new cache', tags: ['weekly'] }], 'pages that are open are told');
+  await scene.stop(runId, 'enough');
+  await scene.ended(runId);
+  const changed = valid('changeRun', await patch(runId, { note: 'slow:\r\nthe index is missing' }));
+  t.match(changed, { note: 'slow:\nthe index is missing', state: 'failed' });
+  t.same(changed.tags, ['weekly'], 'what is left out stays');
+  const other = valid('startRun', await post('/runs', { text: 'x' })).runId;
+  const idsOf = async (query: string) =>
+    valid('runs', await get(`/runs?${query}`)).runs.map((run: { runId: string }) => run.runId);
+  t.same(await idsOf('tag=weekly'), [runId]);
+  t.same(await idsOf('tag=week'), []);
+  t.same(await idsOf('q=INDEX'), [runId], 'a note is searched, too');
+  t.same(await idsOf('q=test'), [other, runId]);
+});
+
+t.test('a note or tags that are not right change nothing', async (t) => {
+  const stage = await served(t);
+  const { get, post } = stage;
+  const { patch } = changing(stage);
+  const { runId } = valid('startRun', await post('/runs', { text: 'x', note: 'as it was' }));
+  for (const [body, detail] of [
+    [{ note: 'x'.repeat(2001) }, /note/],
+    [{ note: 'a \u001b[31mred one' }, /do not print/],
+    [{ tags: ['good', ' bad'] }, /tag 2 must have/],
+    [{ tags: Array.from({ length: 21 }, (_, i) => `t${i}`) }, /at most 20/],
+    [{ tags: 'one' }, /tags/],
+  ] as const) {
+    t.match((await patch(runId, body)).json, { status: 400, detail });
+  }
+  t.equal((await patch('none', { note: '' })).status, 404);
+  t.match((await post('/runs', { text: 'x', tags: [''] })).json, { status: 400, detail: /tag 1/ });
+  t.match(valid('run', await get(`/runs/${runId}`)), { note: 'as it was', tags: { length: 0 } });
+});
+
+t.test('a run that has ended is deleted with its result, unless it is part of a baseline', async (t) => {
+  const stage = await served(t);
+  const { get, scene } = stage;
+  const { remove } = changing(stage);
+  const runId = await endedRun(stage);
+  t.equal((await get(`/runs/${runId}/result`)).status, 200);
+  await scene.control.runs.setBaseline({ name: 'main', runIds: [runId] } as never, {} as never);
+  t.match((await remove(runId)).json, { status: 409, detail: /part of the baseline main/ });
+  await scene.control.runs.removeBaseline({ name: 'main' } as never, {} as never);
+  t.equal((await remove(runId)).status, 204);
+  for (const path of ['', '/result', '/reports', '/timeline', '/events']) {
+    t.equal((await get(`/runs/${runId}${path}`)).status, 404, path);
+  }
+  t.same(valid('runs', await get('/runs')).runs, []);
+  t.equal((await remove(runId)).status, 404);
+});
+
+t.test('a run that is under way is not deleted', async (t) => {
+  const stage = await served(t);
+  const runId = await stage.scene.start(longPlan(3));
+  t.match((await changing(stage).remove(runId)).json, { status: 409, detail: /under way: stop it first/ });
+  t.equal((await stage.get(`/runs/${runId}`)).status, 200);
+});
