@@ -14,7 +14,7 @@ export interface ScenarioWork {
 }
 
 /** What drivers put in the place of `${…}` without a step that sets it. A misspelt one reads like a variable. */
-const PLACEHOLDERS = ['vu', 'iteration', 'runId', 'uuid'];
+const PLACEHOLDERS = ['vu', 'iteration', 'runId', 'uuid', 'traceparent'];
 
 type Infos = ReadonlyMap<number, OperationInfo>;
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { RandomStream } from '../../core/plan/random.ts';
 import { nearest } from '../../core/text/nearest.ts';
 
@@ -6,6 +7,8 @@ export type Placeholder =
   | { readonly kind: 'vu' | 'iteration' | 'runId' | 'uuid' }
   | { readonly kind: 'random'; readonly least: number; readonly most: number; readonly decimals: number }
   | { readonly kind: 'randomText'; readonly characters: number }
+  /** A new trace; this share of them asks its receivers to be recorded. */
+  | { readonly kind: 'traceparent'; readonly share: number }
   /** A column of a data file, by the name that the plan gives the file. */
   | { readonly kind: 'column'; readonly set: string; readonly column: string }
   /** A value that a step of the virtual user has set. */
@@ -40,9 +43,19 @@ const PLACEHOLDER = /\$(\$?)\{([^{}]*)\}/g;
 const NUMBER = '-?\\d+(?:\\.\\d+)?';
 const RANDOM = new RegExp(`^random\\(\\s*(${NUMBER})\\s*,\\s*(${NUMBER})\\s*(?:,\\s*(\\d))?\\s*\\)$`);
 const RANDOM_TEXT = /^randomText\(\s*(\d{1,4})\s*\)$/;
+const TRACEPARENT = /^traceparent(?:\(\s*(0(?:\.\d+)?|1)\s*\))?$/;
 const VARIABLE = /^[A-Za-z_][\w-]*$/;
 const COLUMN = /^([\w-]+)\.(.+)$/;
-const KNOWN = ['vu', 'iteration', 'runId', 'uuid', 'random(least, most)', 'randomText(characters)', 'data.column'];
+const KNOWN = [
+  'vu',
+  'iteration',
+  'runId',
+  'uuid',
+  'random(least, most)',
+  'randomText(characters)',
+  'traceparent(share)',
+  'data.column',
+];
 
 /**
  * Reads a template. `$${` stands for a plain `${`.
@@ -83,6 +96,8 @@ function parsePlaceholder(text: string): Placeholder | string {
   }
   const characters = RANDOM_TEXT.exec(text)?.[1];
   if (characters !== undefined) return { kind: 'randomText', characters: Number(characters) };
+  const traceparent = TRACEPARENT.exec(text);
+  if (traceparent) return { kind: 'traceparent', share: Number(traceparent[1] ?? 1) };
   const [, set, column] = COLUMN.exec(text) ?? [];
   if (set !== undefined && column !== undefined) return { kind: 'column', set, column };
   // Whether a step sets a variable of this name is known only when the whole flow is: `id` and `uid` are no slips of `vu`.
@@ -160,6 +175,8 @@ function compile(placeholder: Placeholder, escaped: Escape, findColumn: FindColu
       return ({ random }) =>
         Array.from({ length: characters }, () => ALPHABET[random.integer(ALPHABET.length)]).join('');
     }
+    case 'traceparent':
+      return traceparent(placeholder.share);
     case 'variable': {
       const { name } = placeholder;
       return ({ variables }) => byteString(escaped(variables.get(name) ?? ''));
@@ -185,4 +202,27 @@ function uuid(random: RandomStream): string {
     if (i === 3 || i === 5 || i === 7 || i === 9) text += '-';
   }
   return text;
+}
+
+/**
+ * W3C Trace Context, version 00 (https://www.w3.org/TR/trace-context/#traceparent-header). The first half of a trace's id is the run's,
+ * because another run with the same seed draws the same random numbers; samplers go by the second half.
+ */
+function traceparent(share: number): (scope: TemplateScope) => string {
+  let ofRun = '';
+  let half = '';
+  return ({ random, runId }) => {
+    if (runId !== ofRun) {
+      ofRun = runId;
+      half = createHash('sha256').update(runId).digest('hex').slice(0, 16);
+    }
+    const id = half + hex32(random) + hex32(random);
+    const span = hex32(random) + hex32(random);
+    return `00-${id}-${span}-${random.next() < share ? '01' : '00'}`;
+  };
+}
+
+/** Never 0 alone, which no id may be. */
+function hex32(random: RandomStream): string {
+  return (1 + random.integer(2 ** 32 - 1)).toString(16).padStart(8, '0');
 }

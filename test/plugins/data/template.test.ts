@@ -57,6 +57,27 @@ t.test('the same stream gives the same text', async (t) => {
   t.not(rendered(text, scope(randomStream(9, 1))), rendered(text, scope(randomStream(9, 2))));
 });
 
+t.test('traces of a run have ids of their own, and a share of them is to be recorded', async (t) => {
+  const of = (text: string, runId: string, count: number) => {
+    const given = { ...scope(), runId };
+    return Array.from({ length: count }, () => rendered(text, given));
+  };
+  const FORM = /^00-([0-9a-f]{16})(?!0{16})[0-9a-f]{16}-(?!0{16})[0-9a-f]{16}-(00|01)$/;
+  const all = of('${traceparent}', 'run1', 500);
+  for (const one of all) t.match(one, FORM);
+  t.equal(new Set(all.map((one) => one.slice(3, 35))).size, 500);
+  t.ok(all.every((one) => one.endsWith('-01')));
+  t.equal(new Set(all.map((one) => one.slice(3, 19))).size, 1);
+  const [other = ''] = of('${traceparent}', 'run2', 1);
+  t.not(other.slice(3, 35), all[0]?.slice(3, 35), 'another run with the same seed has other ids');
+  const recorded = of('${traceparent( 0.1 )}', 'run1', 2000).filter((one) => one.endsWith('-01')).length;
+  t.ok(recorded > 120 && recorded < 280, `${recorded} of 2000`);
+  t.equal(of('${traceparent(0)}', 'run1', 100).filter((one) => one.endsWith('-01')).length, 0);
+  for (const wrong of ['2', '1.5', '-0.1', '1%']) {
+    t.match(parseTemplate(`\${traceparent(${wrong})}`), /unknown placeholder/, wrong);
+  }
+});
+
 t.test('a character for each byte', async (t) => {
   t.equal(rendered('é${users.name}'), Buffer.from('éZoë').toString('latin1'));
   t.equal(compiled('aé'), 'a\xc3\xa9');
