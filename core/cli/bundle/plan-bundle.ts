@@ -21,6 +21,8 @@ export interface PlanBundle {
   readonly contents: ReadonlyMap<string, Uint8Array | string>;
 }
 
+type BundledPlan = Pick<RunnablePlan, 'parsed' | 'baseDirectory'>;
+
 /** An entry with its content, in memory or as the path of a file. */
 interface Gathered {
   readonly entry: BundleEntry;
@@ -42,15 +44,12 @@ interface NamedModule {
  * @throws {CommandError} with all that cannot be sent
  */
 export async function planBundle(
-  { parsed, baseDirectory }: Pick<RunnablePlan, 'parsed' | 'baseDirectory'>,
+  plan: BundledPlan,
   isRemote: boolean,
   refusal: (name: string) => string | undefined = () => undefined,
 ): Promise<PlanBundle> {
-  const resolved = await resolvePlan(
-    parsed,
-    (reference) => loadDriver(reference, baseDirectory),
-    (reference) => loadUser(reference, baseDirectory),
-  );
+  const { baseDirectory } = plan;
+  const resolved = await resolvedPlan(plan);
   const gathered: Gathered[] = [];
   const problems: string[] = [];
   const gather = async (found: Promise<Gathered | undefined>) => {
@@ -76,6 +75,20 @@ export async function planBundle(
   if (problem !== undefined) problems.push(`The run cannot be started: ${problem}.`);
   if (problems.length > 0) throw new CommandError(problems.join('\n'), EXIT.invalidInput);
   return { entries, contents: new Map(gathered.map(({ entry, content }) => [entry.sha256, content])) };
+}
+
+/** The names of all files that a plan's drivers, monitors and scripts say that they read. */
+export async function filesOfPlan(plan: BundledPlan): Promise<readonly string[]> {
+  const resolved = await resolvedPlan(plan);
+  return callingPlugins(({ call }) => filesOf(resolved, plan.baseDirectory, call));
+}
+
+function resolvedPlan({ parsed, baseDirectory }: BundledPlan): Promise<ResolvedPlan> {
+  return resolvePlan(
+    parsed,
+    (reference) => loadDriver(reference, baseDirectory),
+    (reference) => loadUser(reference, baseDirectory),
+  );
 }
 
 async function moduleOf({ kind, reference, builtin }: NamedModule, baseDirectory: string): Promise<Gathered> {

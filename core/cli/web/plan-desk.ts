@@ -10,9 +10,9 @@ import { planThresholds } from '../../verdict/thresholds.ts';
 import type { PlanOutline, PlanProblemBody } from '../../web/api/bodies.ts';
 import { ApiError } from '../../web/api-error.ts';
 import type { PlanDesk, PlanSource, PreparedPlan } from '../../web/plan-desk.ts';
-import { type PlanBundle, planBundle } from '../bundle/plan-bundle.ts';
+import { filesOfPlan, type PlanBundle, planBundle } from '../bundle/plan-bundle.ts';
 import { piecesOf } from '../bundle/send-contents.ts';
-import { CommandError, PlanFileError } from '../command-error.ts';
+import { CommandError, PlanFileError, planFileError } from '../command-error.ts';
 import { checkedPlan, type RunnablePlan } from '../plans/checked-plan.ts';
 import type { PlanOverrides } from '../plans/overrides.ts';
 import { type PlanFile, textPlan } from '../plans/plan-file.ts';
@@ -67,7 +67,11 @@ export class FolderPlanDesk implements PlanDesk {
   }
 
   check(source: PlanSource) {
-    return this.#outlined(() => this.#checked(source));
+    return this.#outlined(async () => {
+      const judged = await this.#checked(source);
+      await refuseFiles(judged);
+      return judged;
+    });
   }
 
   async prepare(source: PlanSource): Promise<PreparedPlan> {
@@ -119,6 +123,16 @@ export class FolderPlanDesk implements PlanDesk {
       if (content !== undefined) await this.#options.cache.obtain(entry, () => piecesOf(content));
     }
   }
+}
+
+/** When the plan is started, what its plugins read is asked again, and sent. @throws {CommandError} */
+async function refuseFiles({ plan, rights }: Judged): Promise<void> {
+  const refused = (await filesOfPlan(plan)).flatMap((name) => rights.problemOf(name, plan.input) ?? []);
+  if (refused.length === 0) return;
+  throw planFileError(
+    UPLOADED,
+    refused.map((message) => ({ path: '', message })),
+  );
 }
 
 function overridesOf({ overrides = {} }: PlanSource): PlanOverrides {

@@ -1,6 +1,7 @@
 /** What callers of the HTTP API make a real control and a real agent read and run: what they may, and nothing else. */
 import { join } from 'node:path';
 import t from 'tap';
+import { matchEach } from '../../kit/match-each.ts';
 import { workbench } from '../bench-process.ts';
 import { resultOf, servedByTls } from './asked.ts';
 
@@ -37,7 +38,7 @@ t.test(
       const started = await ask('POST', '/runs', source);
       t.equal(started.status, 201, JSON.stringify(started.json));
       const { operations } = await resultOf(ask, started.json.runId);
-      t.match(operations, [{ name: 'noop', phases: { measure: { requests: 1, errors: 0 } } }]);
+      matchEach(t, operations, [{ name: 'noop', phases: { measure: { requests: 1, errors: 0 } } }]);
     }
     const evil = BY_PATH.replace('./user.ts', join(bench.folder, '..', 'evil.ts'));
     t.match(await ask('POST', '/runs', { text: evil }), {

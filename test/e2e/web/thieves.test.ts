@@ -41,7 +41,11 @@ function attempts(folder: string, target: string): Record<string, object> {
     'a variable in a reference': text(sending(`\${env:\${env:THEIRS}}`)),
     'a variable in the name of a header': text(
       sending('x', {
-        drivers: { http: { options: { headers: { [`x-\${env:THEIRS}`]: 'x' }, operations: { a: { path: '/' } } } } },
+        drivers: {
+          http: {
+            options: { headers: Object.fromEntries([[`x-\${env:THEIRS}`, 'x']]), operations: { a: { path: '/' } } },
+          },
+        },
       }),
     ),
     'a variable by a parameter': text(sending(`\${env:\${param.p}}`, { params: { p: { default: 'THEIRS' } } })),

@@ -43,7 +43,6 @@ t.test('the folder is listed: plans with what they do or what is wrong with them
     { file: 'a.yaml', outline: { name: 'shop', plannedUs: 10e6, scenarios: [{ name: 'users', level: 5, of: 'vus' }] } },
     { file: 'bad.yaml', outline: null, problems: [{ line: 6, path: 'scenarios.users.vus' }] },
   ]);
-  t.equal(plans.length, 2);
 });
 
 t.test(
@@ -67,13 +66,12 @@ t.test(
     symlinkSync('.', join(plans, 'round'));
     const [listed, again] = await Promise.all([one.list(), one.list()]);
     t.equal(listed, again, 'whoever asks meanwhile gets the same');
-    t.match(listed.plans, [
+    matchEach(t, listed.plans, [
       { file: 'broken.yaml', outline: null, problems: [{ message: /./ }] },
       { file: 'deep/a.json', outline: { name: 'line' } },
       { file: 'line.json', outline: { name: 'line' } },
       { file: 'mounted.json', outline: { name: 'line' } },
     ]);
-    t.equal(listed.plans.length, 4);
     t.not(await one.list(), listed, 'and whoever asks later another one');
     t.match(await one.check({ file: 'mounted.json' }), { ok: true });
     t.match(await one.check({ file: 'huge.json' }), { ok: false, problems: [{ message: /too large for a plan/ }] });
@@ -92,11 +90,10 @@ t.test('a file that goes while the folder is listed is left out, and the others 
       export default defineUser({ drivers: ['null'], async iterate({ driver }) { await driver('null').send('noop'); } });`,
   });
   const { plans } = await one.list();
-  t.match(plans, [
+  matchEach(t, plans, [
     { file: 'a.yaml', outline: { name: 'shop' } },
     { file: 'c.yaml', outline: { name: 'shop' } },
   ]);
-  t.equal(plans.length, 2);
 });
 
 t.test('a file that nobody may read is told by its name', { skip: process.getuid?.() === 0 }, async (t) => {

@@ -6,6 +6,7 @@ import t, { type Test } from 'tap';
 import { ContentCache } from '../../../../core/bundle/content-cache.ts';
 import { FolderPlanDesk } from '../../../../core/cli/web/plan-desk.ts';
 import type { PlanSource } from '../../../../core/web/plan-desk.ts';
+import { matchEach } from '../../../kit/match-each.ts';
 
 type Plan = Readonly<Record<string, unknown>>;
 
@@ -132,8 +133,12 @@ t.test('no file of this host is named by a plan that is sent, in no disguise', a
   const name = join(folder, 'host.csv');
   const own = join(folder, 'plans', 'own.csv');
   for (const [place, plan] of Object.entries(FILES)) {
-    await t.rejects(desk.prepare({ text: JSON.stringify(plan(name)) }), INVALID, place);
-    await desk.prepare({ text: JSON.stringify(plan(own)) });
+    const text = JSON.stringify(plan(name));
+    await t.rejects(desk.prepare({ text }), INVALID, place);
+    t.match(await desk.check({ text }), { ok: false, problems: INVALID.problems }, `${place}, before it is started`);
+    const mine = JSON.stringify(plan(own));
+    t.match(await desk.check({ text: mine }), { ok: true, problems: [] }, `${place}, below the folder`);
+    await desk.prepare({ text: mine });
   }
   const anywhere = fc.record({
     place: fc.constantFrom(...Object.values(FILES)),
@@ -171,6 +176,16 @@ t.test('a link that lies below the folder leads out of it', async (t) => {
   }
 });
 
+t.test('what is hidden in the folder is not for those who send plans', async (t) => {
+  const { desk } = stage(t, undefined, { '.env': 'KEY=1', 'plan.json': JSON.stringify(FILES['a header']?.('.env')) });
+  for (const [place, plan] of [...Object.entries(FILES), ...Object.entries(CODE)]) {
+    for (const name of ['./.env', './.hidden/x.ts']) {
+      await t.rejects(desk.prepare({ text: JSON.stringify(plan(name)) }), INVALID, `${place}: ${name}`);
+    }
+  }
+  await desk.prepare({ file: 'plan.json' });
+});
+
 t.test(
   'what hides the options of an address is refused; what stands for all of it, or its account, is not',
   async (t) => {
@@ -204,7 +219,7 @@ t.test('a target that is sent names neither variables nor files', async (t) => {
     for (const source of [{ file: 'plan.json' }, { text: JSON.stringify(planWith()) }]) {
       const { ok, problems } = await desk.check({ ...source, overrides: { host } });
       t.equal(ok, false, host);
-      t.match(problems, [{ path: 'target', message: /may not be named by a plan (that was|whose target)/ }], host);
+      matchEach(t, problems, [{ path: 'target', message: /may not be named by a plan (that was|whose target)/ }], host);
     }
   }
   t.match(await desk.check({ file: 'plan.json', overrides: { host: 'http://127.0.0.1:2' } }), { ok: true });
@@ -229,11 +244,11 @@ t.test("an author's plan names what its author likes, which goes nowhere else", 
   const file = 'plan.json';
   for (const overrides of [{}, { users: 5 }, { host: TARGET }, { params: { page: '20' } }]) {
     const { bundle } = await desk.prepare({ file, overrides });
-    t.match(bundle, [{ name: '../host.csv' }], JSON.stringify(overrides));
+    matchEach(t, bundle, [{ name: '../host.csv' }], JSON.stringify(overrides));
   }
   for (const overrides of [{ host: 'http://127.0.0.1:2' }, { params: { page: '30' } }]) {
     const { problems } = await desk.check({ file, overrides });
-    t.match(problems.map(({ message }) => message).sort(), [
+    matchEach(t, problems.map(({ message }) => message).sort(), [
       /^the file .*secret.txt may not be named by a plan whose target or parameters were sent/,
       /^the variable HOME may not be named .*--secrets/,
     ]);
