@@ -224,9 +224,16 @@ export interface DriverPlugin<Options = unknown> extends PluginBase<Options> {
    * lie there at the same place below {@link DriverContext.baseDirectory}. Called before a run starts, where the plan is.
    * What it throws is a problem of the plan.
    * @param target of the plan; may hold references such as `${env:NAME}`
+   * @param baseDirectory the plan's folder, for files that name others
    * @returns paths, relative to the plan's folder or absolute
    */
-  files?(options: Options, target: string): readonly string[];
+  files?(options: Options, target: string, baseDirectory: string): readonly string[];
+  /**
+   * What is wrong with the options that only the files that they name can tell. Called before a run starts, where the plan is, and
+   * only when the rest of the plan is right. It may take 10 s.
+   * @param baseDirectory the plan's folder
+   */
+  problems?(options: Options, baseDirectory: string): readonly SchemaIssue[];
   /**
    * What prevents this use beside an earlier driver of the plan that uses the same plugin, for example because each would
    * count the other's rows as its own. The path is within the options. Returns undefined if both can be used. Called before a

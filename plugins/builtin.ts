@@ -7,6 +7,7 @@ export const builtinDrivers: Builtins<DriverPlugin> = {
   null: () => import('./null.ts'),
   http: () => import('./http.ts'),
   'http-upload': () => import('./http-upload.ts'),
+  grpc: () => import('./grpc.ts'),
   health: () => import('./health.ts'),
   'mysql-direct': () => import('./mysql-direct.ts'),
 };

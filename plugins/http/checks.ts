@@ -33,22 +33,26 @@ const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()], {
   error: (issue) => `must be a text, a number, true, false or null, not ${shown(issue.input)}`,
 });
 
+export const headerChecksSchema = z
+  .record(z.string(), z.string())
+  .optional()
+  .describe('Text that each of these headers must contain, by header name.');
+
+export const bodyChecksSchema = object({
+  contains: z.string().optional().describe('Text that the first 1 MiB of the body must contain.'),
+  matches: regex
+    .optional()
+    .describe('Regular expression in the syntax of RE2 that the first 1 MiB of the body must match.'),
+  json: z
+    .record(z.string(), scalar)
+    .optional()
+    .describe('Values by path, such as {"data.items[0].id": 7}. Write a number beyond 2^53 as text.'),
+});
+
 export const checksSchema = object({
   status: status.optional().describe('Expected status: a number, a list, or a class such as 2xx. Default: 200 to 399.'),
-  headers: z
-    .record(z.string(), z.string())
-    .optional()
-    .describe('Text that each of these headers must contain, by header name.'),
-  body: object({
-    contains: z.string().optional().describe('Text that the first 1 MiB of the body must contain.'),
-    matches: regex
-      .optional()
-      .describe('Regular expression in the syntax of RE2 that the first 1 MiB of the body must match.'),
-    json: z
-      .record(z.string(), scalar)
-      .optional()
-      .describe('Values by path, such as {"data.items[0].id": 7}. Write a number beyond 2^53 as text.'),
-  }).optional(),
+  headers: headerChecksSchema,
+  body: bodyChecksSchema.optional(),
 });
 
 export type ChecksOptions = z.output<typeof checksSchema>;
@@ -60,11 +64,14 @@ export class Checks {
   readonly #takesStatus: (status: number) => boolean;
   readonly #statusText: string;
   readonly #headers: readonly (readonly [name: string, value: string])[];
+  readonly #words: { readonly header: string; readonly body: string };
   readonly #contains: Buffer | undefined;
   readonly #matches: TextTest | undefined;
   readonly #json: readonly (readonly [path: string, keys: readonly string[], value: unknown])[];
 
-  constructor(options: ChecksOptions = {}) {
+  /** @param words what messages call a header and a body */
+  constructor(options: ChecksOptions = {}, words = { header: 'the header', body: 'the body' }) {
+    this.#words = words;
     const { status, headers = {}, body = {} } = options;
     this.#takesStatus = statusTest(status);
     this.#statusText = Array.isArray(status) ? status.join(' or ') : String(status ?? '200 to 399');
@@ -84,8 +91,16 @@ export class Checks {
       exchange.fail(`http_${status}`, `${shape.label}: the status is ${status}, not ${this.#statusText}`);
       return;
     }
-    const problem = (this.needsHead && this.#headProblem(answer)) || (this.needsBody && this.#bodyProblem(answer));
-    if (problem) exchange.fail('check_failed', `${shape.label}: ${problem}`);
+    const problem = this.problemOf(answer);
+    if (problem !== undefined) exchange.fail('check_failed', `${shape.label}: ${problem}`);
+  }
+
+  /** What is wrong with the headers or the body, whatever the status. */
+  problemOf(answer: Answer): string | undefined {
+    return (
+      (this.needsHead ? this.#headProblem(answer) : undefined) ??
+      (this.needsBody ? this.#bodyProblem(answer) : undefined)
+    );
   }
 
   #headProblem({ headText }: Answer): string | undefined {
@@ -99,22 +114,23 @@ export class Checks {
     }
     for (const [name, wanted] of this.#headers) {
       const value = headers.get(name);
-      if (value === undefined) return `the header ${name} is missing`;
-      if (!value.includes(wanted)) return `the header ${name} is ${shown(value)}, without ${shown(wanted)}`;
+      if (value === undefined) return `${this.#words.header} ${name} is missing`;
+      if (!value.includes(wanted)) return `${this.#words.header} ${name} is ${shown(value)}, without ${shown(wanted)}`;
     }
     return undefined;
   }
 
   #bodyProblem({ body, bodyBytes }: Answer): string | undefined {
     const isCut = bodyBytes > body.length;
-    const what = isCut ? `the first ${sizeOf(body)} of the body, which is all that a check reads,` : 'the body';
+    const whole = this.#words.body;
+    const what = isCut ? `the first ${sizeOf(body)} of ${whole}, which is all that a check reads,` : whole;
     if (this.#contains && !body.includes(this.#contains))
       return `${what} does not contain ${shown(`${this.#contains}`)}`;
     if (this.#matches === undefined && this.#json.length === 0) return undefined;
     const text = body.toString('utf8');
     if (this.#matches?.test(text) === false) return `${what} does not match /${this.#matches.source}/`;
     if (this.#json.length === 0) return undefined;
-    return isCut ? `the body is larger than the ${sizeOf(body)} that a check reads` : this.#jsonProblem(text);
+    return isCut ? `${whole} is larger than the ${sizeOf(body)} that a check reads` : this.#jsonProblem(text);
   }
 
   #jsonProblem(text: string): string | undefined {
@@ -122,12 +138,12 @@ export class Checks {
     try {
       root = parseExactJson(text);
     } catch {
-      return 'the body is not JSON';
+      return `${this.#words.body} is not JSON`;
     }
     for (const [path, keys, wanted] of this.#json) {
       let value = root;
       for (const key of keys) value = (value as Record<string, unknown> | null | undefined)?.[key];
-      if (!isSame(value, wanted)) return `${path} in the body is ${shown(value)}, not ${shown(wanted)}`;
+      if (!isSame(value, wanted)) return `${path} in ${this.#words.body} is ${shown(value)}, not ${shown(wanted)}`;
     }
     return undefined;
   }

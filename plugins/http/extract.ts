@@ -25,39 +25,64 @@ const jsonPath = z.string().transform((text, context): { readonly text: string; 
   return z.NEVER;
 });
 
-const headerName = z.string().regex(HEADER, { error: (issue) => `${shown(issue.input)} is not a valid header name` });
+export const headerName = z
+  .string()
+  .regex(HEADER, { error: (issue) => `${shown(issue.input)} is not a valid header name` });
 
-const source = object({
+/** What is the same wherever a value comes from. */
+export const sourceFields = {
   json: jsonPath.optional().describe('A path into the body, such as data.token or items[*].id.'),
-  header: headerName.optional().describe('The value of this header.'),
-  cookie: headerName.optional().describe('The value of this cookie, as the answer sets it.'),
   status: z.literal(true).optional().describe("The answer's status."),
   regex: pattern
     .optional()
     .describe("The first group of this regular expression (RE2), in the body or in the header's or cookie's value."),
   pick: z.enum(PICKS).default('first').describe('Which one where there are several; all is a JSON list.'),
   default: z.string().optional().describe('The value where there is none. Without it the step fails.'),
-}).superRefine(({ json, header, cookie, status, regex }, context) => {
-  const places = [json, header, cookie, status].filter((value) => value !== undefined).length;
-  if (places === 1 || (places === 0 && regex !== undefined)) {
-    if (regex === undefined || (json === undefined && status === undefined)) return;
-    context.addIssue({ code: 'custom', path: ['regex'], message: 'goes with header or cookie, or stands alone' });
-    return;
-  }
-  context.addIssue({ code: 'custom', message: 'must say where the value is: json, header, cookie, status or regex' });
-});
+};
 
-export const extractSchema = z
-  .record(
-    z
-      .string()
-      .regex(NAME, { error: (issue) => `must be a name of letters, digits, _ and -, not ${shown(issue.input)}` }),
-    source,
-  )
-  .default({})
-  .describe('Variables to take from the answer, by name; later steps use them as placeholders.');
+export interface Source {
+  readonly json?: { readonly text: string; readonly path: JsonPath } | undefined;
+  readonly header?: string | undefined;
+  readonly cookie?: string | undefined;
+  readonly status?: true | undefined;
+  readonly regex?: Pattern | undefined;
+  readonly pick: (typeof PICKS)[number];
+  readonly default?: string | undefined;
+}
 
-type Source = z.output<typeof source>;
+/** @param places in words, where a value may be */
+export function hasOnePlace(places: string) {
+  return ({ json, header, cookie, status, regex }: Source, context: z.RefinementCtx): void => {
+    const named = [json, header, cookie, status].filter((value) => value !== undefined).length;
+    if (named === 1 || (named === 0 && regex !== undefined)) {
+      if (regex === undefined || (json === undefined && status === undefined)) return;
+      context.addIssue({ code: 'custom', path: ['regex'], message: 'goes with header or cookie, or stands alone' });
+      return;
+    }
+    context.addIssue({ code: 'custom', message: `must say where the value is: ${places}` });
+  };
+}
+
+const source = object({
+  ...sourceFields,
+  header: headerName.optional().describe('The value of this header.'),
+  cookie: headerName.optional().describe('The value of this cookie, as the answer sets it.'),
+}).superRefine(hasOnePlace('json, header, cookie, status or regex'));
+
+/** @param from where a value comes from */
+export function variablesSchema<From extends z.ZodType<Source>>(from: From) {
+  return z
+    .record(
+      z
+        .string()
+        .regex(NAME, { error: (issue) => `must be a name of letters, digits, _ and -, not ${shown(issue.input)}` }),
+      from,
+    )
+    .default({})
+    .describe('Variables to take from the answer, by name; later steps use them as placeholders.');
+}
+
+export const extractSchema = variablesSchema(source);
 
 /** Takes a virtual user's variables from the answers of one operation. */
 export class Extract {

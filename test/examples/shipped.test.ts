@@ -5,7 +5,6 @@ import { BenchProcess, type StartOptions } from '../e2e/bench-process.ts';
 import { resultIn } from '../e2e/busy-host.ts';
 import { privatePostgres } from '../kit/programs/postgres.ts';
 import { privateRedis } from '../kit/programs/redis.ts';
-import { startGreeter } from './grpc-server.ts';
 import { startWebSocketServer } from './websocket-server.ts';
 
 t.setTimeout(240_000);
@@ -15,12 +14,11 @@ const bin = join(ROOT, 'node_modules/.bin/');
 const RUNTIMES = { node: [process.execPath], bun: [`${bin}bun`], deno: [`${bin}deno`, 'run', '--allow-all'] } as const;
 
 t.test('each driver runs on agents of each runtime that lie in empty folders', async (t) => {
-  const [webSockets, greeter] = [await startWebSocketServer(), await startGreeter()];
-  t.teardown(() => Promise.all([webSockets.stop(), greeter.stop()]));
+  const webSockets = await startWebSocketServer();
+  t.teardown(() => webSockets.stop());
   const targets: Readonly<Record<string, string>> = {
     'redis-ping': `tcp://127.0.0.1:${await privateRedis(t)}`,
     'websocket-echo': webSockets.url,
-    'grpc-call': greeter.url,
     'postgres-query': await privatePostgres(t),
   };
   const folder = t.testdir({ control: {}, node: {}, bun: {}, deno: {}, author: {} });

@@ -1,10 +1,12 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of the driver's own templates
 import t from 'tap';
+import grpc from '../../plugins/grpc.ts';
 import health from '../../plugins/health.ts';
 import http from '../../plugins/http.ts';
 import httpUpload from '../../plugins/http-upload.ts';
 import nothing from '../../plugins/null.ts';
 import { testDriver } from '../../testing/driver-contract.ts';
+import { PROTOS, startShop } from './grpc/shop-server.ts';
 import { startAnswering, startSilent } from './raw-server.ts';
 
 const network = { target: () => startAnswering(), silentTarget: startSilent };
@@ -45,6 +47,34 @@ t.test('http', (t) =>
     ...network,
   }),
 );
+
+t.test('grpc', (t) => {
+  const method = 'shop.v1.Shop/PlaceOrder';
+  const started = async () => {
+    const { url, messages, stop } = await startShop();
+    return { url, received: () => messages.map((message) => JSON.stringify(message)), stop: async () => stop() };
+  };
+  return testDriver((name, body) => t.test(name, body), {
+    plugin: grpc,
+    options: {
+      proto: 'shop.proto',
+      operations: {
+        fixed: { method, message: { amount: 3 } },
+        varying: { method, message: { customer: '${uuid}', amount: '${random(0, 9)}' }, metadata: { 'x-vu': '${vu}' } },
+      },
+    },
+    badOptions: {
+      operations: { a: { method: 'x' } },
+      proto: 7,
+      metadata: { te: '' },
+      maxAnswerBytes: 0,
+      ...badConnection,
+    },
+    baseDirectory: PROTOS,
+    target: started,
+    silentTarget: startSilent,
+  });
+});
 
 t.test('http over new connections', (t) =>
   testDriver((name, body) => t.test(name, body), {

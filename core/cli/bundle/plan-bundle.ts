@@ -147,7 +147,7 @@ async function filesOf(
   const { target = '' } = plan;
   for (const [name, { plugin, options }] of drivers) {
     const named = { kind: 'driver', use: plan.drivers[name]?.use ?? name } as const;
-    names.push(...((await call(named, 'files', () => plugin.files?.(options, target))) ?? []));
+    names.push(...((await call(named, 'files', () => plugin.files?.(options, target, baseDirectory))) ?? []));
   }
   for (const [name, { use = name, options }] of Object.entries(plan.monitors)) {
     const named = { kind: 'monitor', use } as const;

@@ -197,6 +197,7 @@ async function resolvedProblems(
   const { checkThresholds } = await import('../../verdict/thresholds.ts');
   const { selectableRows } = await import('../../verdict/select.ts');
   const { clashes } = await import('../../plan/clash.ts');
+  const { fileProblems } = await import('./file-problems.ts');
   const load: LoadDriver = (use) =>
     calls.watch({ kind: 'driver', use }, 'the module', () => loadDriver(use, baseDirectory));
   const user: LoadUser = (use) =>
@@ -204,7 +205,8 @@ async function resolvedProblems(
   try {
     const resolved = await resolvePlan(plan, load, user, calls.call);
     const clash = await clashes(resolved, calls.call);
-    return [...clash, ...checkThresholds(plan, selectableRows(resolved), Object.keys(plan.monitors))];
+    const inFiles = await fileProblems(resolved, baseDirectory, calls.call);
+    return [...clash, ...inFiles, ...checkThresholds(plan, selectableRows(resolved), Object.keys(plan.monitors))];
   } catch (error) {
     if (error instanceof PlanError) return [...error.problems];
     throw error;

@@ -7,6 +7,7 @@ import {
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { OutcomeDetail } from '../../../core/plugin.ts';
+import { http2ErrorName } from '../../net/http2-error.ts';
 import { networkFailure } from '../../net/network-error.ts';
 import { openStreamSocket } from '../../net/open-socket.ts';
 import type { Route, Socket, StreamSocket } from '../../net/socket.ts';
@@ -19,24 +20,6 @@ import type { Http2Request } from './sender.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
-
-/** Names of the error codes (RFC 9113, 7), by code. */
-const ERROR_NAMES: readonly string[] = [
-  'NO_ERROR',
-  'PROTOCOL_ERROR',
-  'INTERNAL_ERROR',
-  'FLOW_CONTROL_ERROR',
-  'SETTINGS_TIMEOUT',
-  'STREAM_CLOSED',
-  'FRAME_SIZE_ERROR',
-  'REFUSED_STREAM',
-  'CANCEL',
-  'COMPRESSION_ERROR',
-  'CONNECT_ERROR',
-  'ENHANCE_YOUR_CALM',
-  'INADEQUATE_SECURITY',
-  'HTTP_1_1_REQUIRED',
-];
 
 /** A server's announcement that it will close the connection. */
 interface Goaway {
@@ -237,7 +220,7 @@ export class Http2Connection extends Connection implements Answer {
     }
     this.exchange.status = this.#status;
     this.exchange.bytesReceived = this.bodyBytes;
-    const reason = `the server reset the stream (${ERROR_NAMES[code] ?? code})`;
+    const reason = `the server reset the stream (${http2ErrorName(code)})`;
     this.#stream = undefined;
     if (code === NGHTTP2_REFUSED_STREAM) this.lost('stream_refused', reason, false);
     else if (isUsable(session) && !this.origin.connectionPerRequest) this.failAlone('stream_reset', reason);
@@ -253,7 +236,7 @@ export class Http2Connection extends Connection implements Answer {
     }
     const { code = '' } = error;
     if (this.#goaway !== undefined || code === 'ERR_HTTP2_SESSION_ERROR') {
-      const name = this.#goaway && (ERROR_NAMES[this.#goaway.code] ?? this.#goaway.code);
+      const name = this.#goaway && http2ErrorName(this.#goaway.code);
       const reason = `the server closed the connection${name === undefined ? '' : ` (GOAWAY, ${name})`}`;
       this.lost('connection_closed', reason, this.#processed);
     } else if (code === 'ERR_HTTP2_INVALID_SESSION') {

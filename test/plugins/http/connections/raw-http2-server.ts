@@ -7,6 +7,7 @@ const HEADERS = 1;
 const RST_STREAM = 3;
 const SETTINGS = 4;
 const GOAWAY = 7;
+const CONTINUATION = 9;
 const END_STREAM = 1;
 const ACK = 1;
 const END_HEADERS = 4;
@@ -91,6 +92,26 @@ export function headFrame(stream: number): Buffer {
   return frame(HEADERS, END_HEADERS, stream, STATUS_200);
 }
 
+/** A head or trailers, as literals that are not indexed (RFC 7541, 6.2.2). */
+export function headersFrame(stream: number, fields: Readonly<Record<string, string>>, ends = false): Buffer {
+  return frame(HEADERS, END_HEADERS | (ends ? END_STREAM : 0), stream, headerBlock(fields));
+}
+
+/** The beginning of a head that goes on in frames of the type CONTINUATION. */
+export function openHeadersFrame(stream: number, fields: Readonly<Record<string, string>>): Buffer {
+  return frame(HEADERS, 0, stream, headerBlock(fields));
+}
+
+/** More of a head, which goes on again. */
+export function continuationFrame(stream: number, fields: Readonly<Record<string, string>>): Buffer {
+  return frame(CONTINUATION, 0, stream, headerBlock(fields));
+}
+
+/** Bytes of a body. */
+export function bytesFrame(stream: number, bytes: Buffer): Buffer {
+  return frame(DATA, 0, stream, bytes);
+}
+
 /** Body bytes, without the end of the stream. */
 export function dataFrame(stream: number, body: string): Buffer {
   return frame(DATA, 0, stream, Buffer.from(body));
@@ -117,6 +138,16 @@ function frame(type: number, flags: number, stream: number, payload: Buffer): Bu
   head[4] = flags;
   head.writeUInt32BE(stream, 5);
   return Buffer.concat([head, payload]);
+}
+
+function headerBlock(fields: Readonly<Record<string, string>>): Buffer {
+  const parts = Object.entries(fields).flatMap(([name, value]) => [Buffer.of(0), literal(name), literal(value)]);
+  return Buffer.concat(parts);
+}
+
+/** @param text of at most 126 bytes */
+function literal(text: string): Buffer {
+  return Buffer.concat([Buffer.of(text.length), Buffer.from(text)]);
 }
 
 function uint32(value: number): Buffer {

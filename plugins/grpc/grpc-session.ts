@@ -1,0 +1,95 @@
+import { errorMessage } from '../../core/error.ts';
+import type { RandomStream } from '../../core/plan/random.ts';
+import type { Outcome, Session, VirtualUserContext } from '../../core/plugin.ts';
+import { DataRows } from '../data/data-option.ts';
+import type { DataSet } from '../data/data-set.ts';
+import type { TemplateScope } from '../data/template.ts';
+import { Exchange, failedOutcome } from '../http/exchange.ts';
+import type { GrpcCaller, GrpcClient } from './grpc-client.ts';
+import type { GrpcOperation } from './grpc-operation.ts';
+import type { UnaryCall, UnaryRequest } from './unary-call.ts';
+
+/** What the sessions of a driver share. */
+export interface SessionContext {
+  readonly client: GrpcClient;
+  readonly operations: ReadonlyMap<string, GrpcOperation>;
+  readonly sets: readonly DataSet[];
+  readonly runId: string;
+}
+
+/** A virtual user of the `grpc` driver. */
+export class GrpcSession implements Session, TemplateScope {
+  readonly vu: number;
+  readonly runId: string;
+  readonly random: RandomStream;
+  readonly rows: TemplateScope['rows'];
+  readonly variables: Map<string, string>;
+  iteration = 0;
+
+  readonly #user: VirtualUserContext;
+  readonly #caller: GrpcCaller;
+  readonly #operations: ReadonlyMap<string, GrpcOperation>;
+  readonly #data: DataRows;
+  readonly #isTraced: boolean;
+  /** One object that every call reuses. */
+  readonly #exchange = new Exchange();
+
+  constructor({ client, operations, sets, runId }: SessionContext, user: VirtualUserContext) {
+    this.vu = user.index + 1;
+    this.runId = runId;
+    this.random = user.random;
+    this.variables = user.variables;
+    this.#user = user;
+    this.#isTraced = user.wantsDetail('');
+    this.#caller = client.join(user.index);
+    this.#operations = operations;
+    this.#data = new DataRows(sets, user.index, user.random);
+    this.rows = this.#data.present;
+  }
+
+  get finished(): boolean | Promise<unknown> {
+    return this.#data.finished;
+  }
+
+  open(): Promise<void> {
+    return this.#caller.open();
+  }
+
+  send(name: string, signal: AbortSignal): Outcome | Promise<Outcome> {
+    const operation = this.#operations.get(name);
+    if (operation === undefined) throw new Error(`the grpc driver has no operation "${name}"`);
+    const missing = operation.reads.find((name) => !this.variables.has(name));
+    if (missing !== undefined) {
+      return failedOutcome('variable_missing', `${operation.label}: no step has set the variable ${missing}`);
+    }
+    const exhausted = operation.sets.length > 0 ? this.#data.take(operation.sets) : undefined;
+    if (exhausted !== undefined) return failedOutcome('data_exhausted', exhausted);
+    let request: UnaryRequest;
+    try {
+      request = operation.request(this, this.#isTraced);
+    } catch (error) {
+      return failedOutcome('bad_request', `${operation.label}: the message cannot be made: ${errorMessage(error)}`);
+    } finally {
+      this.iteration += 1;
+    }
+    return this.#caller.call(request, signal).then((call) => this.#outcomeOf(operation, call));
+  }
+
+  close(): void {
+    this.#caller.close();
+  }
+
+  #outcomeOf(operation: GrpcOperation, call: UnaryCall): Outcome {
+    const exchange = this.#exchange;
+    operation.judge(call, exchange, this.variables, this.random);
+    if (exchange.ok ? this.#isTraced : this.#user.wantsDetail(exchange.errorKind)) {
+      exchange.detail = { ...operation.detail(call), variables: this.#setBy(operation, exchange) };
+    }
+    return exchange;
+  }
+
+  #setBy({ extract }: GrpcOperation, { ok }: Exchange): Readonly<Record<string, string>> | undefined {
+    if (!ok) return undefined;
+    return Object.fromEntries(extract.names.map((name) => [name, this.variables.get(name) ?? '']));
+  }
+}

@@ -1,0 +1,84 @@
+/** A flag and the length of the message (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). */
+export const PREFIX_BYTES = 5;
+
+const NO_BYTES = Buffer.alloc(0);
+
+/**
+ * Puts the prefix before a message. Whoever makes messages in buffers of their own leaves {@link PREFIX_BYTES} free for it, and
+ * copies nothing.
+ * @param frame its first bytes are overwritten; the rest is the message
+ */
+export function writePrefix(frame: Buffer): Buffer {
+  frame[0] = 0;
+  frame.writeUInt32BE(frame.length - PREFIX_BYTES, 1);
+  return frame;
+}
+
+/** @param parts of one message, in their order */
+export function messageFrame(...parts: readonly Uint8Array[]): Buffer {
+  return writePrefix(Buffer.concat([Buffer.alloc(PREFIX_BYTES), ...parts]));
+}
+
+/** What is wrong with the bytes of an answer. */
+export interface FrameFault {
+  readonly status: 'INTERNAL' | 'RESOURCE_EXHAUSTED';
+  /** Continues a sentence. */
+  readonly reason: string;
+}
+
+const fault = (reason: string, status: FrameFault['status'] = 'INTERNAL'): FrameFault => ({ status, reason });
+
+/** Reads the one message of an answer, in whatever pieces its bytes come. */
+export class FrameReader {
+  /** Bytes of the message so far. */
+  messageBytes = 0;
+  readonly #keep: boolean;
+  readonly #most: number;
+  readonly #parts: Buffer[] = [];
+  #prefix: Buffer = NO_BYTES;
+  #length = -1;
+
+  /**
+   * @param keep whether anybody wants the message; otherwise its bytes are only counted
+   * @param most bytes that it may have
+   */
+  constructor(keep: boolean, most: number) {
+    this.#keep = keep;
+    this.#most = most;
+  }
+
+  /** The whole message; empty where it is not kept. */
+  get message(): Buffer {
+    return this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts);
+  }
+
+  /** @param bytes are kept as they are: they must not change later */
+  read(bytes: Buffer): FrameFault | undefined {
+    let rest = bytes;
+    if (this.#length < 0) {
+      if (this.#prefix.length > 0) rest = Buffer.concat([this.#prefix, rest]);
+      if (rest.length < PREFIX_BYTES) {
+        this.#prefix = rest;
+        return undefined;
+      }
+      if (rest[0] !== 0) return fault('the answer is compressed, which it was not asked to be');
+      this.#length = rest.readUInt32BE(1);
+      if (this.#length > this.#most) {
+        const reason = `the answer has ${this.#length} bytes, more than maxAnswerBytes allows (${this.#most})`;
+        return fault(reason, 'RESOURCE_EXHAUSTED');
+      }
+      rest = rest.subarray(PREFIX_BYTES);
+    }
+    this.messageBytes += rest.length;
+    if (this.messageBytes > this.#length) return fault('the answer is more than one message');
+    if (this.#keep && rest.length > 0) this.#parts.push(rest);
+    return undefined;
+  }
+
+  /** The answer has ended well. */
+  end(): FrameFault | undefined {
+    if (this.#length < 0) return fault('the answer has no message');
+    if (this.messageBytes === this.#length) return undefined;
+    return fault(`the answer ended after ${this.messageBytes} of the ${this.#length} bytes of its message`);
+  }
+}
