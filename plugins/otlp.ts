@@ -1,5 +1,5 @@
 import process from 'node:process';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { object } from '../core/plan/fields.ts';
 import { defineOutput, PluginError } from '../core/plugin.ts';
 import { decoded } from '../core/secrets/database-url.ts';
@@ -8,7 +8,7 @@ import { oneLine } from '../core/text/printable.ts';
 import { HttpPost } from './net/http-post.ts';
 import { httpUrl } from './net/http-url.ts';
 import { postHeaders } from './net/post-headers.ts';
-import { otlpRequest } from './series/otlp-json.ts';
+import { type OtlpHistograms, otlpRequest } from './series/otlp-json.ts';
 import { type Push, PushedRun } from './series/pushed-run.ts';
 
 const METRICS_PATH = '/v1/metrics';
@@ -25,6 +25,12 @@ const options = object({
     .describe(
       `Headers of each request, such as authorization: "Bearer \${env:TOKEN}". Default, without a url: those of OTEL_EXPORTER_OTLP_HEADERS.`,
     ),
+  histograms: z
+    .enum(['exponential', 'explicit'])
+    .default('exponential')
+    .describe(
+      "exponential: in steps of 2.2 %. explicit: with the 16 bounds of control's page, for what takes no others.",
+    ),
 });
 
 /** Sends the figures of a run by OTLP over HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp), in JSON, which needs no code of its own. */
@@ -35,12 +41,17 @@ export default defineOutput<z.output<typeof options>>({
   open(options, context) {
     const { url, headers } = destinationOf(options, process.env);
     const receiver = new HttpPost(url, { ...headers, 'content-type': 'application/json' });
-    return new PushedRun(context, (push, signal) => send(receiver, push, signal));
+    return new PushedRun(context, (push, signal) => send(receiver, push, options.histograms, signal));
   },
 });
 
-async function send(receiver: HttpPost, push: Push, signal: AbortSignal): Promise<string | undefined> {
-  return rejectionIn(await receiver.send(otlpRequest(push), signal), receiver.place);
+async function send(
+  receiver: HttpPost,
+  push: Push,
+  histograms: OtlpHistograms,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  return rejectionIn(await receiver.send(otlpRequest(push, histograms), signal), receiver.place);
 }
 
 /** A receiver may take a part of the points: https://opentelemetry.io/docs/specs/otlp/#partial-success */

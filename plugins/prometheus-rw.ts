@@ -25,7 +25,7 @@ const options = object({
     .enum(['classic', 'native'])
     .default('classic')
     .describe(
-      'native: in steps of 2.2 %, where the receiver takes native histograms; classic: 16 buckets, as on the page of control.',
+      'native: in steps of 2.2 %, where the receiver takes native histograms; classic: with the 16 bounds of the page of control.',
     ),
 });
 

@@ -1,5 +1,7 @@
+import { CLASSIC_BOUNDS_S, classicCounts } from '../../core/series/classic.ts';
 import { exponentialOf } from '../../core/series/exponential.ts';
 import type { HistogramPoint, Labels, Metric } from '../../core/series/series.ts';
+import type { EncodedHistogram } from '../../core/stats/histogram.ts';
 import { countOf } from '../../core/stats/merge-encoded.ts';
 import { VERSION } from '../../core/version.ts';
 import type { Push } from './pushed-run.ts';
@@ -14,6 +16,9 @@ const CUMULATIVE = 2;
 /** DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK */
 const NO_VALUE = 1;
 
+/** How histograms are sent: `explicit` ones have the bounds of control's page. */
+export type OtlpHistograms = 'exponential' | 'explicit';
+
 /** What all points of a push have. Times are nanoseconds since 1970; JSON has 64 bits as text. */
 interface Times {
   readonly startTimeUnixNano: string;
@@ -24,7 +29,7 @@ interface Times {
  * An ExportMetricsServiceRequest in the JSON of OTLP (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): enums are
  * numbers, and integers of 64 bits are text.
  */
-export function otlpRequest({ metrics, ended, startMs, atMs }: Push): string {
+export function otlpRequest({ metrics, ended, startMs, atMs }: Push, histograms: OtlpHistograms): string {
   const times = { startTimeUnixNano: nanoseconds(startMs), timeUnixNano: nanoseconds(atMs) };
   const gone = ended.map(({ name, labels }) => ({
     ...named(name),
@@ -32,15 +37,16 @@ export function otlpRequest({ metrics, ended, startMs, atMs }: Push): string {
   }));
   const scope = { name: 'bench', version: VERSION };
   const resource = { attributes: attributes({ 'service.name': 'bench', 'service.version': VERSION }) };
-  const scopeMetrics = [{ scope, metrics: [...metrics.map((metric) => metricOf(metric, times)), ...gone] }];
+  const scopeMetrics = [{ scope, metrics: [...metrics.map((metric) => metricOf(metric, times, histograms)), ...gone] }];
   return JSON.stringify({ resourceMetrics: [{ resource, scopeMetrics }] });
 }
 
-function metricOf(metric: Metric, times: Times): object {
+function metricOf(metric: Metric, times: Times, histograms: OtlpHistograms): object {
   const described = { ...named(metric.name), description: metric.help };
   if (metric.kind === 'histogram') {
-    const dataPoints = metric.points.map((point) => histogramPoint(point, times));
-    return { ...described, exponentialHistogram: { aggregationTemporality: CUMULATIVE, dataPoints } };
+    const form = FORMS[histograms];
+    const dataPoints = metric.points.map((point) => ({ ...summary(point, times), ...form.buckets(point.histogram) }));
+    return { ...described, [form.field]: { aggregationTemporality: CUMULATIVE, dataPoints } };
   }
   const place = (labels: Labels) => ({ attributes: attributes(labels), ...times });
   if (metric.kind === 'counter') {
@@ -53,19 +59,28 @@ function metricOf(metric: Metric, times: Times): object {
   };
 }
 
-function histogramPoint({ labels, histogram }: HistogramPoint, times: Times): object {
-  const { scale, zeroCount, offset, counts } = exponentialOf(histogram);
-  return {
-    attributes: attributes(labels),
-    ...times,
-    count: String(countOf(histogram)),
-    sum: histogram.sumUs / 1e6,
-    min: histogram.minUs / 1e6,
-    max: histogram.maxUs / 1e6,
-    scale,
-    zeroCount: String(zeroCount),
-    positive: { offset, bucketCounts: counts.map(String) },
-  };
+const FORMS: Readonly<Record<OtlpHistograms, { field: string; buckets: (histogram: EncodedHistogram) => object }>> = {
+  exponential: {
+    field: 'exponentialHistogram',
+    buckets(histogram) {
+      const { scale, zeroCount, offset, counts } = exponentialOf(histogram);
+      return { scale, zeroCount: String(zeroCount), positive: { offset, bucketCounts: counts.map(String) } };
+    },
+  },
+  explicit: {
+    field: 'histogram',
+    buckets(histogram) {
+      const upTo = [...classicCounts(histogram), countOf(histogram)];
+      const bucketCounts = upTo.map((count, i) => String(count - (upTo[i - 1] ?? 0)));
+      return { explicitBounds: CLASSIC_BOUNDS_S, bucketCounts };
+    },
+  },
+};
+
+function summary({ labels, histogram }: HistogramPoint, times: Times): object {
+  const { sumUs, minUs, maxUs } = histogram;
+  const place = { attributes: attributes(labels), ...times };
+  return { ...place, count: String(countOf(histogram)), sum: sumUs / 1e6, min: minUs / 1e6, max: maxUs / 1e6 };
 }
 
 /**

@@ -2,6 +2,7 @@
 import process from 'node:process';
 import t from 'tap';
 import type { Output, OutputSecond } from '../../core/output.ts';
+import { CLASSIC_BOUNDS_S } from '../../core/series/classic.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import otlp from '../../plugins/otlp.ts';
 import { sampleResult } from '../../testing/sample-result.ts';
@@ -91,6 +92,23 @@ t.test('what is pushed is the result, by the official schema', async (t) => {
   t.match(pointsOf(after.metrics, 'bench.run_state', { state: 'running' }), [{ flags: 1 }], 'it has no value any more');
   t.match(pointsOf(after.metrics, 'bench.run_state', { state: 'fail' }), [{ asDouble: 1 }]);
   t.match(pointsOf(after.metrics, 'bench.agent_cpu_cores'), [{ flags: 1 }]);
+});
+
+t.test('explicit histograms have the bounds of the page of control', async (t) => {
+  const { pushes, faults, url } = await otlpReceiver(t, {});
+  await (await opened({ url, histograms: 'explicit' })).end(result, signal);
+  t.same(faults, []);
+  const points = pointsOf(pushes[0]?.metrics ?? [], 'bench.response_time');
+  t.ok(points.length > 0);
+  for (const { explicitBounds, bucketCounts = [], count } of points) {
+    t.same(explicitBounds, CLASSIC_BOUNDS_S);
+    t.equal(bucketCounts.length, CLASSIC_BOUNDS_S.length + 1);
+    t.equal(
+      bucketCounts.reduce((sum, one) => sum + Number(one), 0),
+      Number(count),
+    );
+    t.ok(bucketCounts.every((one) => Number(one) >= 0));
+  }
 });
 
 t.test('a receiver that is busy gets the same push again, and one later than the one before', async (t) => {

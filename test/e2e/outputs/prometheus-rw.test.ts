@@ -11,16 +11,14 @@ t.setTimeout(240_000);
 t.test('Prometheus takes a run by remote write, with classic and native histograms', async (t) => {
   const prometheus = await privatePrometheus(t);
   const receiver = `use: prometheus-rw, options: { url: '${prometheus}/api/v1/write'`;
-  const { folder, start } = workbench(t, {
+  const { folder, run } = workbench(t, {
     'plan.yaml': nullPlan(8, `outputs: { rw: { ${receiver} } }, fine: { ${receiver}, histograms: native } } }`),
   });
-  const ended = start(['run', 'plan.yaml', '--out', 'out']).ended;
+  const { stdout, stderr } = await run(['run', 'plan.yaml', '--out', 'out']);
   const sumOf = async (expression: string) => (await prometheusQuery(prometheus, expression))[0]?.value;
-  while ((await sumOf('bench_run_state{state="running"}')) === undefined) {
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  t.equal(await sumOf('bench_vus'), 5);
-  const { stdout, stderr } = await ended;
+  t.equal(await sumOf('last_over_time(bench_run_state{state="running"}[5m])'), 1, 'it came while the run went on');
+  t.equal(await sumOf('last_over_time(bench_vus[5m])'), 5);
+  t.equal(await sumOf('bench_vus'), undefined);
   t.notMatch(stdout + stderr, /output (rw|fine)/, 'nothing is said of outputs that work');
   const result = resultIn(`${folder}/out`);
   const { runId, operations } = result;

@@ -24,6 +24,7 @@ export interface ReceivedMetric {
     readonly dataPoints: ReceivedPoint[];
   };
   readonly gauge?: { readonly dataPoints: ReceivedPoint[] };
+  readonly histogram?: { readonly aggregationTemporality: string; readonly dataPoints: ReceivedPoint[] };
   readonly exponentialHistogram?: { readonly aggregationTemporality: string; readonly dataPoints: ReceivedPoint[] };
 }
 
@@ -40,6 +41,8 @@ export interface ReceivedPoint {
   readonly max?: number;
   readonly scale?: number;
   readonly zeroCount?: string;
+  readonly explicitBounds?: readonly number[];
+  readonly bucketCounts?: readonly string[];
   readonly positive?: { readonly offset?: number; readonly bucketCounts: readonly string[] };
 }
 
@@ -108,7 +111,10 @@ export function pointsOf(
 ): ReceivedPoint[] {
   const points = metrics
     .filter((metric) => metric.name === name)
-    .flatMap(({ sum, gauge, exponentialHistogram }) => (sum ?? gauge ?? exponentialHistogram)?.dataPoints ?? []);
+    .flatMap(
+      ({ sum, gauge, histogram, exponentialHistogram }) =>
+        (sum ?? gauge ?? histogram ?? exponentialHistogram)?.dataPoints ?? [],
+    );
   return points.filter(({ attributes }) => {
     const own = Object.fromEntries(attributes.map(({ key, value }) => [key, value.stringValue]));
     return Object.entries(wanted).every(([key, value]) => own[key] === value);
