@@ -7,7 +7,8 @@ import { VERSION } from '../version.ts';
 import type { HistogramPoint, Labels, Metric, Point } from './series.ts';
 
 /** What a run has come to, while it goes on or at its end. */
-export type Sums = Pick<RunResult, 'operations' | 'timings' | 'scenarios' | 'thresholds'>;
+export type Sums = Pick<RunResult, 'operations' | 'timings' | 'scenarios' | 'thresholds'> &
+  Partial<Pick<RunResult, 'reconciliations'>>;
 
 /** What is true of a run now. */
 export interface Present {
@@ -42,6 +43,13 @@ export function metricsOf(context: OutputContext, sums: Sums, present: Present):
     ),
     counter('bench_arrivals_dropped_total', 'Arrivals that were not carried out', dropped(sums)),
     gauge('bench_threshold_met', 'Whether a criterion holds by now', sums.thresholds.flatMap(thresholdPoint)),
+    gauge(
+      'bench_writes_lost',
+      'Acknowledged writes that are not among the stored rows',
+      (sums.reconciliations ?? []).map(({ driver, reconciliation }) => {
+        return { labels: { driver }, value: reconciliation.lost };
+      }),
+    ),
     ...presentMetrics(present),
     gauge('bench_run_info', 'The run', [{ labels: { target, seed: String(seed), version: VERSION }, value: 1 }]),
   ];

@@ -86,9 +86,9 @@ class RunPage implements Output {
   }
 
   end(result: RunResult): void {
-    const { operations, timings, scenarios, thresholds } = result;
+    const { operations, timings, scenarios, thresholds, reconciliations } = result;
     // The rest of the result is large, and nobody reads it here.
-    this.#sums = { operations, timings, scenarios, thresholds };
+    this.#sums = { operations, timings, scenarios, thresholds, reconciliations };
     this.#present = { state: outcomeOf(result), scenarios: [], agents: [], monitors: {} };
     this.#hasResult = true;
   }

@@ -4,6 +4,7 @@ import { ControlMetrics } from '../../../../core/control/telemetry/metrics.ts';
 import { RunMetrics } from '../../../../core/control/telemetry/run-metrics.ts';
 import { CLASSIC_BOUNDS_S, classicCounts } from '../../../../core/series/classic.ts';
 import { metricsOf } from '../../../../core/series/run-series.ts';
+import type { RunResult } from '../../../../core/stats/result.ts';
 import { outcomeOf } from '../../../../core/verdict/conclusion/run-outcome.ts';
 import { parseExposition } from '../../../../plugins/prometheus/text.ts';
 import { sampleResult } from '../../../../testing/sample-result.ts';
@@ -71,6 +72,19 @@ t.test('what ended is forgotten though nobody reads the page', async (t) => {
   t.teardown(() => metrics.close());
   t.same((await page(metrics, { run_id: 'first' }))('bench_run_state'), []);
   t.same((await page(metrics, { run_id: 'second' }))('bench_run_state'), [1]);
+});
+
+t.test('writes that were lost are on the page once they have been counted', async (t) => {
+  const runs = new RunMetrics();
+  const metrics = new ControlMetrics(() => ({ agents: {}, runs: {} }), runs);
+  t.teardown(() => metrics.close());
+  const { signal } = new AbortController();
+  const output = await runs.plugin.open({}, { runId: 'r', plan: 'p', target: '', seed: 1 }, signal);
+  const result = sampleResult('passed');
+  t.same((await page(metrics))('bench_writes_lost'), []);
+  const reconciliation = { lost: 3 } as RunResult['reconciliations'][number]['reconciliation'];
+  await output.end({ ...result, reconciliations: [{ driver: 'http-upload', reconciliation }] }, signal);
+  t.same((await page(metrics, { driver: 'http-upload' }))('bench_writes_lost'), [3]);
 });
 
 t.test('the buckets of a classic histogram hold what lies below their bounds', async (t) => {
