@@ -2,31 +2,26 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import t from 'tap';
 import { Histogram } from '../../core/stats/histogram.ts';
 import { compareRuns } from '../../core/verdict/compare/compare-runs.ts';
 import { comparisonHtml } from '../../reports/compare/html.ts';
 import html from '../../reports/html.ts';
-import { CHROMIUM_ARGUMENTS, chromiumPath } from '../kit/programs/chromium.ts';
+import { complaintsOf, openBrowser } from '../kit/programs/chromium.ts';
 import { DOCUMENT_002, resultOf } from '../kit/results/documents.ts';
 import { HOSTILE_NAMES, hostileResult } from '../kit/results/hostile.ts';
 import { randomRun } from '../kit/results/random-runs.ts';
 
 interface Opened {
   readonly page: Page;
-  /** Messages on the console, errors, and requests for anything but the file. */
   readonly complaints: readonly string[];
 }
 
 async function open(browser: Browser, file: string, options: BrowserContextOptions): Promise<Opened> {
-  const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })).newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('request', (request) => {
-    if (!request.url().startsWith('file:')) complaints.push(request.url());
-  });
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const complaints = complaintsOf(context, (url) => url.startsWith('file:'));
+  const page = await context.newPage();
   await page.goto(pathToFileURL(file).href);
   return { page, complaints };
 }
@@ -39,11 +34,8 @@ const legend = (page: Page, chart: string) =>
 
 t.test('the HTML report in Chromium', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-html-'));
-  const browser = await chromium.launch({ executablePath: await chromiumPath(), args: CHROMIUM_ARGUMENTS });
-  t.teardown(async () => {
-    await browser.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const browser = await openBrowser(t);
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'report.html');
   writeFileSync(file, html.render(resultOf(DOCUMENT_002), { lang: 'en' })[0]?.content ?? '');
 

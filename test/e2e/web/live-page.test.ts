@@ -1,26 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
-import { openBrowser } from '../../kit/live/live-page.ts';
+import { complaintsOf, openBrowser } from '../../kit/programs/chromium.ts';
+import { RUNTIMES } from '../../runtime/suite.ts';
 import { workbench } from '../bench-process.ts';
 import { nullPlan } from '../plans.ts';
 
 t.setTimeout(300_000);
 
-const bin = fileURLToPath(new URL('../../../node_modules/.bin/', import.meta.url));
-const RUNTIMES = { node: [process.execPath], bun: [`${bin}bun`] };
 const chart = 'figure[data-chart=throughput] .uplot';
 
 /** A page that fails the test with whatever the browser complains of. */
-async function openedPage(t: Test, url: string): Promise<{ page: Page; complaints: string[] }> {
+async function openedPage(t: Test, url: string): Promise<{ page: Page; complaints: readonly string[] }> {
   const browser = await openBrowser(t);
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true });
   context.setDefaultTimeout(60_000);
+  const complaints = complaintsOf(context, (asked) => asked.startsWith(url));
   const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on('console', (message) => complaints.push(message.text()));
-  page.on('pageerror', (error) => complaints.push(error.message));
   await page.goto(url);
   return { page, complaints };
 }

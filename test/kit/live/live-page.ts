@@ -1,23 +1,15 @@
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import type { Test } from 'tap';
-import { CHROMIUM_ARGUMENTS, chromiumPath } from '../programs/chromium.ts';
+import { complaintsOf } from '../programs/chromium.ts';
 import { FakeControl } from './fake-control.ts';
 import { DEFAULT_SHAPE, SimulatedRun, type SimulatedShape } from './simulated-run.ts';
-
-/** A browser for one test, closed with it. */
-export async function openBrowser(t: Test): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: await chromiumPath(), args: CHROMIUM_ARGUMENTS });
-  t.teardown(() => browser.close());
-  return browser;
-}
 
 export interface Opened {
   readonly control: FakeControl;
   readonly url: string;
   readonly context: BrowserContext;
   readonly page: Page;
-  /** What the console says (violations of the policy too), errors, and requests to anybody but control. */
-  readonly complaints: string[];
+  readonly complaints: readonly string[];
 }
 
 /**
@@ -44,14 +36,7 @@ export async function openLive(
   });
   // A busy host is slow, and no test asks how fast the page is.
   context.setDefaultTimeout(120_000);
-  const complaints: string[] = [];
-  context.on('page', (page) => {
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('request', (request) => {
-      if (!request.url().startsWith(url)) complaints.push(request.url());
-    });
-  });
+  const complaints = complaintsOf(context, (asked) => asked.startsWith(url));
   const page = await context.newPage();
   await page.goto(url + path);
   return { control, url, context, page, complaints };

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import type { Test } from 'tap';
 import { programByApt } from './apt.ts';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
-/** Arguments for a browser that shows only pages that the tests have made. */
-export const CHROMIUM_ARGUMENTS = [
+/** For a browser that shows only pages that the tests have made. */
+const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-background-networking',
@@ -17,10 +19,32 @@ export const CHROMIUM_ARGUMENTS = [
  * The path of Chromium; as root on Debian, installs it with apt where it is missing.
  * @throws an Error that says what to do
  */
-export async function chromiumPath(): Promise<string> {
+async function chromiumPath(): Promise<string> {
   return programByApt(
     'chromium',
     () => PLACES.find((path) => existsSync(path)),
     'This test needs Chromium: install it, or run the tests as root on Debian (apt then installs it).',
   );
+}
+
+/** A browser for one test, closed with it. */
+export async function openBrowser(t: Pick<Test, 'teardown'>): Promise<Browser> {
+  const browser = await chromium.launch({ executablePath: await chromiumPath(), args: ARGUMENTS });
+  t.teardown(() => browser.close());
+  return browser;
+}
+
+/**
+ * What the pages of a context will have to complain of: what the console says (violations of the policy too), errors, and
+ * requests to anybody else.
+ * @param isOwn whether a page may ask for this address
+ */
+export function complaintsOf(context: BrowserContext, isOwn: (url: string) => boolean): readonly string[] {
+  const complaints: string[] = [];
+  context.on('console', (message) => complaints.push(message.text()));
+  context.on('weberror', (error) => complaints.push(error.error().message));
+  context.on('request', (request) => {
+    if (!isOwn(request.url())) complaints.push(request.url());
+  });
+  return complaints;
 }

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { ApiError } from '../../../core/web/api-error.ts';
-import { openBrowser, openLive } from '../../kit/live/live-page.ts';
+import { openLive } from '../../kit/live/live-page.ts';
+import { openBrowser } from '../../kit/programs/chromium.ts';
 
 t.setTimeout(180_000);
 

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { makeView } from '../../../reports/view.ts';
-import { openBrowser, openLive } from '../../kit/live/live-page.ts';
+import { openLive } from '../../kit/live/live-page.ts';
+import { openBrowser } from '../../kit/programs/chromium.ts';
 import { DOCUMENT_002, resultOf } from '../../kit/results/documents.ts';
 
 t.setTimeout(180_000);

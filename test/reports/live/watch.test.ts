@@ -1,7 +1,8 @@
 import t from 'tap';
 import { ApiError } from '../../../core/web/api-error.ts';
-import { openBrowser, openLive, tile } from '../../kit/live/live-page.ts';
+import { openLive, tile } from '../../kit/live/live-page.ts';
 import { HOSTILE_MESSAGE } from '../../kit/live/simulated-run.ts';
+import { openBrowser } from '../../kit/programs/chromium.ts';
 
 t.setTimeout(180_000);
 

@@ -14,8 +14,8 @@ import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';
 import { matchEach } from '../../../kit/match-each.ts';
 import { sampleAt, windowOf } from '../../../kit/results/windows.ts';
+import { withCutOff } from '../scene/cut-off.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
-import { memoryTransport, type ScriptedAgent } from '../scene/scripted-agent.ts';
 import { LOCAL_CONTROL } from '../scene/served-control.ts';
 import { fakeDriver, fakePlan, stage } from '../scene/stage.ts';
 
@@ -30,24 +30,15 @@ async function withLateWindows(t: Test, beforeEnd: () => void = () => {}) {
   const scene = await stage(t);
   const [a, b] = await scene.twoAgents();
   const runId = await scene.running([a, b], { plan: SLIDING, policy: { lossTolerance: 1 }, forUs: 0 });
-  const sent = (agent: ScriptedAgent, second: number, us: number) => {
-    agent.window(second + 1, second, [{ responseUs: [us, us] }]);
-    agent.sendWindow(runId, second + 1);
-  };
-  for (let second = 0; second < 12; second++) {
-    await scene.clock.advance(1e6);
-    if (second === 2) b.cut();
-    sent(a, second, 1000);
-    if (second < 2) sent(b, second, 1000);
-    // It was slow while control did not hear of it.
-    else b.window(second + 1, second, [{ responseUs: second < 5 ? [500_000, 500_000] : [1000] }]);
-    if (second !== 8) continue;
-    void b.join(memoryTransport(scene.control));
-    await scene.clock.until(b.next('welcome'));
-    for (let missing = 3; missing <= second + 1; missing++) b.sendWindow(runId, missing);
-  }
-  for (let seq = 10; seq <= 12; seq++) b.sendWindow(runId, seq);
-  await scene.clock.advance(1e6);
+  await withCutOff(scene, runId, [a, b], {
+    seconds: 12,
+    back: 8,
+    measured: (agent, second) => {
+      // It was slow while control did not hear of it.
+      const isSlow = agent === b && second >= 2 && second < 5;
+      agent.window(second + 1, second, [{ responseUs: isSlow ? [500_000, 500_000] : [1000, 1000] }]);
+    },
+  });
   beforeEnd();
   for (const agent of [a, b]) agent.sendDone(runId);
   await scene.ended(runId);

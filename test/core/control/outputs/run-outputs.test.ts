@@ -6,6 +6,7 @@ import type { Output, OutputSecond, RunSoFar } from '../../../../core/output.ts'
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import type { RunResult } from '../../../../core/stats/result.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { withCutOff } from '../scene/cut-off.ts';
 import { memoryTransport, type ScriptedAgent } from '../scene/scripted-agent.ts';
 import { longPlan, type Stage, stage } from '../scene/stage.ts';
 
@@ -125,19 +126,11 @@ t.test('a second to which a window comes late is given again, and then has every
   const scene = await stage(t, { outputs: { kept: () => kept } });
   const [a, b] = await scene.twoAgents();
   const runId = await scene.running([a, b], { plan: planWith(12, 'kept'), policy: { lossTolerance: 1 }, forUs: 0 });
-  for (let second = 0; second < 12; second++) {
-    await scene.clock.advance(1e6);
-    if (second === 2) b.cut();
-    for (const agent of [a, b]) agent.window(second + 1, second, [{ responseUs: [1000, 3000] }]);
-    a.sendWindow(runId, second + 1);
-    if (second < 2) b.sendWindow(runId, second + 1);
-    if (second !== 8) continue;
-    void b.join(memoryTransport(scene.control));
-    await scene.clock.until(b.next('welcome'));
-    for (let missing = 3; missing <= second + 1; missing++) b.sendWindow(runId, missing);
-  }
-  for (let seq = 10; seq <= 12; seq++) b.sendWindow(runId, seq);
-  await scene.clock.advance(1e6);
+  await withCutOff(scene, runId, [a, b], {
+    seconds: 12,
+    back: 8,
+    measured: (agent, second) => agent.window(second + 1, second, [{ responseUs: [1000, 3000] }]),
+  });
   for (const agent of [a, b]) agent.sendDone(runId);
   await scene.ended(runId);
   const result = await scene.result(runId);
@@ -153,17 +146,11 @@ t.test('of an agent that was away for minutes, an output that works misses nothi
   const scene = await stage(t, { outputs: { kept: () => kept } });
   const [a, b] = await scene.twoAgents();
   const runId = await scene.running([a, b], { plan: planWith(200, 'kept'), policy: { lossTolerance: 1 }, forUs: 0 });
-  for (let second = 0; second < 200; second++) {
-    await scene.clock.advance(1e6);
-    if (second === 2) b.cut();
-    for (const agent of [a, b]) agent.window(second + 1, second, [{ responseUs: [1000, 3000] }]);
-    a.sendWindow(runId, second + 1);
-    if (second < 2) b.sendWindow(runId, second + 1);
-  }
-  void b.join(memoryTransport(scene.control));
-  await scene.clock.until(b.next('welcome'));
-  for (let missing = 3; missing <= 200; missing++) b.sendWindow(runId, missing);
-  await scene.clock.advance(1e6);
+  await withCutOff(scene, runId, [a, b], {
+    seconds: 200,
+    back: 199,
+    measured: (agent, second) => agent.window(second + 1, second, [{ responseUs: [1000, 3000] }]),
+  });
   for (const agent of [a, b]) agent.sendDone(runId);
   await scene.ended(runId);
   const result = await scene.result(runId);
