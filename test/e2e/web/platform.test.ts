@@ -1,0 +1,61 @@
+/** The example of another platform: it starts a run of a real control on each runtime, and shows its seconds. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { endServer, startServer } from '../../kit/programs/server-process.ts';
+import { RUNTIMES } from '../../runtime/suite.ts';
+import { workbench } from '../bench-process.ts';
+import { nullPlan } from '../plans.ts';
+
+t.setTimeout(240_000);
+
+const PLATFORM = fileURLToPath(new URL('../../../examples/embed/platform.ts', import.meta.url));
+
+for (const runtime of ['node', 'bun'] as const) {
+  t.test(`control on ${runtime}`, async (t) => {
+    const { folder, start, run } = workbench(t, { 'plan.yaml': nullPlan(3) });
+    const control = start(['control', '--port', '0', '--store', ':memory:', '--web', '127.0.0.1:0', '--plans', '.'], {
+      runtime: RUNTIMES[runtime],
+    });
+    const [, url = ''] = await control.said(/^The live page is at \S+, the HTTP API at (\S+)\/api\/v1\.$/m);
+    const [, address = ''] = await control.said(/^Control on (\S+),/m);
+    await start(['agent', '--control', address]).said(/^joined control/m);
+    const settings = { BENCH_URL: url, BENCH_PLAN: 'plan.yaml', PORT: '0' };
+    const server = await startServer([process.execPath, PLATFORM], /^(http:\S+)$/m, settings);
+    t.teardown(() => endServer(server));
+    const [, platform = ''] = server.said;
+    const started = await fetch(`${platform}runs`, { method: 'POST', redirect: 'manual' });
+    t.equal(started.status, 303);
+    const runId = started.headers.get('location')?.replace('/#', '');
+    const events = await (await fetch(`${platform}runs/${runId}`)).text();
+    const names = [...events.matchAll(/^event: (.*)$/gm)].map(([, event]) => event);
+    t.ok(names.filter((event) => event === 'second').length >= 3, 'each second of the run');
+    t.same(names.slice(-2), ['result', 'end']);
+    const { reports } = JSON.parse(/^event: result\ndata: (.*)$/m.exec(events)?.[1] ?? '{}') as {
+      reports: { html: string };
+    };
+    const report = await fetch(`${url}${reports.html}`);
+    t.match(report.headers.get('content-disposition'), /report\.html/);
+    t.match(await report.text(), /^<!doctype html>/i);
+    const headers = { 'content-type': 'application/json', 'x-bench': '1' };
+    const other = await fetch(`${url}/api/v1/runs`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ file: 'plan.yaml', overrides: { users: 10 } }),
+    });
+    const { runId: otherId } = (await other.json()) as { runId: string };
+    await (await fetch(`${url}/api/v1/runs/${otherId}/events`)).text();
+    const compared = await fetch(`${url}/api/v1/compare?runs=${runId},${otherId}`);
+    await run(['compare', `${runId}`, otherId, '--control', address, '--report', 'json=compared.json']);
+    t.equal(await compared.text(), await readFile(join(folder, 'compared.json'), 'utf8'), 'as the command compares');
+    const place = `${url}/api/v1/runs/${otherId}`;
+    const body = JSON.stringify({ note: 'more users', tags: ['crowd'] });
+    t.equal((await fetch(place, { method: 'PATCH', headers, body })).status, 200);
+    const tagged = await fetch(`${url}/api/v1/runs?tag=crowd`);
+    t.match(await tagged.json(), { runs: { length: 1, 0: { runId: otherId, note: 'more users' } } });
+    t.match(await (await fetch(`${url}/api/v1/compare/html?runs=${runId},${otherId}`)).text(), /^<!doctype html>/i);
+    t.equal((await fetch(place, { method: 'DELETE', headers })).status, 204);
+    t.equal((await fetch(place)).status, 404);
+  });
+}
