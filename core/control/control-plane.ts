@@ -14,11 +14,11 @@ import { ResultDeliveries } from './api/result-delivery.ts';
 import { runHandlers } from './api/run-service.ts';
 import { DELIVERY_LIMIT_US } from './limits.ts';
 import type { ObservedRun } from './orchestrator/run-lifecycle.ts';
-import { RunQueue } from './orchestrator/run-queue.ts';
+import { RunQueue, type RunsWatcher } from './orchestrator/run-queue.ts';
 import type { ControlOutput } from './outputs/run-outputs.ts';
 import type { PluginLoaders } from './run/run-spec.ts';
 import { addressOf, CallerLog } from './security/caller-log.ts';
-import { RunStore, type StoredRun } from './store/run-store.ts';
+import { RunStore } from './store/run-store.ts';
 import type { MetricsSink } from './telemetry/metrics-sink.ts';
 import { countByState, type StateCounts } from './telemetry/state-counts.ts';
 
@@ -51,8 +51,8 @@ export interface ControlCore {
   readonly runs: ServiceHandlers<typeof RunService>;
   /** A run that has not ended, for what shows it to others; undefined for any other. */
   observed(runId: string): ObservedRun | undefined;
-  /** Calls back with each run that is new, or has another state or other notes. @returns ends it */
-  watchRuns(changed: (summary: StoredRun) => void): () => void;
+  /** @returns ends it */
+  watchRuns(watcher: RunsWatcher): () => void;
   /** Calls back whenever an agent has come or gone, or is free again. @returns ends it */
   watchAgents(changed: () => void): () => void;
   /** How many agents and runs are in each state now. */
@@ -110,7 +110,7 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
       begun: begun.promise,
     }),
     observed: (runId) => runs.observed(runId),
-    watchRuns: (changed) => runs.watch(changed),
+    watchRuns: (watcher) => runs.watch(watcher),
     watchAgents: (changed) => registry.watch(changed),
     stateCounts: () => ({ agents: countByState(registry.connections, stateOf), runs: runs.stateCounts() }),
     async stop(reason) {

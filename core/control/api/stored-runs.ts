@@ -5,8 +5,8 @@ import { checkedNotes, type RunNotes } from '../run/run-notes.ts';
 import type { RunStore } from '../store/run-store.ts';
 
 export interface StoredRunContext {
-  readonly runs: Pick<RunQueue, 'setNotes'>;
-  readonly store: Pick<RunStore, 'baselines' | 'deleteRun'>;
+  readonly runs: Pick<RunQueue, 'setNotes' | 'delete'>;
+  readonly store: Pick<RunStore, 'baselines'>;
   /** @throws {RpcError} NOT_FOUND */
   readonly found: (runId: string) => Promise<FoundRun>;
 }
@@ -37,7 +37,7 @@ export function storedRunHandlers({ runs, store, found }: StoredRunContext): Han
           `run ${runId} is part of the baseline ${baseline.name}, which others are compared with: remove that first (\`bench baseline remove\`)`,
         );
       }
-      await store.deleteRun(runId);
+      await runs.delete(runId);
       return {};
     },
   };

@@ -26,6 +26,13 @@ export interface FoundRun {
   readonly live: RunLifecycle | undefined;
 }
 
+/** Whoever shows the list of runs to others. It must not throw. */
+export interface RunsWatcher {
+  /** The run is new, or has another state or other notes. */
+  changed(summary: StoredRun): void;
+  deleted(runId: string): void;
+}
+
 /**
  * All runs: those under way, those that wait for their turn, and those in the store. A run begins as soon as no earlier run
  * that has not ended can want the same agents.
@@ -39,7 +46,7 @@ export class RunQueue {
   #unsaved: RunLifecycle[] = [];
   /** Runs that somebody has asked to stop before. */
   readonly #asked = new WeakSet<RunLifecycle>();
-  readonly #listeners = new Set<(summary: StoredRun) => void>();
+  readonly #watchers = new Set<RunsWatcher>();
   #closingReason: string | undefined;
 
   constructor(control: ControlContext) {
@@ -73,10 +80,10 @@ export class RunQueue {
     return runId;
   }
 
-  /** Calls back with each run that is new, or has another state or other notes. @returns ends it */
-  watch(changed: (summary: StoredRun) => void): () => void {
-    this.#listeners.add(changed);
-    return () => this.#listeners.delete(changed);
+  /** @returns ends it */
+  watch(watcher: RunsWatcher): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
   }
 
   /** A run that has not ended; undefined for any other. */
@@ -141,6 +148,12 @@ export class RunQueue {
     this.#tell(live?.summary ?? { ...summary, ...notes });
   }
 
+  /** Deletes everything that is stored of a run that has ended; any other stays. */
+  async delete(runId: string): Promise<void> {
+    await this.#control.store.deleteRun(runId);
+    for (const watcher of this.#watchers) watcher.deleted(runId);
+  }
+
   /** What was sent with a run that has not ended. */
   bundleOf(runId: string): OpenBundle | undefined {
     return this.#queue.find(({ order }) => order.runId === runId)?.order.spec.bundle;
@@ -169,7 +182,7 @@ export class RunQueue {
   }
 
   #tell(summary: StoredRun): void {
-    for (const listener of this.#listeners) listener(summary);
+    for (const watcher of this.#watchers) watcher.changed(summary);
   }
 
   /** Runs whose in-memory state is newer than the store's. */

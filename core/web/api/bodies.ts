@@ -252,8 +252,9 @@ export const runAgents = z
 
 /** Events of `GET /api/v1/events`, at most each second. */
 export const pageEvents = {
-  /** A run is new, or has another state. */
+  /** A run is new, or has another state or other notes. */
   run: runSummary,
+  deleted: z.object({ runId: z.string() }).meta({ id: 'DeletedRun' }),
   agents: z.object({ here: z.number(), idle: z.number() }).meta({ id: 'AgentCounts' }),
 } as const;
 

@@ -17,8 +17,8 @@ export interface PageStreamOptions {
 export class PageStream {
   readonly #options: PageStreamOptions;
   readonly #clients = new Set<EventClient>();
-  /** By id, what is to be told next. */
-  readonly #runs = new Map<string, StoredRun>();
+  /** By id, what is to be told next; undefined of a run that was deleted. */
+  readonly #runs = new Map<string, StoredRun | undefined>();
   readonly #ends: readonly (() => void)[];
   #hasAgentNews = false;
   #cancel: (() => void) | undefined;
@@ -27,9 +27,9 @@ export class PageStream {
     const { control } = options;
     this.#options = options;
     this.#ends = [
-      control.watchRuns((run) => {
-        this.#runs.set(run.runId, run);
-        this.#tellLater();
+      control.watchRuns({
+        changed: (run) => this.#tellOf(run.runId, run),
+        deleted: (runId) => this.#tellOf(runId, undefined),
       }),
       control.watchAgents(() => {
         this.#hasAgentNews = true;
@@ -49,6 +49,11 @@ export class PageStream {
     this.#cancel?.();
   }
 
+  #tellOf(runId: string, run: StoredRun | undefined): void {
+    this.#runs.set(runId, run);
+    this.#tellLater();
+  }
+
   #tellLater(): void {
     if (this.#clients.size === 0) {
       this.#runs.clear();
@@ -61,7 +66,9 @@ export class PageStream {
   }
 
   #tell(): void {
-    const frames = [...this.#runs.values()].map((run) => eventFrame('run', this.#options.shownRun(run)));
+    const frames = [...this.#runs].map(([runId, run]) =>
+      run === undefined ? eventFrame('deleted', { runId }) : eventFrame('run', this.#options.shownRun(run)),
+    );
     this.#runs.clear();
     if (this.#hasAgentNews) {
       this.#hasAgentNews = false;

@@ -100,6 +100,15 @@ function Inside({ role, onCut }) {
     : html`<${RunPage} key=${latest.runId} runId=${latest.runId} />`;
 }
 
+function without(runs, { runId }) {
+  return runs.filter((run) => run.runId !== runId);
+}
+
+/** The newest first. */
+function byAge(a, b) {
+  return a.createdAt < b.createdAt ? 1 : -1;
+}
+
 function usePageEvents(onCut) {
   const [info, setInfo] = useState();
   const [runs, setRuns] = useState();
@@ -112,12 +121,16 @@ function usePageEvents(onCut) {
       () => {},
     );
     return openBrowserStream(apiUrl('/events'), {
-      kinds: ['run', 'agents'],
+      kinds: ['run', 'deleted', 'agents'],
       kept: {},
       on: {
         message(kind, data) {
           if (kind === 'run') {
-            setRuns((before = []) => [data, ...before.filter(({ runId }) => runId !== data.runId)]);
+            // An older run changes, too: its note.
+            setRuns((before = []) => [data, ...without(before, data)].sort(byAge));
+            countChange();
+          } else if (kind === 'deleted') {
+            setRuns((before) => before && without(before, data));
             countChange();
           } else {
             setInfo((before) => before && { ...before, agents: data });

@@ -217,8 +217,11 @@ t.test('a run that has ended has no stream any more, from that moment on', async
   const { one, agents, runId, streams } = await scene(t, 3);
   const found: unknown[] = [];
   t.teardown(
-    one.control.watchRuns(({ state }) => {
-      if (state === 'finished') found.push(streams.of(runId));
+    one.control.watchRuns({
+      changed: ({ state }) => {
+        if (state === 'finished') found.push(streams.of(runId));
+      },
+      deleted: () => {},
     }),
   );
   await pass(one, runId, agents, 0, 2);

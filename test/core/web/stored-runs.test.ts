@@ -30,7 +30,7 @@ t.test('a run has a note and tags: from its start, while it goes on and when it 
   const { runId } = valid('startRun', started);
   t.match(valid('run', await get(`/runs/${runId}`)), { note: 'the new cache', tags: { length: 2 } });
   const told: unknown[] = [];
-  t.teardown(scene.control.watchRuns(({ note, tags }) => told.push({ note, tags })));
+  t.teardown(scene.control.watchRuns({ changed: ({ note, tags }) => told.push({ note, tags }), deleted: () => {} }));
   t.match(valid('changeRun', await patch(runId, { tags: ['weekly', 'weekly'] })), { note: 'the new cache' });
   t.same(told, [{ note: 'the new cache', tags: ['weekly'] }], 'pages that are open are told');
   await scene.stop(runId, 'enough');
@@ -75,7 +75,18 @@ t.test('a run that has ended is deleted with its result, unless it is part of a 
   await scene.control.runs.setBaseline({ name: 'main', runIds: [runId] } as never, {} as never);
   t.match((await remove(runId)).json, { status: 409, detail: /part of the baseline main/ });
   await scene.control.runs.removeBaseline({ name: 'main' } as never, {} as never);
+  const page = new AbortController();
+  const events = await fetch(`${stage.url}api/v1/events`, { signal: page.signal });
   t.equal((await remove(runId)).status, 204);
+  await scene.clock.advance(1e6);
+  const decoder = new TextDecoder();
+  let told = '';
+  for await (const bytes of events.body ?? []) {
+    told += decoder.decode(bytes);
+    if (told.includes('deleted')) break;
+  }
+  t.match(told, `event: deleted\ndata: {"runId":"${runId}"}\n`, 'pages that are open are told');
+  page.abort();
   for (const path of ['', '/result', '/reports', '/timeline', '/events']) {
     t.equal((await get(`/runs/${runId}${path}`)).status, 404, path);
   }
