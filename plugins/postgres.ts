@@ -92,8 +92,9 @@ class PostgresOutput implements Output {
       application_name: 'bench',
       keepAlive: true,
     });
-    // Without one in the URL, pg takes that of PGPASSWORD or ~/.pgpass, which a plan does not name, to whatever host the plan names.
-    if (!hasPassword(this.#url)) client.password = '';
+    // Where pg finds none in the URL, it sends that of PGPASSWORD or ~/.pgpass, which a plan does not name, to whatever host the
+    // plan names.
+    client.password = passwordIn(this.#url);
     client.on('error', () => this.#drop(client));
     try {
       await client.connect();
@@ -193,9 +194,14 @@ class PostgresOutput implements Output {
   }
 }
 
-/** It may stand behind the ? too. */
-function hasPassword(url: string): boolean {
-  return holdsPassword(url) || /[?&]password=/.test(url);
+/** As pg reads it: behind the ? or before the @; empty where there is none. */
+function passwordIn(url: string): string {
+  // Without a host, as for a socket, it is a URL for pg alone.
+  const parsed = URL.parse(url) ?? URL.parse(url.replace('@/', '@localhost/'));
+  if (parsed === null) return '';
+  // A query is decoded leniently: a % that begins no escape sequence stands for itself.
+  const beforeAt = new URLSearchParams(`password=${parsed.password.replaceAll('+', '%2B')}`).get('password');
+  return parsed.searchParams.getAll('password').at(-1) || (beforeAt ?? '');
 }
 
 async function loadPg(): Promise<Pick<typeof import('pg'), 'Client'>> {
