@@ -3,6 +3,7 @@ import { capacity } from './capacity.ts';
 import type { BenchmarkCase } from './case.ts';
 import { compare } from './compare.ts';
 import { engine } from './engine.ts';
+import { grpc } from './grpc.ts';
 import { http } from './http.ts';
 import { journeys } from './journeys.ts';
 import { memory } from './memory.ts';
@@ -19,6 +20,7 @@ export const cases: readonly BenchmarkCase[] = [
   journeys,
   scripts,
   mysql,
+  grpc,
   engine,
   open,
   memory,

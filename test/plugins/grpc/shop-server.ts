@@ -26,8 +26,8 @@ export interface ShopServer {
   stop(): void;
 }
 
-/** The service in protos/shop.proto, of grpc-js. */
-export async function startShop(credentials = ServerCredentials.createInsecure()): Promise<ShopServer> {
+/** The service in protos/shop.proto, of grpc-js. @param wanted port */
+export async function startShop(credentials = ServerCredentials.createInsecure(), wanted = 0): Promise<ShopServer> {
   const loaded = loadSync('shop.proto', {
     includeDirs: [PROTOS],
     keepCase: true,
@@ -59,7 +59,7 @@ export async function startShop(credentials = ServerCredentials.createInsecure()
     Load() {},
   });
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
+    server.bindAsync(`127.0.0.1:${wanted}`, credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
   });
   return { url: `http://127.0.0.1:${port}`, messages, metadata, stop: () => server.forceShutdown() };
 }

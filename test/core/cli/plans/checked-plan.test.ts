@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are parameters of plans
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import t from 'tap';
@@ -113,4 +114,36 @@ t.test('passes that are longer than the graceful stop are told before the run', 
   const folder = t.testdir({ 'plan.yaml': plan });
   const { notices } = await readRunnablePlan(join(folder, 'plan.yaml'), {});
   t.matchOnly(notices, [/^scenarios\.shoppers: the pauses of a pass can take 45s, and gracefulStop is 30s/]);
+});
+
+t.test('what the files of a driver say is told with the lines of the plan, all at once', async (t) => {
+  const grpc = `name: Checks
+target: http://127.0.0.1:1
+drivers:
+  grpc:
+    options:
+      proto: health.proto
+      operations:
+        one: { method: grpc.health.v1.Health/Chek }
+        two:
+          method: grpc.health.v1.Health/Check
+          message:
+            servic: a
+scenarios:
+  users:
+    executor: constant-vus
+    vus: 1
+    duration: 1s
+    operations: [{ driver: grpc, operation: one }, { driver: grpc, operation: two }]
+`;
+  const proto = readFileSync(join(import.meta.dirname, '../../../../plans/health.proto'), 'utf8');
+  const folder = t.testdir({ 'grpc.yaml': grpc, 'health.proto': proto });
+  await t.rejects(readRunnablePlan(join(folder, 'grpc.yaml'), {}), {
+    message: new RegExp(
+      [
+        'line 8: drivers\\.grpc\\.options\\.operations\\.one\\.method: there is no method .*; did you mean grpc.health.v1.Health/Check\\?',
+        'line 12: drivers\\.grpc\\.options\\.operations\\.two\\.message\\.servic: .* has no field servic; did you mean service\\?',
+      ].join('[^]*'),
+    ),
+  });
 });

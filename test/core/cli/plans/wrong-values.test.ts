@@ -69,6 +69,24 @@ const PLANS: readonly Value[] = [
       },
       up: { use: 'http-upload', options: { path: '/u', devicePrefix: 'd', verify: { db: 'rows.sqlite' } } },
       health: { options: { path: '/h', contains: 'ok' } },
+      grpc: {
+        options: {
+          proto: ['plans/health.proto'],
+          importPaths: ['plans'],
+          maxAnswerBytes: 1000,
+          metadata: { 'x-a': 'b' },
+          operations: {
+            check: {
+              method: 'grpc.health.v1.Health/Check',
+              message: { service: 'a' },
+              metadata: { 'x-c': 'd' },
+              timeout: '1s',
+              checks: { status: ['OK'], metadata: { 'x-e': 'f' }, message: { json: { status: 'SERVING' } } },
+              extract: { status: { json: 'status', pick: 'last', default: 'none' } },
+            },
+          },
+        },
+      },
       db: {
         use: 'mysql-direct',
         options: {
