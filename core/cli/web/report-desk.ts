@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { setImmediate } from 'node:timers/promises';
 import { builtinReports } from '../../../reports/builtin.ts';
 import { makeView } from '../../../reports/view.ts';
 import type { ReportFile } from '../../plugin.ts';
@@ -35,5 +36,7 @@ async function render(format: string, result: RunResult, lang: Lang): Rendering 
   const plugin = await loadReport(format, process.cwd());
   const options = await reportOptions(format, plugin, {}, lang);
   if (options.issues !== undefined) throw new CommandError(`the report ${format} cannot be made without options`);
+  // A large report takes more than a second, and whoever wants several must not keep control from its agents.
+  await setImmediate();
   return plugin.render(result, options.value);
 }

@@ -57,7 +57,16 @@ t.test('a watcher whose download breaks off still has to fetch the result', asyn
   deliveries.watchBegins();
   deliveries.close();
   deliveries.watchEnds('run', true);
-  const summary = { runId: 'run', name: 'run', state: 'finished', createdAt: '', verdict: 'pass', reason: '' };
+  const summary = {
+    runId: 'run',
+    name: 'run',
+    state: 'finished',
+    createdAt: '',
+    verdict: 'pass',
+    reason: '',
+    note: '',
+    tags: [],
+  };
   const { getRun } = runHandlers({
     runs: { find: async () => ({ summary, live: undefined }) },
     store: { result: () => [new Uint8Array(1)] },
