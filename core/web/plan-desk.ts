@@ -41,7 +41,7 @@ export interface ReportDesk {
   render(format: string, result: RunResult, lang: Lang): Promise<readonly ReportFile[]>;
   readonly comparisonFormats: readonly string[];
   /** @param format one of {@link comparisonFormats} */
-  renderComparison(format: string, runs: ComparisonOfRuns, lang: Lang): ReportFile;
+  renderComparison(format: string, runs: ComparisonOfRuns, lang: Lang): Promise<ReportFile>;
   /** The rows and sentences that all reports show. */
   view(result: RunResult, lang: Lang): z.input<typeof reportView>;
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { RunResult, SecondColumns } from '../../core/stats/result.ts';
 import { merged } from '../../core/verdict/distribution.ts';
 import { type Chart, meanOf, mostOf, type Points, pointsOf, type Series, short, toMs } from '../html/chart.ts';
@@ -24,11 +25,12 @@ export interface ComparisonCharts {
   readonly operations: readonly OperationCharts[];
 }
 
-export function comparisonCharts(runs: ComparedRuns, labels: Labels): ComparisonCharts {
+/** Long runs take seconds, so that whatever else this process does goes on between the lines of a chart. */
+export async function comparisonCharts(runs: ComparedRuns, labels: Labels): Promise<ComparisonCharts> {
   const points = pointsOf(secondsOf(runs));
-  const overTime = (title: string, valuesOf: (run: RunResult) => (number | null)[]): Chart => ({
+  const overTime = async (title: string, valuesOf: (run: RunResult) => (number | null)[]): Promise<Chart> => ({
     title,
-    series: seriesOf(runs, valuesOf, labels),
+    series: await seriesOf(runs, valuesOf, labels),
   });
   const quantile = (share: number) => (run: RunResult) =>
     points.starts.map((from) => {
@@ -39,11 +41,11 @@ export function comparisonCharts(runs: ComparedRuns, labels: Labels): Comparison
   return {
     main: {
       distribution: distributionChart(runs, () => true, labels),
-      throughput: overTime(labels['chart.requests'], ({ timeline }) => rate(timeline.all.requests, points)),
-      median: overTime(timeTitle(labels['column.median']), quantile(0.5)),
-      p95: overTime(timeTitle(labels['column.p95']), quantile(0.95)),
+      throughput: await overTime(labels['chart.requests'], ({ timeline }) => rate(timeline.all.requests, points)),
+      median: await overTime(timeTitle(labels['column.median']), quantile(0.5)),
+      p95: await overTime(timeTitle(labels['column.p95']), quantile(0.95)),
     },
-    operations: operationCharts(runs, points, labels),
+    operations: await operationCharts(runs, points, labels),
   };
 }
 
@@ -62,20 +64,22 @@ function secondsOf({ before, after }: ComparedRuns): number {
 }
 
 /** A line for each run, the newer side first. */
-function seriesOf(
+async function seriesOf(
   { before, after }: ComparedRuns,
   valuesOf: (run: RunResult) => (number | null)[],
   labels: Labels,
-): Series[] {
-  const linesOf = (side: readonly RunResult[], label: string, look: Partial<Series>) =>
-    side.map((run) => ({
-      label: side.length === 1 ? label : `${label} (${run.runId})`,
-      values: valuesOf(run),
-      ...look,
-    }));
+): Promise<Series[]> {
+  const linesOf = async (side: readonly RunResult[], label: string, look: Partial<Series>) => {
+    const lines: Series[] = [];
+    for (const run of side) {
+      await setImmediate();
+      lines.push({ label: side.length === 1 ? label : `${label} (${run.runId})`, values: valuesOf(run), ...look });
+    }
+    return lines;
+  };
   return [
-    ...linesOf(after, labels['comparison.after'], AFTER),
-    ...linesOf(before, labels['comparison.before'], BEFORE),
+    ...(await linesOf(after, labels['comparison.after'], AFTER)),
+    ...(await linesOf(before, labels['comparison.before'], BEFORE)),
   ];
 }
 
@@ -102,28 +106,30 @@ function distributionChart({ before, after }: ComparedRuns, isShown: (row: Row) 
   };
 }
 
-function operationCharts(runs: ComparedRuns, points: Points, labels: Labels): OperationCharts[] {
+async function operationCharts(runs: ComparedRuns, points: Points, labels: Labels): Promise<OperationCharts[]> {
   const rows = new Map<string, Row>(
     [...runs.before, ...runs.after]
       .flatMap(({ operations }) => operations)
       .map(({ scenario, name }) => [JSON.stringify([scenario, name]), { scenario, name }]),
   );
   if (rows.size < 2) return [];
-  return [...rows.values()].slice(0, MAX_OPERATIONS).map((row, i) => {
+  const charts: OperationCharts[] = [];
+  for (const [i, row] of [...rows.values()].slice(0, MAX_OPERATIONS).entries()) {
     const isSame = ({ scenario, name }: Row) => scenario === row.scenario && name === row.name;
     const columnsOf = ({ operations, timeline }: RunResult) => timeline.operations[operations.findIndex(isSame)];
     const p95 = (run: RunResult) => percentiles(columnsOf(run), points);
-    return {
+    charts.push({
       name: row.name,
       charts: {
         [`operation-${i}-distribution`]: distributionChart(runs, isSame, labels),
         [`operation-${i}-p95`]: {
           title: `${labels['chart.response']}${labels['word.colon']}${labels['column.p95']} (ms)`,
-          series: seriesOf(runs, p95, labels),
+          series: await seriesOf(runs, p95, labels),
         },
       },
-    };
-  });
+    });
+  }
+  return charts;
 }
 
 /** Of an operation there are percentiles of each second only: the greatest of a point stands for it. */

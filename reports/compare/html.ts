@@ -24,10 +24,10 @@ const OUTCOMES: Readonly<Record<RunComparison['outcome'], { readonly shown: stri
 };
 
 /** A comparison as one page that is complete by itself, with both sides in each chart. */
-export function comparisonHtml(comparison: RunComparison, lang: Lang, runs: ComparedRuns): string {
+export async function comparisonHtml(comparison: RunComparison, lang: Lang, runs: ComparedRuns): Promise<string> {
   const view = makeComparisonView(comparison, lang);
   const { labels, title, outcome, outcomeLabel } = view;
-  const charts = comparisonCharts(runs, labels);
+  const charts = await comparisonCharts(runs, labels);
   const parts = partsOf(view, charts);
   const links = parts.map(({ id, title: name }) => `<a href="#${id}">${htmlText(name)}</a>`);
   return documentHtml({

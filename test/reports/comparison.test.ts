@@ -71,7 +71,7 @@ t.test('an interval of which almost nothing is known is readable', async (t) => 
 });
 
 t.test('the page has both sides in each chart', async (t) => {
-  const html = comparisonHtml(WORSE, 'en', { before: [BEFORE], after: [AFTER] });
+  const html = await comparisonHtml(WORSE, 'en', { before: [BEFORE], after: [AFTER] });
   const data = JSON.parse(/<script type="application\/json" id="bench-data">(.*?)<\/script>/s.exec(html)?.[1] ?? '');
   const { throughput, median, p95, distribution } = data.charts;
   for (const chart of [throughput, median, p95])
@@ -81,13 +81,26 @@ t.test('the page has both sides in each chart', async (t) => {
   t.equal(throughput.series[0].values.length, 30);
   t.ok('operation-1-distribution' in data.charts && 'operation-1-p95' in data.charts);
   t.match(html, /<dt>95%ile<\/dt><dd class="bad">\+\d/);
-  t.match(comparisonHtml(WORSE, 'zh-CN', { before: [BEFORE], after: [AFTER] }), /✗ 变差/);
+  t.match(await comparisonHtml(WORSE, 'zh-CN', { before: [BEFORE], after: [AFTER] }), /✗ 变差/);
+});
+
+t.test('while the page is made, whatever else this process does goes on between the lines of its charts', async (t) => {
+  let turns = 0;
+  const turn = () => {
+    turns++;
+    next = setImmediate(turn);
+  };
+  let next = setImmediate(turn);
+  const { length } = await comparisonHtml(WORSE, 'en', { before: [BEFORE, BEFORE], after: [AFTER] });
+  clearImmediate(next);
+  t.ok(length > 0);
+  t.ok(turns >= 15, `of each of the five charts over time, each of three lines: ${turns}`);
 });
 
 t.test('runs of different lengths, and several of a side: a run has no values after its end', async (t) => {
   const longer = randomRun({ ...TARGET, seconds: 40 }, 3);
   const sides = { before: [BEFORE, longer], after: [AFTER] };
-  const html = comparisonHtml(compareRuns(sides.before, sides.after, OPTIONS), 'en', sides);
+  const html = await comparisonHtml(compareRuns(sides.before, sides.after, OPTIONS), 'en', sides);
   const data = JSON.parse(/id="bench-data">(.*?)<\/script>/s.exec(html)?.[1] ?? '');
   const [after, before, other] = data.charts.throughput.series;
   t.matchOnly([before.label, other.label], ['Before (random-1)', 'Before (random-3)']);
@@ -102,7 +115,7 @@ t.test('names that try to break out of a format', async (t) => {
   const markdown = comparisonMarkdown(comparison, 'en');
   t.notMatch(markdown, /<script>/);
   t.notOk(markdown.includes('\u001b'));
-  const html = comparisonHtml(comparison, 'en', { before: [before], after: [after] });
+  const html = await comparisonHtml(comparison, 'en', { before: [before], after: [after] });
   t.notMatch(html, /<script>alert/);
   const { table } = makeComparisonView(comparison, 'en');
   const rows = markdown.split('\n').filter((line) => line.startsWith('| '));

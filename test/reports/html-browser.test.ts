@@ -119,7 +119,7 @@ t.test('the HTML report in Chromium', async (t) => {
     const sides = { before: [randomRun(shape, 1)], after: [randomRun({ ...shape, meanUs: 15_000 }, 2)] };
     const compared = join(folder, 'comparison.html');
     const comparison = compareRuns(sides.before, sides.after, { tolerance: 0, trustsAll: false });
-    writeFileSync(compared, comparisonHtml(comparison, 'en', sides));
+    writeFileSync(compared, await comparisonHtml(comparison, 'en', sides));
     for (const viewport of [
       { width: 1400, height: 900 },
       { width: 400, height: 800 },

@@ -174,7 +174,7 @@ function reportAll(result: RunResult): void {
   }
 }
 
-function compareAll(before: readonly RunResult[], after: readonly RunResult[]): void {
+async function compareAll(before: readonly RunResult[], after: readonly RunResult[]): Promise<void> {
   loadDifferences([...before, ...after]);
   const comparison = compareRuns(before, after, { tolerance: 0.05, trustsAll: true });
   const runs = { before, after };
@@ -182,7 +182,7 @@ function compareAll(before: readonly RunResult[], after: readonly RunResult[]): 
     comparisonMarkdown(comparison, lang);
     comparisonJson(comparison, lang);
     comparisonJunit(comparison, lang);
-    comparisonHtml(comparison, lang, runs);
+    await comparisonHtml(comparison, lang, runs);
     comparisonScreen(makeComparisonView(comparison, lang), [], 100, plain);
   }
 }
@@ -216,10 +216,10 @@ t.test(`${ROUNDS} results with one to eight faults`, async (t) => {
       counts.read++;
       reportAll(result);
       const other = { ...whole, runId: 'whole' };
-      compareAll([result], [other]);
-      compareAll([other], [result]);
+      await compareAll([result], [other]);
+      await compareAll([other], [result]);
       const kept = readRuns(baselineFile('main', [other, result])).runs;
-      compareAll(kept, [result]);
+      await compareAll(kept, [result]);
       await asBaseline([result]);
       await asBaseline(kept);
       withComparison([result], other);

@@ -11,7 +11,7 @@ import { type PlannedReport, type PlannedReports, placeReports, type ReportSetti
 
 interface ComparisonReport {
   readonly file: string;
-  readonly render: (comparison: RunComparison, lang: Lang, runs: ComparedRuns) => string;
+  readonly render: (comparison: RunComparison, lang: Lang, runs: ComparedRuns) => string | Promise<string>;
 }
 
 /** By the names that reports of a run have for these formats. */
@@ -25,9 +25,13 @@ const REPORTS: Readonly<Record<string, ComparisonReport>> = {
 export const COMPARISON_FORMATS: readonly string[] = Object.keys(REPORTS);
 
 /** @param format one of {@link COMPARISON_FORMATS} */
-export function renderComparison(format: string, { comparison, ...runs }: ComparisonOfRuns, lang: Lang): ReportFile {
+export async function renderComparison(
+  format: string,
+  { comparison, ...runs }: ComparisonOfRuns,
+  lang: Lang,
+): Promise<ReportFile> {
   const { file, render } = REPORTS[format] as ComparisonReport;
-  return { name: file, content: render(comparison, lang, runs) };
+  return { name: file, content: await render(comparison, lang, runs) };
 }
 
 /**
@@ -45,7 +49,7 @@ export function planComparisonReports(
       problems.push(`--report: there is no report "${name}" of a comparison: choose from ${known}.`);
       return [];
     }
-    return [{ name, render: (runs) => [renderComparison(name, runs, settings.lang)], path }];
+    return [{ name, render: async (runs) => [await renderComparison(name, runs, settings.lang)], path }];
   });
   return placeReports(reports, problems, ({ comparison }) => `comparison-${comparison.after[0]}`, settings);
 }

@@ -29,7 +29,7 @@ export interface PlannedReports<Subject = RunResult> {
 
 export interface PlannedReport<Subject = RunResult> {
   readonly name: string;
-  readonly render: (subject: Subject) => readonly ReportFile[];
+  readonly render: (subject: Subject) => readonly ReportFile[] | Promise<readonly ReportFile[]>;
   /** The file or folder that was named for this report. */
   readonly path: string | undefined;
 }
@@ -159,7 +159,7 @@ export async function writeReports<Subject>(
   const common = folderOf(subject);
   for (const { name, render, path } of reports) {
     try {
-      const files = render(subject);
+      const files = await render(subject);
       for (const [place, { content }] of await places(files, common, path)) {
         await writeReport(await reportPlace(place), content, access).catch((error: unknown) => {
           throw new BenchError('report_failed', `${shownPath(place)}: ${reasonOf(error)}`, { cause: error });

@@ -18,6 +18,9 @@ type CompareAsked = Asked<z.infer<typeof compareQuery>>;
 
 /** All results of a comparison are in memory at once. */
 const MAX_RUNS = 10;
+/** Comparisons of a session that wait for their turn. */
+const MAX_WAITING = 2;
+const RETRY_AFTER_S = 5;
 
 interface Sides {
   /** Ids of runs. */
@@ -28,6 +31,8 @@ interface Sides {
 export class Comparisons {
   readonly #services: WebServices;
   readonly #turns = new KeyedMutex();
+  /** Requests whose turn has not come. */
+  readonly #waiting = new Set<CompareAsked>();
 
   constructor(services: WebServices) {
     this.#services = services;
@@ -50,8 +55,23 @@ export class Comparisons {
   /** @throws {ApiError} when these runs cannot be compared */
   async #report(format: string, asked: CompareAsked): Promise<ReportFile> {
     const sides = await sidesOf(asked, this.#services);
+    this.#checkPlace(asked);
+    this.#waiting.add(asked);
     // One after the other: their results take much memory.
-    return this.#turns.run('comparison', () => reportOf(format, sides, asked, this.#services));
+    return this.#turns.run('comparison', async () => {
+      this.#waiting.delete(asked);
+      asked.signal.throwIfAborted();
+      return reportOf(format, sides, asked, this.#services);
+    });
+  }
+
+  /** @throws {ApiError} when the session has too many that wait */
+  #checkPlace({ caller: { session } }: CompareAsked): void {
+    const waiting = [...this.#waiting].filter(({ caller, signal }) => caller.session === session && !signal.aborted);
+    if (waiting.length < MAX_WAITING) return;
+    throw new ApiError(429, `${MAX_WAITING} comparisons of yours already wait for their turn: try again later`, {
+      headers: { 'retry-after': String(RETRY_AFTER_S) },
+    });
   }
 }
 
@@ -69,6 +89,7 @@ async function reportOf(format: string, sides: Sides, asked: CompareAsked, servi
   const comparison = compareRuns(before, after, { tolerance, trustsAll: force });
   // It may have taken long, and agents must be heard.
   await setImmediate();
+  asked.signal.throwIfAborted();
   return services.reports.renderComparison(format, { comparison, before, after }, lang);
 }
 
@@ -104,6 +125,9 @@ async function namedRuns(names: readonly string[], asked: Asked, { control }: We
 async function resultsOf(runIds: readonly string[], asked: Asked, { ended }: WebServices): Promise<RunResult[]> {
   const results: RunResult[] = [];
   // One after the other: each takes much memory while it is read.
-  for (const runId of runIds) results.push(await ended.needed(runId, callOf(asked)));
+  for (const runId of runIds) {
+    asked.signal.throwIfAborted();
+    results.push(await ended.needed(runId, callOf(asked)));
+  }
   return results;
 }

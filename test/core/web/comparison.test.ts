@@ -1,6 +1,7 @@
 /** Comparisons of runs over HTTP, beside a control on a fake clock. */
 import t from 'tap';
 import type { PlanInput } from '../../../core/plan/schema.ts';
+import { Comparisons } from '../../../core/web/handlers/comparison.ts';
 import { fakePlan, longPlan } from '../control/scene/stage.ts';
 import { type Served, served, valid } from './web-stage.ts';
 
@@ -67,4 +68,47 @@ t.test('what cannot be compared is said', async (t) => {
   t.match((await get(`/compare?runs=${a},${b}&force=true`)).json, { before: [a], after: [b] });
   const going = await scene.start(longPlan(3));
   t.match((await get(`/compare?runs=${a},${going}`)).json, { status: 409, detail: /has no result/ });
+});
+
+t.test('comparisons are made one at a time, for callers that are there still, and few of a session wait', async (t) => {
+  const read: string[] = [];
+  const held = Promise.withResolvers<void>();
+  const needed = async (runId: string) => {
+    read.push(runId);
+    await held.promise;
+    throw new Error(`of ${runId}`);
+  };
+  const comparisons = new Comparisons({ ended: { needed } } as never);
+  const compare = (runs: string, session: string | undefined, { signal } = new AbortController()) => {
+    const asked = { query: { runs }, params: {}, caller: { session }, signal, address: '' };
+    const answer = comparisons.show(asked as never);
+    answer.catch(() => {});
+    return answer;
+  };
+  const settled = () => new Promise(setImmediate);
+  const first = compare('a,z', 'one');
+  await settled();
+  t.same(read, ['a']);
+  const gone = new AbortController();
+  const second = compare('b,z', 'one');
+  const leaves = compare('c,z', 'one', gone);
+  await settled();
+  await t.rejects(compare('d,z', 'one'), {
+    status: 429,
+    headers: { 'retry-after': '5' },
+    message: /wait for their turn/,
+  });
+  const other = compare('e,z', 'another');
+  gone.abort();
+  const third = compare('f,z', 'one');
+  await settled();
+  t.same(read, ['a'], 'the others wait');
+  held.resolve();
+  await t.rejects(first, { message: 'of a' });
+  await t.rejects(second, { message: 'of b' });
+  await t.rejects(leaves, { name: 'AbortError' });
+  await t.rejects(other, { message: 'of e' });
+  await t.rejects(third, { message: 'of f' });
+  t.same(read, ['a', 'b', 'e', 'f'], 'nothing is read for whoever has gone');
+  await t.rejects(compare('g,z', 'one'), { message: 'of g' });
 });
