@@ -14,7 +14,7 @@ export function joined(entry: string): string {
   const sources = new Map<string, string>();
   collect(entry, sources);
   const modules = [...sources].map(([path, source]) => {
-    const names = [...source.matchAll(/^export (?:async )?(?:function|const) (\w+)/gm)].map(([, name]) => name);
+    const names = exportsOf(path, source);
     const body = source
       .replaceAll(
         IMPORT,
@@ -24,6 +24,15 @@ export function joined(entry: string): string {
     return `modules['${path}'] = (() => {\n${body}\nreturn { ${names.join(', ')} };\n})();`;
   });
   return `(() => {\n'use strict';\nconst modules = {};\n${modules.join('\n')}\n})();`;
+}
+
+/** @throws for an export of another kind, which nobody could import */
+function exportsOf(path: string, source: string): string[] {
+  return [...source.matchAll(/^export .*$/gm)].map(([line]) => {
+    const name = /^export (?:async )?(?:function|const) (\w+)/.exec(line)?.[1];
+    if (name === undefined) throw new Error(`reports/web/${path} exports what cannot be joined: ${line}`);
+    return name;
+  });
 }
 
 /** What a module imports comes before it. */

@@ -271,6 +271,14 @@ export function drawMarks(plot, { warmupS, events, levels }, theme) {
 }
 
 const groups = new Map();
+let isFeeding = false;
+
+/** Changes what one chart shows, without the others of its group: whoever feeds one feeds all that are to be seen. */
+export function feedPlot(plot, change) {
+  isFeeding = true;
+  plot.batch(change);
+  isFeeding = false;
+}
 
 /**
  * What every chart does beside drawing: follows its container's width, zooms together with its group, and can be
@@ -284,7 +292,7 @@ export function attach(container, plot, group) {
   let isFollowing = false;
   plot.hooks.setScale = [
     (changed, key) => {
-      if (key !== 'x' || isFollowing) return;
+      if (key !== 'x' || isFollowing || isFeeding) return;
       isFollowing = true;
       const { min, max } = changed.scales.x;
       for (const other of members) {

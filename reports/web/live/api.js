@@ -3,7 +3,7 @@
 const ROOT = '/api/v1';
 
 /** What control has answered in place of what was asked for: RFC 9457, with the faults of a plan where there are some. */
-export class Refusal extends Error {
+class Refusal extends Error {
   constructor(status, { title, detail, problems }) {
     super(detail ?? title ?? `HTTP ${status}`);
     this.status = status;

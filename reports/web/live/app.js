@@ -17,6 +17,7 @@ import { chooseLanguage, language, loadWords, say } from './words.js';
 export function App() {
   const [, drawAgain] = useReducer((count) => count + 1, 0);
   const { session, error, askAgain, logIn, logOut } = useSession();
+  const [info, setInfo] = useState();
   useEffect(() => watchRoute(drawAgain), []);
   const speak = async (lang) => {
     chooseLanguage(lang);
@@ -26,10 +27,10 @@ export function App() {
   const isIn = session?.role !== null && session !== undefined;
   return html`
     <a class="skip" href="#content">${say('live.skip')}</a>
-    <${Bar} session=${session} speak=${speak} logOut=${logOut} />
+    <${Bar} session=${session} canStart=${info?.canStart === true} speak=${speak} logOut=${logOut} />
     ${session === undefined && html`<main id="content"><p class="note">${error ? error.message : say('live.loading')}</p></main>`}
     ${session?.role === null && html`<${LoginPage} error=${error} onLogin=${logIn} />`}
-    ${isIn && html`<${Inside} key=${language()} role=${session.role} onCut=${askAgain} />`}
+    ${isIn && html`<${Inside} key=${language()} role=${session.role} info=${info} setInfo=${setInfo} onCut=${askAgain} />`}
   `;
 }
 
@@ -48,15 +49,15 @@ function useSession() {
   return { session, error, askAgain, logIn: setSession, logOut };
 }
 
-function Bar({ session, speak, logOut }) {
+function Bar({ session, canStart, speak, logOut }) {
   const here = location.pathname;
   const link = (path, words, isHere) => html`<a href=${path} aria-current=${isHere ? 'page' : undefined}>${words}</a>`;
   return html`<div class="bar">
     <a class="brand" href="/">bench</a>
     <nav aria-label=${say('live.pages')}>
       ${link('/', say('live.run'), here === '/' || /^\/runs\/./.test(here))}
-      ${session?.role === 'operator' && link('/start', say('start.link'), here === '/start')}
-      ${link('/runs', say('history.title'), here === '/runs' || here === '/compare')} ${link('/agents', say('live.agents'), here === '/agents')}
+      ${canStart && link('/start', say('start.link'), here === '/start')}
+      ${link('/runs', say('history.title'), here === '/runs' || here === '/compare')} ${link('/agents', say('section.agents'), here === '/agents')}
       ${session?.role === 'operator' && link('/log', say('log.title'), here === '/log')}
     </nav>
     <span class="settings">
@@ -71,12 +72,14 @@ function Bar({ session, speak, logOut }) {
 }
 
 /** What control tells all pages: which runs and agents there are. */
-function Inside({ role, onCut }) {
-  const { info, runs, changes, agentChanges } = usePageEvents(onCut);
+function Inside({ role, info, setInfo, onCut }) {
+  const { runs, changes, agentChanges } = usePageEvents(setInfo, onCut);
+  const canStart = info?.canStart === true;
   const shown = useRef();
   const path = location.pathname;
   const [, runId] = /^\/runs\/([^/]+)$/.exec(path) ?? [];
-  if (runId !== undefined) return html`<${RunPage} key=${runId} runId=${decodeURIComponent(runId)} />`;
+  if (runId !== undefined)
+    return html`<${RunPage} key=${runId} runId=${decodeURIComponent(runId)} canStart=${canStart} />`;
   if (path === '/runs') return html`<${RunsPage} changes=${changes} />`;
   if (path === '/agents') return html`<${AgentsPage} changes=${agentChanges} />`;
   if (path === '/log' && role === 'operator') return html`<${LogPage} />`;
@@ -86,18 +89,19 @@ function Inside({ role, onCut }) {
   }
   if (info === undefined || runs === undefined)
     return html`<main id="content"><p class="note">${say('live.loading')}</p></main>`;
-  if (path === '/start' && info.canStart) return html`<${StartPage} info=${info} />`;
+  if (path === '/start' && canStart) return html`<${StartPage} info=${info} />`;
   const live =
     runs.find(({ state }) => state !== 'queued' && state !== 'finished' && state !== 'failed') ??
     runs.find(({ state }) => state === 'queued');
   // A run that has ended stays until another one begins: a screen on a wall shows how it went.
   if (live !== undefined) shown.current = live.runId;
-  if (shown.current !== undefined) return html`<${RunPage} key=${shown.current} runId=${shown.current} />`;
-  if (info.canStart) return html`<${StartPage} info=${info} />`;
+  if (shown.current !== undefined)
+    return html`<${RunPage} key=${shown.current} runId=${shown.current} canStart=${canStart} />`;
+  if (canStart) return html`<${StartPage} info=${info} />`;
   const [latest] = runs;
   return latest === undefined
     ? html`<main id="content"><p class="lead">${say('live.noRuns')}</p></main>`
-    : html`<${RunPage} key=${latest.runId} runId=${latest.runId} />`;
+    : html`<${RunPage} key=${latest.runId} runId=${latest.runId} canStart=${canStart} />`;
 }
 
 function without(runs, { runId }) {
@@ -109,8 +113,7 @@ function byAge(a, b) {
   return a.createdAt < b.createdAt ? 1 : -1;
 }
 
-function usePageEvents(onCut) {
-  const [info, setInfo] = useState();
+function usePageEvents(setInfo, onCut) {
   const [runs, setRuns] = useState();
   const [changes, countChange] = useReducer((count) => count + 1, 0);
   const [agentChanges, countAgentChange] = useReducer((count) => count + 1, 0);
@@ -141,5 +144,5 @@ function usePageEvents(onCut) {
       },
     });
   }, []);
-  return { info, runs, changes, agentChanges };
+  return { runs, changes, agentChanges };
 }

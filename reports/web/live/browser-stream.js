@@ -7,15 +7,18 @@ const RETRY_MS = [1000, 2000, 5000, 10_000, 30_000];
  * @param url of server-sent events
  * @param kinds of the events that are listened to
  * @param kept how many of the latest messages of a kind a tab needs that opens later, by kind
+ * @param repeats whether each connection begins with what there was before
  * @param on { message(kind, data), connection(isOpen) }
  * @returns a function that leaves the stream
  */
-export function openBrowserStream(url, { kinds, kept, on }) {
+export function openBrowserStream(url, { kinds, kept, repeats = false, on }) {
   const channel = new BroadcastChannel(`bench ${url}`);
   const latest = [];
   const leaving = new AbortController();
   const me = Math.random().toString(36);
   let isLeader = false;
+  /** Of the tab that holds the stream; undefined until it is known. */
+  let isOpen;
 
   const deliver = (kind, data) => {
     if (kept[kind] !== undefined) keep(latest, kind, data, kept[kind]);
@@ -23,10 +26,10 @@ export function openBrowserStream(url, { kinds, kept, on }) {
   };
   channel.onmessage = ({ data: said }) => {
     if (said.asks !== undefined) {
-      if (isLeader) channel.postMessage({ to: said.asks, latest });
+      if (isLeader) channel.postMessage({ to: said.asks, latest, isOpen });
     } else if (said.to !== undefined) {
       if (said.to !== me) return;
-      on.connection(true);
+      if (said.isOpen !== undefined) on.connection(said.isOpen);
       for (const { kind, data } of said.latest) deliver(kind, data);
     } else if (said.connection !== undefined) on.connection(said.connection);
     else deliver(said.kind, said.data);
@@ -42,6 +45,8 @@ export function openBrowserStream(url, { kinds, kept, on }) {
           deliver(kind, data);
         },
         connection: (connection) => {
+          isOpen = connection;
+          if (connection && repeats) latest.length = 0;
           channel.postMessage({ connection });
           on.connection(connection);
         },

@@ -3,7 +3,7 @@
 import { clockTime } from '../charts.js';
 import { formatBytes, formatCount, formatMs, formatNumber, formatRate, formatShare, formatUsed } from './numbers.js';
 
-export const NOTHING = { text: '–', order: null };
+const NOTHING = { text: '–', order: null };
 
 export function left(key, label) {
   return { key, label, align: 'left' };
@@ -52,8 +52,8 @@ export function used(value, tone) {
   return cell(value, formatUsed, tone);
 }
 
-export function number(value) {
-  return cell(value, formatNumber);
+export function number(value, tone) {
+  return cell(value, formatNumber, tone);
 }
 
 export function bytes(value) {

@@ -1,4 +1,4 @@
-// What the page is drawn with: preact and htm, which it loads before (reports/live/libraries.ts).
+// What the page is drawn with: preact and htm, which it loads before (reports/live/page-files.ts).
 
 const { libraries } = globalThis;
 const { h } = libraries.preact;

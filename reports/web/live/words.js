@@ -33,11 +33,6 @@ export function say(id, params = {}) {
   return text.replaceAll(/\{(\w+)\}/g, (whole, name) => (name in params ? String(params[name]) : whole));
 }
 
-/** @param sentence of control's own catalogue in each language; what people and targets say has no translation */
-export function sentence(sentence) {
-  return typeof sentence === 'string' ? sentence : (sentence?.[known.lang] ?? sentence?.en ?? '');
-}
-
 const SPANS = [
   ['d', 86_400],
   ['h', 3600],

@@ -52,6 +52,8 @@ export class FakeControl {
   /** The newest second. */
   newest = -1;
   paused = false;
+  /** Whether runs are started here, as where control has plans. */
+  canStart = true;
   /** How often a stream of the run was opened. */
   streams = 0;
   readonly #open = new Set<EventClient>();
@@ -104,12 +106,17 @@ export class FakeControl {
     for (const client of this.#open) this.#send(client, event, data);
   }
 
+  /** To pages, of whatever run. */
+  emitPage<Event extends keyof typeof pageEvents>(event: Event, data: unknown): void {
+    const frame = eventFrame(event, pageEvents[event].parse(data));
+    for (const client of this.#pages) client.send(frame);
+  }
+
   go(state: string): void {
     this.state = state;
     if (state === 'running') this.emit('hello', this.run.hello(state, this.newest));
     this.emit('state', { state, reason: '' });
-    const frame = eventFrame('run', pageEvents.run.parse(this.#summary()));
-    for (const client of this.#pages) client.send(frame);
+    this.emitPage('run', this.#summary());
   }
 
   /** Emits seconds up to this one. */
@@ -216,7 +223,7 @@ export class FakeControl {
           v: 1,
           version: '0.1.0',
           role,
-          canStart: role === 'operator',
+          canStart: this.canStart && role === 'operator',
           hasPlans: true,
           reports: ['html', 'csv'],
           languages: ['en', 'zh-CN'],

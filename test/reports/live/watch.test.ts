@@ -1,4 +1,5 @@
 import t from 'tap';
+import { formatRate } from '../../../core/verdict/quantity.ts';
 import { ApiError } from '../../../core/web/api-error.ts';
 import { openLive, tile } from '../../kit/live/live-page.ts';
 import { HOSTILE_MESSAGE } from '../../kit/live/simulated-run.ts';
@@ -16,6 +17,8 @@ t.test('the page of a run in Chromium', async (t) => {
     control.advance(30);
     await page.locator('figure[data-chart=throughput] .uplot').waitFor();
     t.equal(await tile(page, 'Users'), String(control.run.vus(30)));
+    const lastTen = Array.from({ length: 10 }, (_, i) => control.run.all(21 + i).rps);
+    t.equal(await tile(page, 'Requests/s'), formatRate(lastTen.reduce((a, b) => a + b) / 10));
     t.match(await page.locator('#results tfoot').innerText(), /Aggregated/);
     control.advance(40);
     await page.reload();
@@ -86,6 +89,16 @@ t.test('the page of a run in Chromium', async (t) => {
     t.match(await page.locator('figure[data-chart=throughput] .u-legend').innerText(), /0:24/);
   });
 
+  await t.test('a control that does not answer at first is told, and waited for', async (t) => {
+    const { page, url } = await openLive(t, browser, (control) => control.jump(20), { path: '/runs' });
+    await page.route(/runs\/[^/]+\/events$/, (route) => route.abort());
+    await page.goto(url);
+    await page.locator('.banner.bad', { hasText: 'Control does not answer.' }).waitFor();
+    await page.unrouteAll();
+    await page.locator('.note', { hasText: 'counts until 0:21' }).waitFor();
+    t.equal(await page.locator('.banner').count(), 0);
+  });
+
   await t.test(
     'what control no longer keeps is asked for again, and the page knows that control answers',
     async (t) => {
@@ -130,6 +143,9 @@ t.test('the page of a run in Chromium', async (t) => {
 
   await t.test('RESET VIEW counts from now on, in this page only', async (t) => {
     const { control, page } = await openLive(t, browser, (control) => control.jump(30));
+    const size = page.locator('#results tfoot td').nth(-3);
+    t.match(await size.innerText(), /^\d/);
+    await page.getByLabel('Service time').check();
     await page.locator('button', { hasText: 'RESET VIEW' }).click();
     await page.locator('.banner', { hasText: 'in this page only' }).waitFor();
     control.advance(31);
@@ -139,7 +155,10 @@ t.test('the page of a run in Chromium', async (t) => {
       .first()
       .waitFor();
     t.strictSame(control.changes, [], 'control hears nothing of it');
+    t.equal(await size.innerText(), '–', 'the size of a part of the run is not known');
+    t.equal(await page.getByLabel('Service time').count(), 0, 'nor are its service times');
     await page.locator('button', { hasText: 'SHOW ALL' }).click();
     await page.locator('.banner').waitFor({ state: 'detached' });
+    t.ok(await page.getByLabel('Service time').isChecked());
   });
 });

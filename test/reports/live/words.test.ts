@@ -1,6 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
+import { joined } from '../../../reports/html/joined.ts';
 import { pageFiles } from '../../../reports/live/page-files.ts';
 
 const WEB = new URL('../../../reports/web/live/', import.meta.url);
@@ -27,6 +30,12 @@ t.test('every word that the page asks for is there, with the same places to fill
   t.strictSame(Object.keys(zhCn).toSorted(), Object.keys(en).toSorted());
   const places = (text = '') => [...text.matchAll(/\{\w+\}/g)].map(String).toSorted();
   for (const [id, text] of Object.entries(en)) t.strictSame(places(zhCn[id]), places(text), id);
+});
+
+t.test('a module is refused whose exports nobody could import', async (t) => {
+  const folder = t.testdir({ 'page.js': 'export class Chart {}\n' });
+  const entry = relative(fileURLToPath(new URL('../../../reports/web/', import.meta.url)), `${folder}/page.js`);
+  t.throws(() => joined(entry), /page\.js exports what cannot be joined: export class Chart/);
 });
 
 t.test('the page is small and complete', async (t) => {

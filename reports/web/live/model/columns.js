@@ -89,8 +89,15 @@ function ofTimeline({ from, to, step, vus, dropped, all, agentCpuCores, loopLagU
   };
 }
 
-/** The mean over the last ten whole seconds, as Locust has it; fewer in a short run. */
-export function meanOfLast(values, count = 10) {
-  const last = values.slice(-count);
-  return last.length === 0 ? 0 : last.reduce((sum, value) => sum + (value ?? 0), 0) / last.length;
+/**
+ * The mean rate of the last ten seconds, as Locust's "current"; of fewer where the page is younger.
+ * @param current of each second { rps, fps, passes }, by operation or journey
+ * @param i an index in them; undefined for all together
+ */
+export function currentRate(current, key, i) {
+  if (current.length === 0) return 0;
+  const sum = current.reduce((total, rates) => {
+    return total + (i === undefined ? rates[key].reduce((a, b) => a + b, 0) : (rates[key][i] ?? 0));
+  }, 0);
+  return sum / current.length;
 }

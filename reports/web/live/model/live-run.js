@@ -80,8 +80,13 @@ export function watchRun(runId, changed) {
       if (second.second <= (run.second?.second ?? -1)) return;
       run.second = second;
       run.receivedMs = performance.now();
-      run.current.push({ rps: second.ops.rps, fps: second.ops.fps, passes: second.journeys.rps });
-      if (run.current.length > CURRENT_SECONDS) run.current.shift();
+      run.current.push({
+        second: second.second,
+        rps: second.ops.rps,
+        fps: second.ops.fps,
+        passes: second.journeys.rps,
+      });
+      while (run.current[0].second <= second.second - CURRENT_SECONDS) run.current.shift();
       if (run.view !== undefined) addToView(run.view, second);
       appendSecond(run.columns, second, run.hello?.monitors ?? []);
       miss(run.newest + 1, second.second - 1);
@@ -173,7 +178,8 @@ function emptyRun(runId) {
     /** Since RESET VIEW; undefined: everything is shown. */
     view: undefined,
     viewAll: undefined,
-    isConnected: false,
+    /** Whether control answers; undefined until it is known. */
+    isConnected: undefined,
     /** The newest second that was heard of: all before it are known, being asked for, or missing. */
     newest: -1,
     /** { from, to } of the seconds that are to be asked for; undefined: none. */

@@ -21,12 +21,11 @@ function levelAt(profile, us) {
 export function plannedLine(scenarios, loadChanges, of, seconds) {
   const counted = scenarios.filter((scenario) => scenario.of === of);
   if (counted.length === 0) return undefined;
-  const only = scenarios.length === 1 ? scenarios[0].name : undefined;
   const changes = loadChanges.filter(({ kind }) => kind === 'level').toSorted((a, b) => a.atUs - b.atUs);
   return seconds.map((second) => {
     const us = second * 1e6;
     return counted.reduce((total, { name, profile }) => {
-      const change = changes.findLast((one) => (one.scenario ?? only) === name && one.atUs <= us);
+      const change = changes.findLast((one) => one.scenario === name && one.atUs <= us);
       const isOver = profile.length > 0 && us > profile.at(-1)[0];
       return total + (change === undefined || isOver ? levelAt(profile, us) : change.level);
     }, 0);

@@ -8,8 +8,12 @@ import { say } from '../words.js';
 
 const TONES = { lost: 'bad', away: 'warn', preparing: 'muted', left: 'muted', ended: 'muted' };
 const RANKS = ['lost', 'away', 'running', 'preparing', 'left', 'ended'];
-/** Beyond this share the host itself slows the load down: as the validity check generator-saturated. */
-const BUSY_SHARE = 0.9;
+/** A host that is fuller has no time to spare for its agents: core/verdict/validity/cause.ts. */
+const FULL_HOST_SHARE = 0.9;
+/** From this share of a core on, the single thread of an agent has none: core/verdict/validity/generator.ts. */
+const SATURATED_CORES = 0.95;
+/** Whose figures are old because none come: those of others are told again only when they have changed. */
+const SILENT = new Set(['away', 'lost']);
 
 export function Agents({ run }) {
   const newest = run.second?.second ?? -1;
@@ -32,13 +36,13 @@ export function Agents({ run }) {
       text(agent.name),
       text(agent.host),
       count(agent.vus),
-      number(Math.round(agent.cpuCores * 100) / 100),
-      used(agent.hostCpu, agent.hostCpu > BUSY_SHARE ? 'bad' : undefined),
+      number(Math.round(agent.cpuCores * 100) / 100, agent.cpuCores >= SATURATED_CORES ? 'bad' : undefined),
+      used(agent.hostCpu, agent.hostCpu >= FULL_HOST_SHARE ? 'bad' : undefined),
       bytes(agent.memoryBytes),
       exactMs(agent.lagUs),
       { text: `${formatMs(agent.clockUncertaintyUs)} ms`, order: agent.clockUncertaintyUs },
-      count(Math.max(0, newest - agent.second)),
+      count(SILENT.has(agent.state) ? Math.max(0, newest - agent.second) : 0),
     ],
   }));
-  return html`<${DataTable} id="agents" title=${say('live.agents')} columns=${columns} rows=${rows} first=${{ key: 'state', isRising: true }} />`;
+  return html`<${DataTable} id="agents" title=${say('section.agents')} columns=${columns} rows=${rows} first=${{ key: 'state', isRising: true }} />`;
 }

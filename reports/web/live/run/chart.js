@@ -1,12 +1,18 @@
 // A chart of reports/web in the page: made once, then fed. All charts over time show the same stretch of it.
 
-import { timeChart } from '../../charts.js';
+import { feedPlot, timeChart } from '../../charts.js';
 import { heatMap } from '../../heat-map.js';
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../dom.js';
 import { say } from '../words.js';
 
-/** Whether somebody has zoomed in: then charts keep their stretch of time while seconds come. */
-const zoom = { isIn: false };
+/** Whether somebody has zoomed in: then charts keep their stretch of time, `x`, while seconds come. */
+const zoom = { isIn: false, x: undefined };
+
+/** For whoever leaves a page: what comes next is shown whole. */
+export function resetZoom() {
+  zoom.isIn = false;
+  zoom.x = undefined;
+}
 
 /**
  * @param chart as reports/html/chart.ts has it: a time chart, or { heat, marks }
@@ -22,11 +28,10 @@ export function Chart({ id, title, chart, range, theme }) {
     if (!isShown) return;
     if (drawn.current?.shape === shape && drawn.current.heat === chart.heat) feed(drawn.current, chart, range);
     else {
-      const { min, max } = drawn.current?.plot.scales.x ?? {};
       drawn.current?.destroy();
       container.current.replaceChildren();
       drawn.current = draw(container.current, chart, shape);
-      if (zoom.isIn && min !== undefined) drawn.current.plot.setScale('x', { min, max });
+      if (zoom.x !== undefined) drawn.current.plot.setScale('x', zoom.x);
       watchZoom(container.current, drawn.current.plot);
     }
   });
@@ -78,10 +83,9 @@ function chartWords() {
 }
 
 function feed({ plot, marks }, { seconds, series, marks: now }, [first, last]) {
-  const { min, max } = plot.scales.x;
-  const x = zoom.isIn ? { min, max } : { min: first, max: Math.max(first + 1, last) };
+  const x = zoom.x ?? { min: first, max: Math.max(first + 1, last) };
   if (series !== undefined) Object.assign(marks, now);
-  plot.batch(() => {
+  feedPlot(plot, () => {
     if (series !== undefined) plot.setData([seconds, ...series.map(({ values }) => values)], false);
     plot.setScale('x', x);
   });
@@ -95,13 +99,19 @@ function watchZoom(container, plot) {
       if (select.width > 0) zoom.isIn = true;
     },
   ];
+  plot.hooks.setScale.push(({ scales }, key) => {
+    if (key === 'x' && zoom.isIn) zoom.x = { min: scales.x.min, max: scales.x.max };
+  });
   if (container.dataset.watched) return;
   container.dataset.watched = 'yes';
-  container.addEventListener('dblclick', () => {
-    zoom.isIn = false;
-  });
-  container.addEventListener('keydown', ({ key }) => {
-    if (key === '+') zoom.isIn = true;
-    if (key === 'Escape') zoom.isIn = false;
-  });
+  // Before the chart itself hears of it, whose scale then changes.
+  container.addEventListener('dblclick', resetZoom, true);
+  container.addEventListener(
+    'keydown',
+    ({ key }) => {
+      if (key === '+') zoom.isIn = true;
+      if (key === 'Escape') resetZoom();
+    },
+    true,
+  );
 }

@@ -7,7 +7,7 @@ import { say } from '../words.js';
 import { EditDialog } from './edit-dialog.js';
 
 /** What is open, `{ name }`, is a new object each time: an answer that comes late closes nothing that was opened after its question. */
-export function ControlButtons({ run, resetView, showAll }) {
+export function ControlButtons({ run, canStart, resetView, showAll }) {
   const [open, setOpen] = useState();
   /** { fault, asker }: what went wrong, and what was open where it was asked for. */
   const [error, setError] = useState();
@@ -43,7 +43,7 @@ export function ControlButtons({ run, resetView, showAll }) {
         ${say(view === undefined ? 'live.resetView' : 'live.showAll')}
       </button>`
     }
-    ${run.hasEnded && hello?.role === 'operator' && html`<a class="button" href="/start">${say('live.newTest')}</a>`}
+    ${run.hasEnded && canStart && html`<a class="button" href="/start">${say('live.newTest')}</a>`}
     ${open?.name === 'edit' && html`<${EditDialog} run=${run} ...${dialog} />`}
     ${mayChange && open?.name === 'stop' && html`<${StopDialog} ...${dialog} />`}
     ${!isWithin && html`<${Complaint} error=${error?.fault} />`}

@@ -41,7 +41,7 @@ export function EditDialog({ run, ask, error, onClose }) {
         >${say(scenario.canSet === 'vus' ? 'live.users' : 'live.arrivals')}
         <input type="number" min="0" step=${scenario.canSet === 'vus' ? 1 : 'any'} required value=${level} onInput=${(event) => setLevel(event.target.value)} />
       </label>
-      <p class="note">${say('live.edit.about', { now: present })}</p>
+      <p class="note">${say(`live.edit.about.${scenario.canSet}`, { now: present })}</p>
       <${Complaint} error=${error} />
       <div class="buttons">
         <button type="submit" class="primary">${say('live.apply')}</button>

@@ -3,14 +3,14 @@
 import { clock, left, text } from '../cells.js';
 import { DataTable } from '../data-table.js';
 import { html } from '../dom.js';
-import { say, sentence } from '../words.js';
+import { say } from '../words.js';
 
 export function Events({ run }) {
   if (run.events.length === 0) return html`<p class="note">${say('live.noEvents')}</p>`;
   const columns = [left('time', say('column.time')), left('event', say('column.event'))];
   const rows = run.events.map(({ atUs, text: what }, i) => ({
     key: i,
-    cells: [{ ...clock(Math.max(0, Math.floor(atUs / 1e6))), order: atUs }, text(sentence(what))],
+    cells: [{ ...clock(Math.max(0, Math.floor(atUs / 1e6))), order: atUs }, text(what)],
   }));
   return html`<${DataTable} id="events" title=${say('section.events')} columns=${columns} rows=${rows} />`;
 }

@@ -41,7 +41,7 @@ export function Failures({ run }) {
   return html`
     <p class="note">${say('live.failures.about')}</p>
     <${DataTable} id="failures" title=${say('section.errors')} columns=${columns} rows=${rows} first=${{ key: 'count', isRising: false }} />
-    ${opened && html`<${Samples} run=${run} failure=${opened} name=${nameOf(opened)} />`}
+    ${opened && html`<${Samples} key=${open} run=${run} failure=${opened} name=${nameOf(opened)} />`}
   `;
 }
 

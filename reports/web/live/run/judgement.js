@@ -4,7 +4,7 @@ import { code, count, left, right, share, text } from '../cells.js';
 import { DataTable } from '../data-table.js';
 import { html } from '../dom.js';
 import { formatCount } from '../numbers.js';
-import { say, sentence } from '../words.js';
+import { say } from '../words.js';
 
 export function Thresholds({ run }) {
   const thresholds = run.percentiles?.thresholds ?? run.hello?.thresholds ?? [];
@@ -48,7 +48,7 @@ export function Warnings({ run }) {
   return (
     warnings.length > 0 &&
     html`<div role="status"><ul class="warnings">
-      ${warnings.slice(0, 8).map((warning, i) => html`<li key=${i}>${sentence(warning)}</li>`)}
+      ${warnings.slice(0, 8).map((warning, i) => html`<li key=${i}>${warning}</li>`)}
       ${warnings.length > 8 && html`<li>${say('live.moreOf', { count: formatCount(warnings.length - 8) })}</li>`}
     </ul></div>`
   );

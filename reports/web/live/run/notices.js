@@ -21,6 +21,12 @@ export function useNotices(run) {
       new Notification(`${VERDICT_MARKS[outcome]} ${name}`, { body: say(`outcome.${outcome}`), tag: run.runId });
     }
   }, [outcome, name]);
+  useEffect(
+    () => () => {
+      document.title = 'bench';
+    },
+    [],
+  );
 }
 
 /** Asks the browser only when somebody presses it. */

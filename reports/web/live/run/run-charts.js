@@ -1,6 +1,5 @@
 // The charts of a run, from its columns: the same lines, colours and limits as in the HTML report.
 
-import { shortNumber } from '../../charts.js';
 import { html, useMemo } from '../dom.js';
 import { heatOf } from '../model/heat.js';
 import { plannedLine } from '../model/planned-load.js';
@@ -15,10 +14,9 @@ const LOG_RATIO = 20;
 const FURTHEST = 2;
 const MAX_MONITORS = 48;
 
-export function marksOf({ hello, events, loadChanges }) {
-  const changes = loadChanges.map(({ atUs }) => ({ second: atUs / 1e6, text: '' }));
+export function marksOf({ hello, events }) {
   const happened = events.map(({ atUs, text }) => ({ second: Math.max(0, atUs / 1e6), text }));
-  return { warmupS: (hello?.warmupUs ?? 0) / 1e6, events: [...happened, ...changes], levels: [] };
+  return { warmupS: (hello?.warmupUs ?? 0) / 1e6, events: happened, levels: [] };
 }
 
 export function toMs(values) {
@@ -123,9 +121,4 @@ function generator({ columns }, marks) {
       { label: say('chart.lag'), values: toMs(lagUs), right: true },
     ],
   };
-}
-
-/** For the header: a number of a chart in words. */
-export function shortMs(us) {
-  return us === null || us === undefined ? '–' : `${shortNumber(us / 1e3)} ms`;
 }

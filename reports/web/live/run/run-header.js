@@ -1,14 +1,14 @@
 // What somebody sees from across the room: what runs, how far it is, and whether it holds.
 
 import { html } from '../dom.js';
-import { meanOfLast } from '../model/columns.js';
+import { currentRate } from '../model/columns.js';
 import { toneOf, VERDICT_MARKS, verdictSoFar } from '../model/verdict-so-far.js';
 import { formatCount, formatMs, formatRate, formatShare } from '../numbers.js';
 import { localTime, say, span } from '../words.js';
 import { ControlButtons } from './control-buttons.js';
 
 /** @param now the page's own clock, for how old the figures are */
-export function RunHeader({ run, view, now, resetView, showAll }) {
+export function RunHeader({ run, view, now, canStart, resetView, showAll }) {
   const { hello, state } = run;
   const outcome = verdictSoFar(run);
   return html`<header class="run ${toneOf(outcome)}">
@@ -16,16 +16,16 @@ export function RunHeader({ run, view, now, resetView, showAll }) {
       <h1>${hello?.name ?? view?.title ?? run.runId}</h1>
       <span class="state ${state ?? ''}">${state === undefined ? '…' : say(isPaused(run) ? 'state.paused' : `state.${state}`)}</span>
       <${Progress} run=${run} now=${now} />
-      <${ControlButtons} run=${run} resetView=${resetView} showAll=${showAll} />
+      <${ControlButtons} run=${run} canStart=${canStart} resetView=${resetView} showAll=${showAll} />
     </div>
     <p class="meta">
-      ${hello?.target && html`<span class="host">${say('live.host')}: ${hello.target}</span> · `}${say('fact.run')} <code>${run.runId}</code>${
+      ${hello?.target && html`<span class="host">${say('column.host')}: ${hello.target}</span> · `}${say('fact.run')} <code>${run.runId}</code>${
         hello?.startedAt && html` · <time datetime=${hello.startedAt}>${localTime(hello.startedAt)}</time>`
       }${run.reason !== '' && html` · ${run.reason}`}
     </p>
     <div class="tiles">
       <p class="verdict" role="status">${VERDICT_MARKS[outcome]} ${say(`outcome.${outcome}`)}</p>
-      <dl>${run.hasEnded && view ? view.tiles.map((tile) => html`<${Tile} key=${tile.label} ...${tile} />`) : liveTiles(run, now)}</dl>
+      <dl>${run.hasEnded && view ? view.tiles.map((tile) => html`<${Tile} key=${tile.label} ...${tile} />`) : liveTiles(run)}</dl>
     </div>
   </header>`;
 }
@@ -35,7 +35,7 @@ function isPaused({ state, second }) {
 }
 
 /** Seconds of load so far; it goes on while the next second is on its way. */
-export function elapsedUs({ second, receivedMs, state }, now) {
+function elapsedUs({ second, receivedMs, state }, now) {
   if (second === undefined) return 0;
   return second.elapsedUs + (state === 'running' ? Math.max(0, now - receivedMs) * 1e3 : 0);
 }
@@ -55,17 +55,17 @@ function Tile({ label, value, note, tone }) {
 }
 
 function liveTiles(run) {
-  const { hello, second, columns, percentiles } = run;
+  const { hello, second, percentiles } = run;
   if (second === undefined) {
     const { expected = 0, here = 0 } = hello?.agents ?? {};
-    return html`<${Tile} label=${say('live.agents')} value=${expected > 0 ? say('live.of', { some: here, all: expected }) : formatCount(here)} note=${say('live.beforeLoad')} />`;
+    return html`<${Tile} label=${say('section.agents')} value=${expected > 0 ? say('live.of', { some: here, all: expected }) : formatCount(here)} note=${say('live.beforeLoad')} />`;
   }
   const { requests, errors } = second.all;
   const all = percentiles?.all.response;
   const some = requests > 0;
   return [
-    html`<${Tile} key="users" label=${say('live.usersTile')} value=${formatCount(second.vus)} note=${say('live.now')} />`,
-    html`<${Tile} key="rps" label=${say('chart.requests')} value=${formatRate(meanOfLast(columns.rps))} note=${say('live.lastTen')} />`,
+    html`<${Tile} key="users" label=${say('column.users')} value=${formatCount(second.vus)} note=${say('live.now')} />`,
+    html`<${Tile} key="rps" label=${say('chart.requests')} value=${formatRate(currentRate(run.current, 'rps'))} note=${say('live.lastTen')} />`,
     html`<${Tile}
       key="failures"
       label=${say('section.errors')}
@@ -73,8 +73,8 @@ function liveTiles(run) {
       note=${say('live.failuresOf', { errors: formatCount(errors), requests: formatCount(requests) })}
       tone=${errors > 0 ? 'bad' : undefined}
     />`,
-    html`<${Tile} key="p95" label=${say('live.p95')} value=${some && all ? `${formatMs(all.p95Us)} ms` : '–'} note=${say('live.lastSecond', { ms: formatMs(second.all.p95Us) })} />`,
-    html`<${Tile} key="p99" label=${say('live.p99')} value=${some && all ? `${formatMs(all.p99Us)} ms` : '–'} note=${say('live.lastSecond', { ms: formatMs(second.all.p99Us) })} />`,
+    html`<${Tile} key="p95" label=${say('column.p95')} value=${some && all ? `${formatMs(all.p95Us)} ms` : '–'} note=${say('live.lastSecond', { ms: formatMs(second.all.p95Us) })} />`,
+    html`<${Tile} key="p99" label=${say('column.p99')} value=${some && all ? `${formatMs(all.p99Us)} ms` : '–'} note=${say('live.lastSecond', { ms: formatMs(second.all.p99Us) })} />`,
     html`<${AgentsTile} key="agents" agents=${second.agents} />`,
   ];
 }
@@ -82,5 +82,5 @@ function liveTiles(run) {
 function AgentsTile({ agents: { running, away, lost } }) {
   const gone = away + lost;
   const note = gone === 0 ? say('live.agentsRunning') : say('live.agentsGone', { away, lost });
-  return html`<${Tile} label=${say('live.agents')} value=${gone === 0 ? formatCount(running) : say('live.of', { some: running, all: running + gone })} note=${note} tone=${lost > 0 ? 'bad' : undefined} />`;
+  return html`<${Tile} label=${say('section.agents')} value=${gone === 0 ? formatCount(running) : say('live.of', { some: running, all: running + gone })} note=${note} tone=${lost > 0 ? 'bad' : undefined} />`;
 }

@@ -4,6 +4,7 @@ import { clockTime } from '../../charts.js';
 import { count, exactMs, left, ms, number, rate, right, text } from '../cells.js';
 import { DataTable } from '../data-table.js';
 import { html, useState } from '../dom.js';
+import { currentRate } from '../model/columns.js';
 import { sinceView } from '../model/view-since.js';
 import { say } from '../words.js';
 
@@ -11,8 +12,10 @@ const HIDDEN = ['p90', 'p999'];
 
 /** @param operation index of the one whose charts are shown, if any */
 export function Statistics({ run, operation, onPick }) {
-  const [time, setTime] = useState('response');
-  const { hello, percentiles } = run;
+  const [chosen, setTime] = useState('response');
+  const { hello, view } = run;
+  // Of a part of the run, only response times are known, and no passes.
+  const time = view === undefined ? chosen : 'response';
   if (hello === undefined) return null;
   const scenarios = new Set(hello.operations.map(({ scenario }) => scenario));
   const columns = columnsOf(scenarios.size > 1);
@@ -31,9 +34,9 @@ export function Statistics({ run, operation, onPick }) {
   return html`
     <p class="note">${windowsOf(run)}</p>
     <${DataTable} id="statistics" title=${say('live.statistics')} columns=${columns} rows=${rows} total=${total} hidden=${HIDDEN} hasTools=${true}>
-      <${TimeSwitch} time=${time} setTime=${setTime} isKnown=${percentiles !== undefined} />
+      ${view === undefined && html`<${TimeSwitch} time=${time} setTime=${setTime} />`}
     <//>
-    ${hello.journeys.length > 0 && html`<${Journeys} run=${run} time=${time} />`}
+    ${view === undefined && hello.journeys.length > 0 && html`<${Journeys} run=${run} time=${time} />`}
   `;
 }
 
@@ -87,9 +90,7 @@ function figures({ second, percentiles, current, view, viewAll }, time, i) {
     exactMs(some ? (since ? since.avgUs : of('avgUs')) : null),
     exactMs(some && since === undefined ? of('minUs') : null),
     exactMs(some ? (since ? since.maxUs : of('maxUs')) : null),
-    i === undefined
-      ? number(some ? meanBytes(percentiles, second) : null)
-      : number(some ? (percentiles?.ops.avgBytes[i] ?? null) : null),
+    number(some && since === undefined ? meanBytes(percentiles, second, i) : null),
     rate(perSecond('rps')),
     rate(perSecond('fps'), perSecond('fps') > 0 ? 'bad' : undefined),
   ];
@@ -101,17 +102,9 @@ function countsOf(second, i) {
   return { requests: second.ops.requests[i] ?? 0, errors: second.ops.errors[i] ?? 0 };
 }
 
-/** The mean of the last ten seconds, as Locust's "current". */
-function currentRate(current, key, i) {
-  if (current.length === 0) return 0;
-  const sum = current.reduce((total, rates) => {
-    return total + (i === undefined ? rates[key].reduce((a, b) => a + b, 0) : (rates[key][i] ?? 0));
-  }, 0);
-  return sum / current.length;
-}
-
-function meanBytes(percentiles, second) {
-  if (percentiles === undefined || second.all.requests === 0) return null;
+function meanBytes(percentiles, second, i) {
+  if (percentiles === undefined) return null;
+  if (i !== undefined) return percentiles.ops.avgBytes[i] ?? null;
   const sum = percentiles.ops.avgBytes.reduce((total, size, i) => total + size * (second.ops.requests[i] ?? 0), 0);
   return Math.round((100 * sum) / second.all.requests) / 100;
 }

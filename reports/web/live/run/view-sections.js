@@ -2,7 +2,6 @@
 
 import { DataTable } from '../data-table.js';
 import { html } from '../dom.js';
-import { Section } from '../section.js';
 import { say } from '../words.js';
 
 /** Sections that a phone shows open. */
@@ -10,25 +9,33 @@ const KEY = new Set(['thresholds', 'comparison', 'search', 'results', 'errors'])
 /** Shown before the charts; the rest comes after them. */
 const FIRST = new Set(['thresholds', 'search', 'comparison', 'results']);
 
-export function Conclusion({ view }) {
-  const sentences = [...view.verdict.reasons, ...view.conclusion];
-  return html`<${Section} id="conclusion" title=${say('section.conclusion')}>
-    <ul>
-      ${sentences.map((sentence, i) => html`<li key=${i}>${sentence}</li>`)}
-    </ul>
-  <//>`;
+export function isFirst({ id }) {
+  return FIRST.has(id);
 }
 
-/** @param isFirst which half of the sections */
-export function ViewSections({ view, isFirst, picks }) {
-  return view.sections
-    .filter(({ id }) => FIRST.has(id) === isFirst)
-    .map((section) => html`<${ViewSection} key=${section.id} section=${section} pick=${picks?.[section.id]} />`);
+/** As the parts of run-parts.js. */
+export function conclusionPart(view) {
+  const sentences = [...view.verdict.reasons, ...view.conclusion];
+  const draw = () => html`<ul>
+    ${sentences.map((sentence, i) => html`<li key=${i}>${sentence}</li>`)}
+  </ul>`;
+  return { id: 'conclusion', title: say('section.conclusion'), isKey: true, by: [view], draw };
+}
+
+/**
+ * @param by what it shows
+ * @param pick { column, isPicked(i), choose(i) }: rows that can be chosen by the text of a column
+ * @param above, below draw what stands above the section's own, and below it
+ */
+export function viewPart(section, { by, pick, above, below }) {
+  const { id, title } = section;
+  const draw = () => [above?.(), html`<${ViewSection} section=${section} pick=${pick} />`, below?.()];
+  return { id, title, isKey: KEY.has(id), by, draw };
 }
 
 function ViewSection({ section, pick }) {
   const { id, title, note, sentences, table, code, excerpts } = section;
-  return html`<${Section} id=${id} title=${title} isKey=${KEY.has(id)}>
+  return html`
     ${note && html`<p class="note">${note}</p>`}
     ${sentences && html`<ul>${sentences.map((sentence, i) => html`<li key=${i}>${sentence}</li>`)}</ul>`}
     ${table && html`<${ViewTable} id=${id} title=${title} table=${table} pick=${pick} />`}
@@ -39,11 +46,10 @@ function ViewSection({ section, pick }) {
         <pre tabindex="0" aria-label=${excerpt.title}><code>${excerpt.lines.join('\n')}</code></pre>
       </details>`,
     )}
-  <//>`;
+  `;
 }
 
-/** @param pick { column, isPicked(i), choose(i) }: rows that can be chosen by the text of a column */
-export function ViewTable({ id, title, table, pick }) {
+function ViewTable({ id, title, table, pick }) {
   const columns = table.columns.map(({ label, align }, i) => ({
     key: String(i),
     label,

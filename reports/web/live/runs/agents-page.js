@@ -15,7 +15,11 @@ export function AgentsPage({ changes }) {
   const [error, setError] = useState();
   useEffect(() => {
     const leaving = new AbortController();
-    allAgents(leaving.signal).then(setAgents, (fault) => leaving.signal.aborted || setError(fault));
+    const told = (found) => {
+      setAgents(found);
+      setError(undefined);
+    };
+    allAgents(leaving.signal).then(told, (fault) => leaving.signal.aborted || setError(fault));
     return () => leaving.abort();
   }, [changes]);
   const columns = [
@@ -46,11 +50,11 @@ export function AgentsPage({ changes }) {
     ],
   }));
   return html`<main id="content">
-    <h1>${say('live.agents')}</h1>
+    <h1>${say('section.agents')}</h1>
     <${Complaint} error=${error} />
     ${agents === undefined && !error && html`<p class="note">${say('live.loading')}</p>`}
     ${agents?.length === 0 && html`<p>${say('agents.none')} <code>bench agent --control host:port</code></p>`}
-    ${rows.length > 0 && html`<${DataTable} id="all-agents" title=${say('live.agents')} columns=${columns} rows=${rows} hasTools=${true} />`}
+    ${rows.length > 0 && html`<${DataTable} id="all-agents" title=${say('section.agents')} columns=${columns} rows=${rows} hasTools=${true} />`}
   </main>`;
 }
 

@@ -6,7 +6,7 @@ import { DataTable } from '../data-table.js';
 import { Complaint } from '../dialog.js';
 import { html, useEffect, useState } from '../dom.js';
 import { formatShare } from '../numbers.js';
-import { Chart } from '../run/chart.js';
+import { Chart, resetZoom } from '../run/chart.js';
 import { Section } from '../section.js';
 import { useTheme } from '../theme.js';
 import { language, localTime, say } from '../words.js';
@@ -27,6 +27,7 @@ const SLIGHT = 0.01;
 export function ComparePage({ runIds }) {
   const { runs, error } = useComparedRuns(runIds);
   const theme = useTheme();
+  useEffect(() => resetZoom, []);
   if (error) return html`<main id="content"><h1>${say('compare.title')}</h1><${Complaint} error=${error} /></main>`;
   if (runs === undefined)
     return html`<main id="content"><h1>${say('compare.title')}</h1><p class="note">${say('live.loading')}</p></main>`;
@@ -52,6 +53,7 @@ function useComparedRuns(runIds) {
   const [found, setFound] = useState({});
   const lang = language();
   useEffect(() => {
+    setFound({});
     const leaving = new AbortController();
     const one = async (runId) => {
       const path = `/runs/${encodeURIComponent(runId)}`;

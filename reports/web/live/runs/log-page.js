@@ -49,9 +49,11 @@ function useLines() {
     return openBrowserStream(apiUrl('/log'), {
       kinds: ['line'],
       kept: { line: MOST_LINES },
+      repeats: true,
       on: {
         message: (_, line) => setLines((before) => [...before.slice(1 - MOST_LINES), { ...line, number: number++ }]),
-        connection() {},
+        // Control says all that it has kept each time.
+        connection: (isOpen) => isOpen && setLines([]),
       },
     });
   }, []);

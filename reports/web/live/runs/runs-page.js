@@ -15,7 +15,7 @@ const TONES = { pass: 'good', fail: 'bad', invalid: 'warn', aborted: 'warn' };
 
 /** @param changes counts the runs that have begun or ended while the page is open */
 export function RunsPage({ changes }) {
-  const [query, setQuery] = useState({ q: '', state: '', verdict: '' });
+  const [query, setQuery] = useState({ q: '', verdict: '' });
   const { runs, after, error, more } = useRuns(query, changes);
   const [ticked, setTicked] = useState([]);
   const tick = (runId, isTicked) => setTicked(isTicked ? [...ticked, runId] : ticked.filter((one) => one !== runId));
@@ -77,10 +77,14 @@ function useRuns(query, changes) {
   const [error, setError] = useState();
   const text = JSON.stringify(query);
   const ask = (after, signal) => get('/runs', { ...query, limit: PAGE, after }, signal);
+  const told = (answer) => {
+    setFound(answer);
+    setError(undefined);
+  };
   useEffect(() => {
     const leaving = new AbortController();
     const timer = setTimeout(
-      () => ask(undefined, leaving.signal).then(setFound, (fault) => leaving.signal.aborted || setError(fault)),
+      () => ask(undefined, leaving.signal).then(told, (fault) => leaving.signal.aborted || setError(fault)),
       150,
     );
     return () => {
@@ -89,6 +93,6 @@ function useRuns(query, changes) {
     };
   }, [text, changes]);
   const more = () =>
-    ask(found.after).then(({ runs, after }) => setFound({ runs: [...found.runs, ...runs], after }), setError);
+    ask(found.after).then(({ runs, after }) => told({ runs: [...found.runs, ...runs], after }), setError);
   return { ...found, error, more };
 }

@@ -2,7 +2,7 @@
 
 import { html } from '../dom.js';
 import { formatCount, formatRate } from '../numbers.js';
-import { say, sentence, span } from '../words.js';
+import { say, span } from '../words.js';
 
 export function CheckOutcome({ check }) {
   if (check === undefined) return html`<p class="note" role="status">${say('start.checking')}</p>`;
@@ -31,7 +31,7 @@ export function CheckOutcome({ check }) {
           </li>`,
       )}
       ${outline.thresholds.length > 0 && html`<li>${say('section.thresholds')}: ${outline.thresholds.map((one, i) => html`${i > 0 && ', '}<code>${one}</code>`)}</li>`}
-      ${outline.notices.map((notice, i) => html`<li key=${i} class="note">${sentence(notice)}</li>`)}
+      ${outline.notices.map((notice, i) => html`<li key=${i} class="note">${notice}</li>`)}
     </ul>
   </section>`;
 }

@@ -25,7 +25,7 @@ export function OverrideFields({ fields, outline, onChange }) {
     <fieldset class="fields">
       <legend>${say('start.load')}</legend>
       <label class="field"
-        >${say('start.users')}
+        >${say('live.users')}
         <input type="number" min="0" step="1" placeholder=${formatCount(most('vus'))} value=${fields.users} onInput=${set('users')} />
       </label>
       <label class="field"
@@ -37,7 +37,7 @@ export function OverrideFields({ fields, outline, onChange }) {
         <input type="text" placeholder=${span(outline.plannedUs)} value=${fields.runTime} onInput=${set('runTime')} />
       </label>
       <label class="field wide"
-        >${say('start.host')}
+        >${say('column.host')}
         <input type="text" inputmode="url" autocomplete="off" placeholder=${outline.target || say('start.asPlanned')} value=${fields.host} onInput=${set('host')} />
       </label>
     </fieldset>

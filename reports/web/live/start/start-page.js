@@ -2,7 +2,7 @@
 
 import { get, send } from '../api.js';
 import { Complaint } from '../dialog.js';
-import { html, useEffect, useRef, useState } from '../dom.js';
+import { html, useEffect, useMemo, useState } from '../dom.js';
 import { goTo } from '../route.js';
 import { say } from '../words.js';
 import { AgentFields, agentsOf, NO_AGENT_FIELDS } from './agent-fields.js';
@@ -21,7 +21,9 @@ export function StartPage({ info }) {
   const [isStarting, setStarting] = useState(false);
   const asked = source && { ...source, overrides: overridesOf(fields) };
   const check = useCheck(asked);
-  const key = useRef(newKey());
+  const body = { ...asked, agents: agentsOf(agents) };
+  // Pressed again, the same asks for the same run; anything else for another.
+  const key = useMemo(newKey, [JSON.stringify(body)]);
 
   // The first plan of the folder, so that a press of START is enough.
   useEffect(() => {
@@ -32,15 +34,13 @@ export function StartPage({ info }) {
   const choose = (chosen) => {
     setSource(chosen);
     setFields(NO_OVERRIDES);
-    key.current = newKey();
   };
   const start = async (event) => {
     event.preventDefault();
     setError(undefined);
     setStarting(true);
     try {
-      const body = { ...asked, agents: agentsOf(agents) };
-      const { runId } = await send('POST', '/runs', body, { headers: { 'idempotency-key': key.current } });
+      const { runId } = await send('POST', '/runs', body, { headers: { 'idempotency-key': key } });
       goTo(`/runs/${runId}`);
     } catch (refusal) {
       setError(refusal);

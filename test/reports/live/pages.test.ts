@@ -1,0 +1,128 @@
+import t from 'tap';
+import { ApiError } from '../../../core/web/api-error.ts';
+import type { Refusals } from '../../kit/live/fake-control.ts';
+import { openLive } from '../../kit/live/live-page.ts';
+import { openBrowser } from '../../kit/programs/chromium.ts';
+
+t.setTimeout(180_000);
+
+const COME_BACK = new ApiError(503, 'come back later');
+
+const FAILURE = {
+  ...{ journey: null, phase: 'measure', kind: 'http_500', count: 3, message: 'no', firstSecond: 1, lastSecond: 2 },
+  samples: [{ atUs: 1e6, durationUs: 5, agent: 'a', message: 'the first', sent: 'GET /', received: '' }],
+};
+
+t.test('the pages beside that of a run, and what is left behind on the way, in Chromium', async (t) => {
+  const browser = await openBrowser(t);
+
+  await t.test('the log shows each line once, however often its stream begins anew', async (t) => {
+    const { page, context, url } = await openLive(t, browser, (control) => control.jump(20), { path: '/runs' });
+    let opened = 0;
+    const line = (text: string) =>
+      `event: line\ndata: ${JSON.stringify({ at: '2026-11-30T05:00:00.000Z', level: 'info', text, runId: null })}\n\n`;
+    await context.route(/\/api\/v1\/log$/, async (route) => {
+      opened++;
+      const body = `retry: 100\n\n${line('one')}${line('two')}${opened > 2 ? line('three') : ''}`;
+      await route.fulfill({ contentType: 'text/event-stream', body });
+    });
+    await page.goto(`${url}/log`);
+    await page.locator('.log li', { hasText: 'three' }).waitFor();
+    const other = await context.newPage();
+    await other.goto(`${url}/log`);
+    await other.locator('.log li', { hasText: 'three' }).waitFor();
+    for (const one of [page, other])
+      t.match((await one.locator('.log li').allInnerTexts()).join('; '), /^[\d:.]+ one; [\d:.]+ two; [\d:.]+ three$/);
+  });
+
+  await t.test('a refresh that succeeds takes back the complaint of the one before', async (t) => {
+    const { control, page, url } = await openLive(t, browser, (control) => control.jump(20));
+    await page.locator('h1', { hasText: 'upload' }).waitFor();
+    await page.waitForFunction('document.title.includes("upload")');
+    const refusals: Refusals = (method, path) =>
+      method === 'GET' && (path === '/runs' || path === '/agents') ? COME_BACK : undefined;
+    for (const [path, change] of [
+      ['/runs', () => control.go('running')],
+      ['/agents', () => control.emitPage('agents', { here: 1, idle: 1 })],
+    ] as const) {
+      control.refusals = refusals;
+      await page.locator(`.bar nav a[href="${path}"]`).click();
+      await page.getByText('come back later').waitFor();
+      t.equal(await page.title(), 'bench', 'and the title is no longer that of the run');
+      control.refusals = () => undefined;
+      change();
+      await page.getByText('come back later').waitFor({ state: 'detached' });
+    }
+    t.match(page.url(), url);
+  });
+
+  await t.test('samples of a failure are shown under no other one', async (t) => {
+    const { control, page } = await openLive(t, browser, (control) => control.jump(20));
+    await page.locator('#results tbody tr').first().waitFor();
+    control.emit('percentiles', {
+      ...control.run.percentiles(20),
+      failures: [0, 1].map((operation) => ({ ...FAILURE, operation, count: 3 - operation, samples: [] })),
+    });
+    let asked = 0;
+    await page.route(/\/failures$/, async (route) => {
+      if (asked++ === 0) await route.fulfill({ json: { failures: [{ ...FAILURE, operation: 0 }] } });
+    });
+    await page.locator('#errors .pick').nth(1).waitFor();
+    await page.locator('#errors .pick').nth(0).click();
+    await page.locator('.samples details').waitFor();
+    await page.locator('#errors .pick').nth(1).click();
+    await page.locator('.samples h3', { hasText: '服务健康检查' }).waitFor();
+    t.equal(await page.locator('.samples details').count(), 0);
+  });
+
+  await t.test('where no runs can be started, nothing leads there', async (t) => {
+    const { control, page } = await openLive(t, browser, (control) => {
+      control.jump(20);
+      control.canStart = false;
+    });
+    await page.getByRole('button', { name: 'STOP' }).waitFor();
+    t.strictSame(await page.locator('.bar nav a').allInnerTexts(), ['Run', 'History', 'Agents', 'Log']);
+    control.go('finished');
+    control.emit('result', control.result());
+    control.emit('end', {});
+    await page.locator('#downloads a').first().waitFor();
+    t.equal(await page.getByRole('link', { name: 'NEW TEST' }).count(), 0);
+  });
+
+  await t.test('START pressed again asks for the same run, and with other fields for another', async (t) => {
+    const { control, page } = await openLive(t, browser, (control) => {
+      control.state = 'none';
+    });
+    control.refusals = (method, path) => (method === 'POST' && path === '/runs' ? COME_BACK : undefined);
+    const start = page.getByRole('button', { name: 'START', exact: true });
+    await page.locator('.outcome.pass').waitFor();
+    const keyOf = async () => {
+      const [response] = await Promise.all([page.waitForResponse(/\/runs$/), start.click()]);
+      return response.request().headers()['idempotency-key'];
+    };
+    const first = await keyOf();
+    t.match(first, /^[0-9a-f]{32}$/);
+    t.equal(await keyOf(), first);
+    await page.getByLabel('Number of users').fill('7');
+    t.not(await keyOf(), first);
+  });
+
+  await t.test('an agent is behind when it is silent, and busy when its core is', async (t) => {
+    const { control, page } = await openLive(t, browser, (control) => control.jump(60));
+    await page.locator('#agents tbody tr').nth(3).waitFor();
+    const [one, two] = control.run.agents(60).rows;
+    control.emit('agents', {
+      total: 4,
+      rows: [
+        { ...one, second: 10, cpuCores: 0.97 },
+        { ...two, second: 10, state: 'lost' },
+      ],
+    });
+    const lost = page.locator('#agents tbody tr', { hasText: 'lost' });
+    await lost.waitFor();
+    t.equal(await lost.locator('td').last().innerText(), '50');
+    const busy = page.locator('#agents tbody tr', { hasText: 'agent-001' });
+    t.equal(await busy.locator('td').last().innerText(), '0');
+    t.equal(await busy.locator('td.bad').innerText(), '0.97');
+  });
+});
