@@ -12,6 +12,8 @@ export interface OutputContext {
   readonly target: string;
   /** The seed of the plan. */
   readonly seed: number;
+  /** Tells those who watch the run one sentence, which its result lists when there is none yet. To be called again, throw instead. */
+  note(text: string): void;
 }
 
 /** An output that is open, in control. Calls never overlap, and nothing of a run waits for them. */
@@ -29,9 +31,9 @@ export interface Output {
   end(result: RunResult, signal: AbortSignal): void | Promise<void>;
   /**
    * Frees what the output holds. Called once, when the run is over, also while a call is under way that is waited for no longer.
-   * Errors are told. It may take 5 s.
+   * Errors are told. It may take 5 s, then the signal is aborted.
    */
-  close(): void | Promise<void>;
+  close(signal: AbortSignal): void | Promise<void>;
 }
 
 /** One second of a run, all agents together. */

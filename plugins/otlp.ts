@@ -14,6 +14,9 @@ import { type Push, PushedRun } from './series/pushed-run.ts';
 const METRICS_PATH = '/v1/metrics';
 const DEFAULT_URL = 'http://localhost:4318';
 
+/** The only answers after which a push may come again: https://opentelemetry.io/docs/specs/otlp/#failures-1 */
+const BUSY = new Set([429, 502, 503, 504]);
+
 const options = object({
   url: httpUrl()
     .optional()
@@ -40,7 +43,8 @@ export default defineOutput<z.output<typeof options>>({
   options,
   open(options, context) {
     const { url, headers } = destinationOf(options, process.env);
-    const receiver = new HttpPost(url, { ...headers, 'content-type': 'application/json' });
+    const whole = { ...headers, 'content-type': 'application/json' };
+    const receiver = new HttpPost(url, whole, (status) => BUSY.has(status));
     return new PushedRun(context, (push, signal) => send(receiver, push, options.histograms, signal));
   },
 });

@@ -14,6 +14,9 @@ const HEADERS = {
   'x-prometheus-remote-write-version': '0.1.0',
 };
 
+/** https://prometheus.io/docs/specs/prw/remote_write_spec/#retries--backoff */
+const isBusy = (status: number) => status === 429 || status >= 500;
+
 const options = object({
   url: httpUrl()
     .refine((url) => (URL.parse(url)?.pathname ?? '') !== '/', {
@@ -35,7 +38,7 @@ export default defineOutput<z.output<typeof options>>({
   description: "Sends the figures of a run by Prometheus' remote write.",
   options,
   open({ url, headers, histograms }, context) {
-    const receiver = new HttpPost(url, { ...headers, ...HEADERS });
+    const receiver = new HttpPost(url, { ...headers, ...HEADERS }, isBusy);
     return new PushedRun(context, async (push, signal) => {
       await receiver.send(snappyLiteral(writeRequest(push, histograms)), signal);
       return undefined;

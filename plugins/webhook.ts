@@ -63,7 +63,9 @@ class Webhook implements Output {
   #verdict: RunSoFar['verdict'] = 'pass';
 
   constructor(url: string, on: ReadonlySet<'end' | 'verdict-change'>, key: Buffer | undefined, context: OutputContext) {
-    this.#receiver = new HttpPost(url, { 'content-type': 'application/cloudevents+json; charset=utf-8' });
+    const headers = { 'content-type': 'application/cloudevents+json; charset=utf-8' };
+    // A receiver may be mended while the run goes on.
+    this.#receiver = new HttpPost(url, headers, () => true);
     this.#on = on;
     this.#key = key;
     this.#context = context;

@@ -25,7 +25,7 @@ const QUANTILES = [0.5, 0.9, 0.95, 0.99, 0.999];
 const MAX_AGENTS = 100;
 
 /** All metrics of a run, each with the labels `run_id` and `plan`; one without points is left out. */
-export function metricsOf(context: OutputContext, sums: Sums, present: Present): Metric[] {
+export function metricsOf(context: Omit<OutputContext, 'note'>, sums: Sums, present: Present): Metric[] {
   const { runId: run_id, plan, target, seed } = context;
   const metrics = [
     ...operationMetrics(sums.operations),

@@ -8,20 +8,25 @@ import { withoutAccount } from './url-account.ts';
 /** More of an answer than this is not read. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-/** The receiver will not take what was posted, however often it comes. */
+/** The receiver would not take what was posted if it came again. */
 export class RefusedError extends PluginError {}
 
 /** Posts to one URL. Messages name its origin alone, because path and account may be what makes the URL a secret. */
 export class HttpPost {
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #mayComeAgain: (status: number) => boolean;
 
-  /** @throws {PluginError} when the URL is none */
-  constructor(url: string, headers: Readonly<Record<string, string>>) {
+  /**
+   * @param mayComeAgain whether the same may be posted again after an answer with this status, which is no 2xx
+   * @throws {PluginError} when the URL is none
+   */
+  constructor(url: string, headers: Readonly<Record<string, string>>, mayComeAgain: (status: number) => boolean) {
     if (!isHttpUrl(url)) throw new PluginError('the url is no http URL');
     const { plainUrl, headers: account } = withoutAccount(url);
     this.#url = plainUrl;
     this.#headers = { 'user-agent': `bench/${VERSION}`, ...account, ...headers };
+    this.#mayComeAgain = mayComeAgain;
   }
 
   get place(): string {
@@ -30,7 +35,8 @@ export class HttpPost {
 
   /**
    * @returns the text of a 2xx answer, empty when it is too long
-   * @throws {RefusedError} for a 400 @throws {PluginError} for every other answer, a redirect too, and when there is none
+   * @throws {RefusedError} for an answer after which it may not come again
+   * @throws {PluginError} for every other one but a 2xx, a redirect too, and when there is none
    */
   async send(
     body: string | Uint8Array<ArrayBuffer>,
@@ -39,9 +45,10 @@ export class HttpPost {
   ): Promise<string> {
     const { status, text } = await this.#answer(body, signal, headers);
     if (status >= 200 && status < 300) return text;
-    const said = `${this.place} answered ${status}`;
-    if (status === 400) throw new RefusedError(text === '' ? said : `${said}: ${oneLine(text)}`);
-    throw new PluginError(said);
+    // Other answers may repeat the path, which may be a secret.
+    const reason = status === 400 && text !== '' ? `: ${oneLine(text)}` : '';
+    const message = `${this.place} answered ${status}${reason}`;
+    throw this.#mayComeAgain(status) ? new PluginError(message) : new RefusedError(message);
   }
 
   async #answer(

@@ -1,5 +1,4 @@
 import type { Output, OutputContext, OutputSecond } from '../../core/output.ts';
-import { PluginError } from '../../core/plugin.ts';
 import { metricsOf, type Present, type Sums } from '../../core/series/run-series.ts';
 import type { Labels, Metric } from '../../core/series/series.ts';
 import type { RunResult } from '../../core/stats/result.ts';
@@ -25,7 +24,7 @@ export interface EndedGauge {
 /**
  * Takes a push to its receiver.
  * @returns a sentence about what the receiver has not taken of it, and would not take when it comes again
- * @throws {RefusedError} when that is all of it @throws {PluginError} when it should be tried again
+ * @throws {RefusedError} when that is all of it @throws {PluginError} when it should come again
  */
 export type Send = (push: Push, signal: AbortSignal) => Promise<string | undefined>;
 
@@ -35,7 +34,8 @@ export class PushedRun implements Output {
   readonly #send: Send;
   #pushed: readonly Metric[] = [];
   #pushedMs = 0;
-  #hasToldRefusal = false;
+  #pushes = 0;
+  #refused = 0;
 
   constructor(context: OutputContext, send: Send) {
     this.#context = context;
@@ -58,7 +58,11 @@ export class PushedRun implements Output {
     await this.#push(result, present, startMs, Math.max(endMs, this.#pushedMs + 1), signal);
   }
 
-  close(): void {}
+  close(): void {
+    // A single one has been told in full.
+    if (this.#refused > 1)
+      this.#context.note(`${this.#refused} of ${this.#pushes} pushes were refused, wholly or in part`);
+  }
 
   async #push(sums: Sums, present: Present, startMs: number, atMs: number, signal: AbortSignal): Promise<void> {
     const metrics = metricsOf(this.#context, sums, present);
@@ -67,11 +71,8 @@ export class PushedRun implements Output {
       if (error instanceof RefusedError) return error.message;
       throw error;
     });
-    if (refusal !== undefined && !this.#hasToldRefusal) {
-      // It is told by this, once, and the push comes again.
-      this.#hasToldRefusal = true;
-      throw new PluginError(refusal);
-    }
+    this.#pushes++;
+    if (refusal !== undefined && this.#refused++ === 0) this.#context.note(refusal);
     this.#pushed = metrics;
     this.#pushedMs = atMs;
   }

@@ -8,15 +8,16 @@ import otlp from '../../plugins/otlp.ts';
 import { sampleResult } from '../../testing/sample-result.ts';
 import { otlpReceiver, pointsOf, type ReceivedMetric } from '../kit/otlp/receiver.ts';
 
-const CONTEXT = { runId: 'r1', plan: 'Shop', target: 'http://shop.example', seed: 7 };
+const RUN = { runId: 'r1', plan: 'Shop', target: 'http://shop.example', seed: 7 };
 const { signal } = new AbortController();
 const result = sampleResult('failed');
 const startMs = Date.parse(result.startedAt);
 
-async function opened(options: object): Promise<Output> {
+/** @param notes gets what is told those who watch the run */
+async function opened(options: object, notes: string[] = []): Promise<Output> {
   const checked = await otlp.options['~standard'].validate(options);
   if (checked.issues !== undefined) throw new Error(checked.issues[0]?.message);
-  return otlp.open(checked.value, CONTEXT, signal);
+  return otlp.open(checked.value, { ...RUN, note: (text) => void notes.push(text) }, signal);
 }
 
 /** A second of the run with what its result has come to, or without. */
@@ -45,7 +46,7 @@ t.test('what is pushed is the result, by the official schema', async (t) => {
   t.same(pushes, [], 'between the fifth seconds nothing is pushed');
   await output.second(secondOf(4, result), signal);
   await output.end(result, signal);
-  await output.close();
+  await output.close(signal);
   t.same(faults, []);
   const [during, after] = pushes as [(typeof pushes)[number], (typeof pushes)[number]];
   t.match(during, { url: '/v1/metrics', headers: { 'content-type': 'application/json', 'x-scope-orgid': 'load' } });
@@ -112,41 +113,60 @@ t.test('explicit histograms have the bounds of the page of control', async (t) =
 });
 
 t.test('a receiver that is busy gets the same push again, and one later than the one before', async (t) => {
-  const { pushes, url } = await otlpReceiver(t, {}, 503, {}, 429, {});
+  const { pushes, url } = await otlpReceiver(t, {}, 503, {}, 429, {}, 502, {}, 504, {});
   const output = await opened({ url: `${url}/otlp/` });
   const give = async (call: () => unknown) => {
     await t.rejects(async () => call(), {
       name: 'PluginError',
-      message: /^http:\/\/127.0.0.1:\d+ answered (503|429)$/,
+      message: /^http:\/\/127.0.0.1:\d+ answered (429|502|503|504)$/,
     });
     await call();
   };
   await output.second(secondOf(4, result), signal);
   await give(() => output.second(secondOf(9, result), signal));
+  await give(() => output.second(secondOf(14, result), signal));
+  await give(() => output.second(secondOf(19, result), signal));
   await give(() => output.end({ ...result, warmupUs: 0, measuredUs: 1 }, signal));
   const times = pushes.map(
     ({ metrics }) => Number(pointsOf(metrics, 'bench.requests')[0]?.timeUnixNano) / 1e6 - startMs,
   );
-  t.same(times.map(Math.round), [5000, 10_000, 10_001]);
+  t.same(times.map(Math.round), [5000, 10_000, 15_000, 20_000, 20_001]);
   t.equal(pushes[0]?.url, '/otlp/v1/metrics');
 });
 
-t.test('what a receiver does not take is told once, and does not come again and again', async (t) => {
-  const partial = { partialSuccess: { rejectedDataPoints: '3', errorMessage: 'too\nold' } };
-  for (const [answer, message] of [
-    [partial, /has not taken 3 points: too old$/],
-    [400, /answered 400$/],
-  ] as const) {
-    const { url } = await otlpReceiver(t, answer);
-    const output = await opened({ url });
-    const given = async () => output.second(secondOf(4, result), signal);
-    await t.rejects(given(), { message });
-    await given();
-    await output.end(result, signal);
-  }
-  const { pushes, url } = await otlpReceiver(t, { partialSuccess: { errorMessage: 'only a warning' } });
-  await (await opened({ url })).second(secondOf(4, result), signal);
-  t.equal(pushes.length, 1);
+t.test(
+  'what a receiver does not take is told once with its reason, and counted at the end; it does not come again',
+  async (t) => {
+    const partial = { partialSuccess: { rejectedDataPoints: '3', errorMessage: 'too\nold' } };
+    for (const [answer, message] of [
+      [partial, 'has not taken 3 points: too old'],
+      ...[307, 400, 401, 404, 408, 413, 500, 501].map((status) => [status, `answered ${status}`] as const),
+    ] as const) {
+      const { calls, url } = await otlpReceiver(t, answer);
+      const notes: string[] = [];
+      const output = await opened({ url }, notes);
+      await output.second(secondOf(4, result), signal);
+      await output.second(secondOf(9, result), signal);
+      t.same(notes, [`${url} ${message}`]);
+      await output.end(result, signal);
+      await output.close(signal);
+      t.same(notes.slice(1), ['3 of 3 pushes were refused, wholly or in part']);
+      t.equal(calls(), 3);
+    }
+    const { pushes, url } = await otlpReceiver(t, { partialSuccess: { errorMessage: 'only a warning' } });
+    await (await opened({ url })).second(secondOf(4, result), signal);
+    t.equal(pushes.length, 1);
+  },
+);
+
+t.test('a refusal that comes with the result alone is told', async (t) => {
+  const { calls, url } = await otlpReceiver(t, 400);
+  const notes: string[] = [];
+  const output = await opened({ url }, notes);
+  await output.end(result, signal);
+  await output.close(signal);
+  t.same(notes, [`${url} answered 400`]);
+  t.equal(calls(), 1);
 });
 
 t.test('a receiver that is away, or hangs', async (t) => {

@@ -14,7 +14,7 @@ import { privatePostgres } from '../kit/programs/postgres.ts';
 
 t.setTimeout(180_000);
 
-const CONTEXT = { runId: 'r1', plan: 'Shop', target: 'http://shop.example', seed: 7 };
+const CONTEXT = { runId: 'r1', plan: 'Shop', target: 'http://shop.example', seed: 7, note: () => {} };
 const { signal } = new AbortController();
 
 const opened = async (url: string, runId = 'r1'): Promise<Output> =>
@@ -84,7 +84,7 @@ t.test('a run in the tables', async (t) => {
     const output = await opened(url);
     for (const second of seconds) await output.second(second, signal);
     await output.end(result, signal);
-    await output.close();
+    await output.close(signal);
     t.same(await rows(SUMS), total);
     const [{ count }] = await rows('SELECT count(*)::int FROM bench_load');
     t.equal(count, seconds.length * result.scenarios.length);
@@ -117,7 +117,7 @@ t.test('a run in the tables', async (t) => {
     t.notSame(await rows(SUMS), total);
     await output.second({ ...first, startedAt: later, isCorrection: true }, signal);
     t.same(await rows(SUMS), total, 'no row is there twice, though the clock says another start');
-    await output.close();
+    await output.close(signal);
   });
 
   await t.test('seconds that were missed are written at the end', async (t) => {
@@ -128,7 +128,7 @@ t.test('a run in the tables', async (t) => {
     t.notSame(await rows(SUMS), total);
     await output.end(result, signal);
     t.same(await rows(SUMS), total);
-    await output.close();
+    await output.close(signal);
   });
 
   await t.test('a control that was started again writes only what is missing', async (t) => {
@@ -136,7 +136,7 @@ t.test('a run in the tables', async (t) => {
     await client.query('DELETE FROM bench_second WHERE second = 1; UPDATE bench_second SET p50_us = -1');
     const output = await opened(url);
     await output.end(result, signal);
-    await output.close();
+    await output.close(signal);
     t.same(await rows('SELECT DISTINCT second FROM bench_second WHERE p50_us >= 0'), [{ second: 1 }]);
     t.equal((await rows('SELECT DISTINCT second FROM bench_second')).length, before.length);
     t.same(await rows(SUMS), total);
@@ -151,7 +151,7 @@ t.test('a run in the tables', async (t) => {
       (await rows(`SELECT count(*)::int AS n FROM pg_stat_activity WHERE ${where}`))[0]?.n;
     while ((await count("application_name = 'bench' AND wait_event_type = 'Lock'")) === 0) await setTimeout(20);
     late.abort();
-    await output.close();
+    await output.close(signal);
     await client.query('ROLLBACK');
     await given;
     while ((await count("application_name = 'bench' AND state <> 'idle in transaction'")) > 0) await setTimeout(20);
@@ -167,7 +167,7 @@ t.test('a run in the tables', async (t) => {
     await give().catch(give);
     await output.end(result, signal);
     t.same(await rows(SUMS), total);
-    await output.close();
+    await output.close(signal);
   });
 
   await t.test('a statement that fails leaves nothing of its second', async (t) => {
@@ -180,7 +180,7 @@ t.test('a run in the tables', async (t) => {
     await client.query('ALTER TABLE bench_agent_second DROP CONSTRAINT none');
     await output.second(seconds[0] as OutputSecond, signal);
     t.ok((await rows("SELECT * FROM bench_second WHERE run_id = 'r2'")).length > 0);
-    await output.close();
+    await output.close(signal);
   });
 
   await t.test('texts of answers may hold what PostgreSQL cannot store', async (t) => {
@@ -190,7 +190,7 @@ t.test('a run in the tables', async (t) => {
     const phases = { ...operation.phases, measure: { ...operation.phases.measure, errorKinds: [failures] } };
     await output.end({ ...result, operations: [{ ...operation, phases }] }, signal);
     matchEach(t, await rows("SELECT * FROM bench_failure WHERE run_id = 'r3'"), [{ error_kind: 'xy', example: 'ab' }]);
-    await output.close();
+    await output.close(signal);
   });
 });
 
@@ -200,18 +200,18 @@ t.test('many controls may make the tables at once', async (t) => {
   const [second] = givenSeconds(sampleResult('passed')) as [OutputSecond];
   await Promise.all(outputs.map((output) => output.second(second, signal)));
   t.equal((await rows('SELECT * FROM bench_run')).length, 6);
-  await Promise.all(outputs.map((output) => output.close()));
+  await Promise.all(outputs.map((output) => output.close(signal)));
 });
 
 t.test('the right to make tables is needed once', async (t) => {
   const { url, client } = await database(t);
   await client.query('CREATE ROLE writer LOGIN; GRANT CREATE ON SCHEMA public TO writer');
   const asWriter = url.replace('postgres@', 'writer@');
-  await (await opened(asWriter)).close();
+  await (await opened(asWriter)).close(signal);
   await client.query('REVOKE CREATE ON SCHEMA public FROM writer');
   const output = await opened(asWriter);
   await output.end(sampleResult('passed'), signal);
-  await output.close();
+  await output.close(signal);
   await client.query('DROP TABLE bench_load');
   await t.rejects(opened(asWriter), { message: 'permission denied for schema public' });
 });
@@ -220,7 +220,7 @@ t.test('where TimescaleDB is there, tables that grow become hypertables', async 
   const { url, client, rows } = await database(t);
   await client.query(`CREATE TABLE made (name text, at text);
     CREATE FUNCTION create_hypertable(name text, at text) RETURNS void LANGUAGE sql AS 'INSERT INTO made VALUES ($1, $2)'`);
-  for (let time = 0; time < 2; time++) await (await opened(url)).close();
+  for (let time = 0; time < 2; time++) await (await opened(url)).close(signal);
   t.same(await rows('SELECT * FROM made ORDER BY 1'), [
     { name: 'bench_agent_second', at: 'at' },
     { name: 'bench_load', at: 'at' },

@@ -6,7 +6,9 @@ import prometheusRw from '../../plugins/prometheus-rw.ts';
 import { snappyLiteral } from '../../plugins/series/snappy.ts';
 import { sampleResult } from '../../testing/sample-result.ts';
 
-const CONTEXT = { runId: 'r1', plan: 'Shop', target: 'http://shop.example', seed: 7 };
+const notes: string[] = [];
+const RUN = { runId: 'r1', plan: 'Shop', target: 'http://shop.example', seed: 7 };
+const CONTEXT = { ...RUN, note: (text: string) => void notes.push(text) };
 const { signal } = new AbortController();
 const result = sampleResult('failed');
 
@@ -49,10 +51,25 @@ t.test(
     const output = await prometheusRw.open({ url, histograms: 'native' }, CONTEXT, signal);
     const end = async () => output.end(result, signal);
     await t.rejects(end(), { message: /answered 503$/ });
-    await t.rejects(end(), { message: /answered 400: out of order sample$/ });
     await end();
+    t.match(notes.splice(0), [/answered 400: out of order sample$/]);
   },
 );
+
+t.test('of answers that are no success, only 429 and those from 500 on let a push come again', async (t) => {
+  for (const status of [429, 500, 502, 503]) {
+    const { url } = await receiver(t, [status, '']);
+    const output = await prometheusRw.open({ url, histograms: 'classic' }, CONTEXT, signal);
+    await t.rejects(async () => output.end(result, signal), { message: new RegExp(`answered ${status}$`) });
+  }
+  for (const status of [307, 401, 404, 408, 413]) {
+    const { posted, url } = await receiver(t, [status, 'for you alone']);
+    const output = await prometheusRw.open({ url, histograms: 'classic' }, CONTEXT, signal);
+    await output.end(result, signal);
+    t.same(notes.splice(0), [`${new URL(url).origin} answered ${status}`]);
+    t.equal(posted.length, 1);
+  }
+});
 
 t.test('bytes in the block format of Snappy begin with how many they are', (t) => {
   const literal = (length: number) => [...snappyLiteral(new Uint8Array(length).fill(7))];

@@ -8,7 +8,7 @@ import webhook from '../../plugins/webhook.ts';
 import { sampleResult } from '../../testing/sample-result.ts';
 import { matchEach } from '../kit/match-each.ts';
 
-const CONTEXT = { runId: 'r1', plan: 'Shop', target: 'http://shop.example', seed: 1 };
+const CONTEXT = { runId: 'r1', plan: 'Shop', target: 'http://shop.example', seed: 1, note: () => {} };
 
 const { signal } = new AbortController();
 

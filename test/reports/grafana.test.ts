@@ -65,7 +65,7 @@ t.test('Prometheus: every metric and label that an expression names is one that 
 t.test('PostgreSQL: every statement works on the tables of a run, and gives rows', async (t) => {
   const url = await privatePostgres(t);
   const { signal } = new AbortController();
-  const output = await postgres.open({ url }, context, signal);
+  const output = await postgres.open({ url }, { ...context, note: () => {} }, signal);
   const { startedAt, operations, timings, events, thresholds } = result;
   const sums = { operations, timings, scenarios: result.scenarios, events, thresholds };
   for (const { second, rows } of secondsOf(result)) {
@@ -73,7 +73,7 @@ t.test('PostgreSQL: every statement works on the tables of a run, and gives rows
     await output.second({ second, startedAt, isCorrection: false, rows, scenarios, agents, monitors, soFar }, signal);
   }
   await output.end(result, signal);
-  await output.close();
+  await output.close(signal);
   const client = new pg.Client(url);
   await client.connect();
   t.teardown(() => client.end());

@@ -26,7 +26,7 @@ export interface OutputFeedOptions {
   readonly plugin: OutputPlugin;
   /** With the values of secrets. */
   readonly options: unknown;
-  readonly context: OutputContext;
+  readonly context: Omit<OutputContext, 'note'>;
   readonly clock: Clock;
   /** A settled second as it is known by now. */
   readonly figuresAt: (second: number) => SecondFigures;
@@ -124,16 +124,20 @@ export class OutputFeed {
   /** Closes the output; a call that is under way is waited for no longer. */
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
-    const { clock, name, note } = this.#options;
+    const { name, note } = this.#options;
     this.#closing.abort(new BenchError('run_over', 'the run is over'));
     this.#endPause();
     await this.#work;
     try {
-      const message = `it was not closed within ${OUTPUT_DRAIN_LIMIT_US / 1e6} s`;
-      await withTimeout(clock, OUTPUT_DRAIN_LIMIT_US, message, async () => this.#output?.close());
+      if (this.#output !== undefined) await this.#closeInTime(this.#output);
     } catch (error) {
       note(`output ${name} could not be closed: ${errorMessage(error)}`);
     }
+  }
+
+  #closeInTime(output: Output): Promise<void> {
+    const message = `it was not closed within ${OUTPUT_DRAIN_LIMIT_US / 1e6} s`;
+    return withTimeout(this.#options.clock, OUTPUT_DRAIN_LIMIT_US, message, async (late) => output.close(late));
   }
 
   async #giveAll(): Promise<void> {
@@ -195,7 +199,8 @@ export class OutputFeed {
   }
 
   async #openPlugin(): Promise<Output> {
-    const { plugin, options, context } = this.#options;
+    const { name, plugin, options, note } = this.#options;
+    const context = { ...this.#options.context, note: (text: string) => note(`output ${name}: ${text}`) };
     let opening: Promise<Output> | undefined;
     try {
       const output = await this.#call((late) => {
@@ -206,7 +211,7 @@ export class OutputFeed {
       return output;
     } catch (error) {
       // An output that opens when nobody waits for it any longer is closed again.
-      if (this.#closing.signal.aborted) void opening?.then((late) => late.close()).catch(() => {});
+      if (this.#closing.signal.aborted) void opening?.then((late) => this.#closeInTime(late)).catch(() => {});
       throw error;
     }
   }

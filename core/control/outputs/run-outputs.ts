@@ -1,4 +1,3 @@
-import type { OutputContext } from '../../output.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { MAX_KEPT_SECONDS, SO_FAR_SECONDS } from '../limits.ts';
 import type { MonitorValues } from '../monitors/monitor-series.ts';
@@ -97,7 +96,7 @@ export class RunOutputs {
   #feedOf({ name, plugin, options, hide }: ControlOutput): OutputFeed {
     const { runId, spec, events, clock } = this.#run;
     const { name: plan, seed, target = '' } = spec.plan;
-    const context: OutputContext = { runId, plan, target, seed };
+    const context = { runId, plan, target, seed };
     const note = (text: string) => {
       if (this.#hasResult) events.notify(hide(text));
       else events.record(hide(text));

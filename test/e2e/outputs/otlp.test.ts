@@ -1,4 +1,4 @@
-/** What a receiver of OTLP that is busy at first has of a run of real processes adds up to its result. */
+/** What a receiver of OTLP that is busy at first has of a run of real processes adds up to its result; what it refuses is told. */
 import t from 'tap';
 import { otlpReceiver, pointsOf } from '../../kit/otlp/receiver.ts';
 import { workbench } from '../bench-process.ts';
@@ -7,7 +7,7 @@ import { nullPlan } from '../plans.ts';
 
 t.setTimeout(180_000);
 
-t.test('a receiver that refuses at first', async (t) => {
+t.test('a receiver that is busy at first', async (t) => {
   const { pushes, faults, url } = await otlpReceiver(t, 503, 503, {});
   const { folder, run } = workbench(t, { 'plan.yaml': nullPlan(8) });
   const { stdout, stderr } = await run([
@@ -32,4 +32,16 @@ t.test('a receiver that refuses at first', async (t) => {
     { count: String(requests), sum: (responseTime?.sumUs ?? 0) / 1e6 },
   ]);
   t.ok(pushes.length >= 2, 'it also had a push while the run went on');
+});
+
+t.test('a receiver that refuses everything', async (t) => {
+  const { url } = await otlpReceiver(t, 400);
+  const { run } = workbench(t, { 'long.yaml': nullPlan(6), 'short.yaml': nullPlan(2) });
+  for (const plan of ['long.yaml', 'short.yaml']) {
+    const { stdout, stderr } = await run(['run', plan, '--out-to', `otlp=${url}`]);
+    const said = stdout + stderr;
+    t.match(said, `output otlp: ${url} answered 400`);
+    t.notMatch(said, 'works again');
+    if (plan === 'long.yaml') t.match(said, 'output otlp: 2 of 2 pushes were refused');
+  }
 });

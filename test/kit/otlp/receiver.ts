@@ -75,12 +75,14 @@ export function decodedPush(body: string): Pick<ReceivedPush, 'resource' | 'metr
 export async function otlpReceiver(t: Pick<Test, 'teardown'>, ...answers: Answer[]) {
   const pushes: ReceivedPush[] = [];
   const faults: string[] = [];
+  let calls = 0;
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (piece) => {
       body += piece;
     });
     request.on('end', () => {
+      calls++;
       const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? {};
       if (typeof answer === 'number') {
         response.writeHead(answer).end();
@@ -100,7 +102,7 @@ export async function otlpReceiver(t: Pick<Test, 'teardown'>, ...answers: Answer
     server.closeAllConnections();
     server.close();
   });
-  return { pushes, faults, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return { pushes, faults, calls: () => calls, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
 /** The points of a metric that have these attributes. */

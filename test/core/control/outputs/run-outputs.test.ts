@@ -4,6 +4,7 @@ import t, { type Test } from 'tap';
 import { OUTPUT_DRAIN_LIMIT_US, OUTPUT_LIMIT_US } from '../../../../core/control/limits.ts';
 import type { Output, OutputSecond, RunSoFar } from '../../../../core/output.ts';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
+import type { OutputPlugin } from '../../../../core/plugin.ts';
 import type { RunResult } from '../../../../core/stats/result.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { withCutOff } from '../scene/cut-off.ts';
@@ -323,7 +324,11 @@ t.test('an output that opens when the run is over is closed', async (t) => {
 
 t.test('a control gives its own outputs every run, and hides their secrets', async (t) => {
   const kept = new Kept();
-  const { plugin } = { plugin: { name: 'kept', description: '', options: undefined as never, open: () => kept } };
+  const open: OutputPlugin['open'] = (_, { note }) => {
+    note('hunter2 is slow');
+    return kept;
+  };
+  const { plugin } = { plugin: { name: 'kept', description: '', options: undefined as never, open } };
   const hide = (text: string) => text.replaceAll('hunter2', '***');
   const own = { name: 'kept', plugin, options: {}, hide };
   const bad = {
@@ -344,7 +349,9 @@ t.test('a control gives its own outputs every run, and hides their secrets', asy
   await scene.ended(runId);
   const result = await scene.result(runId);
   t.same(kept.sums, sumsOf(result));
-  t.ok(result.events.some(({ text }) => text.startsWith('output bad failed: *** is refused')));
+  const texts = result.events.map(({ text }) => text);
+  t.ok(texts.some((text) => text.startsWith('output bad failed: *** is refused')));
+  t.ok(texts.includes('output kept: *** is slow'));
 });
 
 t.test('a secret of the plan that is gone when control is started again leaves control its own outputs', async (t) => {

@@ -62,8 +62,9 @@ t.test('what ended is forgotten though nobody reads the page', async (t) => {
   let nowMs = 0;
   const runs = new RunMetrics(() => nowMs);
   const { signal } = new AbortController();
-  const open = async (runId: string) => runs.plugin.open({}, { runId, plan: 'p', target: '', seed: 1 }, signal);
-  await (await open('first')).close();
+  const open = async (runId: string) =>
+    runs.plugin.open({}, { runId, plan: 'p', target: '', seed: 1, note: () => {} }, signal);
+  await (await open('first')).close(signal);
   nowMs = 5 * 60_000 + 1;
   await open('second');
   // By this clock it would still be on the page, had it not been forgotten when the second run came.
@@ -79,7 +80,7 @@ t.test('writes that were lost are on the page once they have been counted', asyn
   const metrics = new ControlMetrics(() => ({ agents: {}, runs: {} }), runs);
   t.teardown(() => metrics.close());
   const { signal } = new AbortController();
-  const output = await runs.plugin.open({}, { runId: 'r', plan: 'p', target: '', seed: 1 }, signal);
+  const output = await runs.plugin.open({}, { runId: 'r', plan: 'p', target: '', seed: 1, note: () => {} }, signal);
   const result = sampleResult('passed');
   t.same((await page(metrics))('bench_writes_lost'), []);
   const reconciliation = { lost: 3 } as RunResult['reconciliations'][number]['reconciliation'];
