@@ -158,7 +158,7 @@ export function isBelow(file: string, folder: string): boolean {
 }
 
 /** Compares paths as they are written. */
-function isInside(path: string, folder: string): boolean {
+export function isInside(path: string, folder: string): boolean {
   const inner = relative(folder, path);
   return inner !== '' && inner !== '..' && !inner.startsWith(`..${sep}`) && !isAbsolute(inner);
 }

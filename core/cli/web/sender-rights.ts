@@ -2,7 +2,7 @@ import { relative, sep } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { fillParams } from '../../plan/params/fill.ts';
 import { formatPath, type PlanProblem } from '../../plan/problem.ts';
-import { isBelow, realPath } from '../../plan-files.ts';
+import { isBelow, isInside, realPath } from '../../plan-files.ts';
 import { placesIn } from '../../secrets/reference.ts';
 import type { PlanFile } from '../plans/plan-file.ts';
 import { fileOf, filesIn, textsIn } from './named-files.ts';
@@ -99,11 +99,23 @@ export class SenderRights {
   }
 }
 
-/** Such as `.env` and what is in `.git`: a folder of plans may be that of a whole project. `..data` is what Kubernetes mounts. */
+/**
+ * Such as `.env` and what is in `.git`: a folder of plans may be that of a whole project. What counts is below the folder: the
+ * file's name, and where it leads.
+ */
 function isHidden(file: string, folder: string): boolean {
-  return relative(folder, file)
-    .split(sep)
-    .some((name) => /^\.[^.]/.test(name));
+  const realFolder = realPath(folder);
+  // The plan's own folder may have been resolved, and not the one that control was given; or the other way round.
+  const writtenBelow = [folder, realFolder].find((place) => isInside(file, place));
+  return (
+    hasHiddenName(relative(realFolder, realPath(file))) ||
+    (writtenBelow !== undefined && hasHiddenName(relative(writtenBelow, file)))
+  );
+}
+
+/** `..data` is what Kubernetes mounts. */
+function hasHiddenName(path: string): boolean {
+  return path.split(sep).some((name) => /^\.[^.]/.test(name));
 }
 
 /** Whether two plans have the same target and the same parameters. */

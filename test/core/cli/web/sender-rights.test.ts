@@ -30,8 +30,10 @@ function scenario(added: Plan): Plan {
   return planWith({ scenarios: { users: { ...LOAD, ...added } } });
 }
 
+type Files = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+
 /** The folders of a host: `plans` is what control was given. The module outside of it leaves a file when it is run. */
-function stage(t: Test, variablePrefix?: string, files: Readonly<Record<string, string>> = {}) {
+function stage(t: Test, variablePrefix?: string, files: Files = {}) {
   const folder = t.testdir({
     plans: { 'own.csv': 'id\n1\n', 'empty.txt': '', 'user.ts': USER, ...files },
     cache: {},
@@ -184,6 +186,27 @@ t.test('what is hidden in the folder is not for those who send plans', async (t)
     }
   }
   await desk.prepare({ file: 'plan.json' });
+});
+
+t.test('a link leads to what is hidden in the folder, and the folder itself may lie in a hidden place', async (t) => {
+  const { folder, desk } = stage(t, undefined, { '.git': { 'host.csv': 'id\n1\n' } });
+  symlinkSync('.git', join(folder, 'plans', 'latest'));
+  for (const [place, plan] of Object.entries(FILES)) {
+    await t.rejects(desk.prepare({ text: JSON.stringify(plan('./latest/host.csv')) }), INVALID, place);
+  }
+  const plan = JSON.stringify(FILES['a header']?.('./own.csv'));
+  const home = t.testdir({ '.real': { 'own.csv': 'id\n1\n', 'plan.json': plan, '.env': 'KEY=1' } });
+  symlinkSync('.real', join(home, 'plans'));
+  const linked = new FolderPlanDesk({
+    folder: join(home, 'plans'),
+    cache: new ContentCache(join(folder, 'cache')),
+    variablePrefix: undefined,
+  });
+  const overrides = { host: 'http://127.0.0.1:2' };
+  await linked.prepare({ file: 'plan.json', overrides });
+  await linked.prepare({ text: plan });
+  await t.rejects(linked.prepare({ text: JSON.stringify(FILES['a header']?.('./.env')) }), INVALID);
+  await t.rejects(linked.prepare({ text: JSON.stringify(FILES['a header']?.(join(home, '.real', '.env'))) }), INVALID);
 });
 
 t.test(
