@@ -18,8 +18,12 @@ export function storedRunHandlers({ runs, store, found }: StoredRunContext): Han
   return {
     async updateRun({ runId, note, tags }) {
       const run = await found(runId);
-      const { summary } = run;
-      await runs.setNotes(run, notesOf({ note: note ?? summary.note, tags: tags?.tags ?? summary.tags }));
+      const checked = notesOf({ note: note ?? '', tags: tags?.tags ?? [] });
+      // What was not sent may be changed by another call meanwhile.
+      await runs.setNotes(run, {
+        ...(note !== undefined && { note: checked.note }),
+        ...(tags !== undefined && { tags: checked.tags }),
+      });
       return {};
     },
 

@@ -76,9 +76,9 @@ export class RunLifecycle {
     return { run: this.#run, parts: this.#controller?.parts };
   }
 
-  /** Called once they are stored. */
-  setNotes(notes: RunNotes): void {
-    this.#notes = notes;
+  /** Called once they are stored. What is left out stays as it is. */
+  setNotes(notes: Partial<RunNotes>): void {
+    this.#notes = { ...this.#notes, ...notes };
   }
 
   get hasEnded(): boolean {

@@ -141,11 +141,13 @@ export class RunQueue {
     return summary && { summary, live };
   }
 
-  /** Stores what people say of a run, whether it goes on or has ended. */
-  async setNotes({ summary, live }: FoundRun, notes: RunNotes): Promise<void> {
-    await this.#control.store.setNotes(summary.runId, notes);
+  /** Stores what people say of a run, whether it goes on or has ended. What is left out stays as it is. */
+  async setNotes({ summary: { runId }, live }: FoundRun, notes: Partial<RunNotes>): Promise<void> {
+    const { store } = this.#control;
+    await store.setNotes(runId, notes);
     live?.setNotes(notes);
-    this.#tell(live?.summary ?? { ...summary, ...notes });
+    const changed = live?.summary ?? (await store.get(runId));
+    if (changed !== undefined) this.#tell(changed);
   }
 
   /** Deletes everything that is stored of a run that has ended; any other stays. */

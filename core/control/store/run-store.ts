@@ -33,7 +33,7 @@ export interface StoredRun extends RunNotes {
   readonly createdAt: string;
   readonly state: RunState['kind'];
   readonly reason: string;
-  /** `pass`, `fail`, `invalid` or `aborted`; empty until the run has finished. */
+  /** `pass`, `fail`, `invalid`, `aborted` or `no-criteria`; empty until the run has finished. */
   readonly verdict: string;
 }
 
@@ -88,7 +88,8 @@ export class RunStore {
     const row = {
       ...run,
       ...ownership,
-      ...notesRow(notes),
+      note: notes.note,
+      tags: JSON.stringify(notes.tags),
       id: runId,
       state: 'queued' as const,
       reason: '',
@@ -172,10 +173,12 @@ export class RunStore {
     return found.map(storedRun)[0];
   }
 
-  /** Whichever control the run belongs to. */
-  setNotes(runId: string, notes: RunNotes): Promise<void> {
+  /** Whichever control the run belongs to. What is left out stays as it is. */
+  async setNotes(runId: string, { note, tags }: Partial<RunNotes>): Promise<void> {
     const { id } = this.#runs;
-    return this.#access.write((queries) => queries.update(this.#runs).set(notesRow(notes)).where(eq(id, runId)));
+    const values = { ...(note !== undefined && { note }), ...(tags !== undefined && { tags: JSON.stringify(tags) }) };
+    if (Object.keys(values).length === 0) return;
+    await this.#access.write((queries) => queries.update(this.#runs).set(values).where(eq(id, runId)));
   }
 
   /** Deletes everything that is stored of a run that has ended; any other stays. */
@@ -277,10 +280,6 @@ export class RunStore {
   #update(runId: string, values: Partial<RunRow>): Promise<void> {
     return this.#access.write((queries) => queries.update(this.#runs).set(values).where(this.#ours(runId)));
   }
-}
-
-function notesRow({ note, tags }: RunNotes): Pick<RunRow, 'note' | 'tags'> {
-  return { note, tags: JSON.stringify(tags) };
 }
 
 function storedRun<Row extends { readonly tags: string }>({ tags, ...run }: Row) {

@@ -85,6 +85,12 @@ for (const kind of ['memory', 'file', 'mysql'] as const) {
     await store.addRun({ ...newRun('noted', { createdAt: '2025-01-01T00:00:00.000Z' }), notes });
     await store.setNotes('two', notes);
     for (const runId of ['noted', 'two']) t.match(await store.get(runId), notes);
+    await Promise.all([
+      store.setNotes('two', { note: 'new' }),
+      store.setNotes('two', { tags: ['c'] }),
+      store.setNotes('two', {}),
+    ]);
+    t.match(await store.get('two'), { note: 'new', tags: ['c'] }, 'what is left out stays');
     await store.deleteRun('noted');
     t.ok(await store.get('noted'), 'it has not ended');
     await store.endRun('noted', { state: 'failed', reason: '' });
