@@ -1,6 +1,6 @@
 import type { GetRunResponse } from '../../../proto/gen/bench/v1/run_pb.ts';
 import type { ServerStreamingContext } from '../../../proto/rpc-server.ts';
-import { readRun } from '../../../proto/stored-run.ts';
+import { readRun, readRunSummary } from '../../../proto/stored-run.ts';
 import type { ControlCore } from '../../control/control-plane.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { ApiError } from '../api-error.ts';
@@ -19,7 +19,8 @@ export class EndedRuns {
   }
 
   /** Undefined for a run without a result. @throws {RpcError} when there is no such run */
-  result(runId: string, call: ServerStreamingContext): Promise<RunResult | undefined> {
+  async result(runId: string, call: ServerStreamingContext): Promise<RunResult | undefined> {
+    if (this.#kept.has(runId)) await this.#checkStored(runId, call);
     const reading = this.#kept.get(runId) ?? this.#read(runId, call);
     this.#kept.delete(runId);
     this.#kept.set(runId, reading);
@@ -33,11 +34,6 @@ export class EndedRuns {
     return reading;
   }
 
-  /** Called when the run was deleted. */
-  forget(runId: string): void {
-    this.#kept.delete(runId);
-  }
-
   /** @throws {ApiError} for a run without a result */
   async needed(runId: string, call: ServerStreamingContext): Promise<RunResult> {
     const result = await this.result(runId, call);
@@ -45,12 +41,25 @@ export class EndedRuns {
     throw new ApiError(409, `run ${runId} has no result: it has not ended, or it has failed`);
   }
 
-  async #read(runId: string, call: ServerStreamingContext): Promise<RunResult | undefined> {
+  /** The run may have been deleted since it was read, also by another control of the store. @throws {RpcError} */
+  async #checkStored(runId: string, call: ServerStreamingContext): Promise<void> {
+    try {
+      await readRunSummary(this.#messages(runId, call));
+    } catch (error) {
+      this.#kept.delete(runId);
+      throw error;
+    }
+  }
+
+  #messages(runId: string, call: ServerStreamingContext): AsyncIterable<GetRunResponse> {
     const request = { runId } as Parameters<ControlCore['runs']['getRun']>[0];
+    return this.#runs.getRun(request, call) as AsyncIterable<GetRunResponse>;
+  }
+
+  async #read(runId: string, call: ServerStreamingContext): Promise<RunResult | undefined> {
     // Others may wait for the same result when whoever asked first has gone.
     const { signal } = new AbortController();
-    const messages = this.#runs.getRun(request, { ...call, signal }) as AsyncIterable<GetRunResponse>;
-    const { resultJson } = await readRun(messages);
+    const { resultJson } = await readRun(this.#messages(runId, { ...call, signal }));
     return resultJson === undefined ? undefined : (JSON.parse(resultJson) as RunResult);
   }
 }

@@ -86,10 +86,9 @@ export async function changeRun(
   return showRun(asked, services);
 }
 
-export async function deleteRun(asked: Asked, { control, ended }: WebServices): Promise<Answer> {
+export async function deleteRun(asked: Asked, { control }: WebServices): Promise<Answer> {
   const { id: runId = '' } = asked.params;
   await control.runs.deleteRun(create(DeleteRunRequestSchema, { runId }), callOf(asked));
-  ended.forget(runId);
   return { json: {} };
 }
 

@@ -38,6 +38,11 @@ t.test('a run has a note and tags: from its start, while it goes on and when it 
   const changed = valid('changeRun', await patch(runId, { note: 'slow:\r\nthe index is missing' }));
   t.match(changed, { note: 'slow:\nthe index is missing', state: 'failed' });
   t.same(changed.tags, ['weekly'], 'what is left out stays');
+  await Promise.all([patch(runId, { note: 'both at once: index' }), patch(runId, { tags: ['weekly', 'slow'] })]);
+  const both = valid('run', await get(`/runs/${runId}`));
+  t.match(both, { note: 'both at once: index', tags: ['weekly', 'slow'] }, 'neither is lost');
+  t.match(told.at(-1), { note: 'both at once: index', tags: ['weekly', 'slow'] });
+  t.equal((await patch(runId, {})).status, 200);
   const other = valid('startRun', await post('/runs', { text: 'x' })).runId;
   const idsOf = async (query: string) =>
     valid('runs', await get(`/runs?${query}`)).runs.map((run: { runId: string }) => run.runId);
@@ -92,6 +97,18 @@ t.test('a run that has ended is deleted with its result, unless it is part of a 
   }
   t.same(valid('runs', await get('/runs')).runs, []);
   t.equal((await remove(runId)).status, 404);
+});
+
+t.test('a run that was deleted elsewhere is not read any more', async (t) => {
+  const stage = await served(t);
+  const { get, scene } = stage;
+  const runId = await endedRun(stage);
+  for (const path of ['result', 'view']) t.equal((await get(`/runs/${runId}/${path}`)).status, 200);
+  await scene.control.runs.deleteRun({ runId } as never, {} as never);
+  for (const path of ['result', 'view', 'reports', 'timeline', 'plan', 'agents', 'failures']) {
+    t.equal((await get(`/runs/${runId}/${path}`)).status, 404, path);
+  }
+  t.equal((await get(`/compare?runs=${runId},${runId}x`)).status, 404);
 });
 
 t.test('a run that is under way is not deleted', async (t) => {
