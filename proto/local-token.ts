@@ -34,6 +34,10 @@ export function carriesToken(metadata: grpc.Metadata, token: string): boolean {
   return isSame(String(given), SCHEME + token);
 }
 
+export function carriesAnyToken(metadata: grpc.Metadata): boolean {
+  return metadata.get(AUTHORIZATION).length > 0;
+}
+
 /** What control adds to the head of its answer. */
 export function addProof(answer: grpc.Metadata, request: grpc.Metadata, token: string): void {
   const [challenge] = request.get(CHALLENGE);

@@ -170,7 +170,7 @@ t.test('what a killed control leaves, `bench cleanup` removes', async (t) => {
   t.match(await cleanup(), { code: 0 }, 'it may be repeated');
   t.strictSame(await tables(), []);
   t.match(await run(['cleanup', 'nosuchrun', '--store', 'runs.sqlite']), {
-    code: 1,
+    code: 104,
     stderr: /There is no run nosuchrun/,
   });
 });

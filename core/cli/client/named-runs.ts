@@ -70,7 +70,7 @@ function missing(name: string, { control, store }: StoreFlags, cause: RpcError):
   const place = control ?? storeText(store);
   return new CommandError(
     `There is no run and no baseline ${name} in ${place}: \`bench runs\` and \`bench baseline list\` list them.`,
-    EXIT.error,
+    EXIT.invalidInput,
     { cause },
   );
 }

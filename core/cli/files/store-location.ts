@@ -28,7 +28,10 @@ export function mayHoldRuns(store: string): boolean {
 }
 
 export function noSuchRun(runId: string, store: string): CommandError {
-  return new CommandError(`There is no run ${runId} in ${storeText(store)}: \`bench runs\` lists the runs.`);
+  return new CommandError(
+    `There is no run ${runId} in ${storeText(store)}: \`bench runs\` lists the runs.`,
+    EXIT.invalidInput,
+  );
 }
 
 /** The store as messages show it: a URL without its password. */

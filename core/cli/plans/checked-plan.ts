@@ -10,7 +10,8 @@ import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
 import type { OptionsSchema } from '../../plugin.ts';
 import type { Environment } from '../../secrets/reference.ts';
 import type { Baseline, BaselineFigures } from '../../verdict/baseline/baseline-figures.ts';
-import { planFileError } from '../command-error.ts';
+import { CommandError, planFileError } from '../command-error.ts';
+import { EXIT } from '../exit-codes.ts';
 import { callingPlugins, type PluginCalls } from '../plugins/plugin-calls.ts';
 import { applyOverrides, type PlanOverrides } from './overrides.ts';
 import { loadPlanFile, type PlanFile } from './plan-file.ts';
@@ -80,7 +81,7 @@ async function checkedWith(
   ];
   // What the plan itself lacks, its baseline need not have.
   const problems = [...own, ...unlike.filter(({ path }) => own.every((problem) => problem.path !== path))];
-  if (problems.length > 0) throw planFileError(plan.file, problems, plan.lineOf);
+  if (problems.length > 0) throw problemsOf(plan, problems, overrides);
   const { renderMessage } = await import('../../verdict/messages/message.ts');
   const { shareWarnings } = await import('../../verdict/thresholds.ts');
   const doubts = [
@@ -88,6 +89,24 @@ async function checkedWith(
     ...shareWarnings(final).map(({ path, message }) => `${path}: ${renderMessage(message, 'en')}`),
   ];
   return { input, parsed: final, baseDirectory: plan.baseDirectory, params, notices: [...notices, ...doubts], against };
+}
+
+/** What is wrong with an output that the command line has added is told by its flag, without a line of the plan. */
+function problemsOf(plan: PlanFile, problems: readonly PlanProblem[], { outTo = [] }: PlanOverrides): CommandError {
+  const { outputs = {} } = plan.source as PlanInput;
+  const added = outTo.map(({ use }) => use).filter((use) => !Object.hasOwn(outputs, use));
+  const addedBy = ({ path }: PlanProblem) =>
+    added.find((use) => path === `outputs.${use}` || path.startsWith(`outputs.${use}.`));
+  const ofFlags = problems.flatMap((problem) => {
+    const use = addedBy(problem);
+    if (use === undefined) return [];
+    const path = problem.path.slice(`outputs.${use}.options.`.length);
+    return [`--out-to ${use}: ${formatProblem({ ...problem, path })}`];
+  });
+  const ofPlan = problems.filter((problem) => addedBy(problem) === undefined);
+  if (ofFlags.length === 0) return planFileError(plan.file, ofPlan, plan.lineOf);
+  const told = ofPlan.length === 0 ? [] : [planFileError(plan.file, ofPlan, plan.lineOf).message];
+  return new CommandError([...ofFlags, ...told].join('\n'), EXIT.invalidInput);
 }
 
 /** The figures of the baseline for the plan's criteria, and what keeps the two from being compared. */

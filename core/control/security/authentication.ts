@@ -1,8 +1,10 @@
 import * as grpc from '@grpc/grpc-js';
-import { addProof, carriesToken } from '../../../proto/local-token.ts';
+import { addProof, carriesAnyToken, carriesToken } from '../../../proto/local-token.ts';
 
-const STRANGER =
-  'this control accepts only callers that have its token: run the command as the user who started control, or give the token with --token-file or in BENCH_CONTROL_TOKEN';
+const MEND =
+  'run the command as the user who started control, or give the token with --token-file or in BENCH_CONTROL_TOKEN';
+const STRANGER = `this control accepts only callers that have its token: ${MEND}`;
+const WRONG_TOKEN = `this control accepts only callers that have its token, and was sent another one: ${MEND}`;
 
 /** What is known of a call before any of its messages is read. */
 export interface IncomingCall {
@@ -66,7 +68,9 @@ export class TokenAuthentication implements Authentication {
 
   decide({ metadata }: IncomingCall): Decision {
     if (!this.#isPublished) return undecided('control is starting');
-    if (!carriesToken(metadata, this.#token)) return rejected(grpc.status.UNAUTHENTICATED, STRANGER);
+    if (!carriesToken(metadata, this.#token)) {
+      return rejected(grpc.status.UNAUTHENTICATED, carriesAnyToken(metadata) ? WRONG_TOKEN : STRANGER);
+    }
     return { kind: 'accepted', answer: (head) => addProof(head, metadata, this.#token) };
   }
 }

@@ -342,7 +342,7 @@ export const en = {
   'compare.gaps': 'in some stretch of time a run had no requests of it',
   'compare.fast-failures': 'more requests failed, and failures are often fast',
   'compare.by-stretches':
-    'Each run was cut into {count} stretches of time ({beforeSeconds:number} s before, {afterSeconds:number} s after), which were compared in pairs. Response times that are alike for a while make the intervals {least:times} to {most:times} times as wide as independent ones would have.',
+    'Each run was cut into {count} stretches of time (of {beforeSeconds:number} s each before the change, of {afterSeconds:number} s each after it), which were compared in pairs. Response times that are alike for a while make the intervals {least:times} to {most:times} times as wide as independent ones would have.',
   'compare.slow':
     'Seconds are alike for so long that those of each run say no more than {independent:number} independent ones would: to tell smaller differences, make runs of {neededUs:span} or longer, or several a side.',
   'compare.one-run':

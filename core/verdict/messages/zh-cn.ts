@@ -309,7 +309,7 @@ export const zhCn: Catalogue = {
   'compare.gaps': '有一次运行在某个时间段没有此操作的请求',
   'compare.fast-failures': '失败的请求变多，而失败往往返回得快',
   'compare.by-stretches':
-    '每次运行切成 {count} 个时间段（之前每段 {beforeSeconds:number} 秒，之后每段 {afterSeconds:number} 秒），逐对比较。相邻的响应时间彼此相近，使区间达到样本相互独立时的 {least:times} 至 {most:times} 倍宽。',
+    '每次运行切成 {count} 个时间段（改动前每段 {beforeSeconds:number} 秒，改动后每段 {afterSeconds:number} 秒），逐对比较。相邻的响应时间彼此相近，使区间达到样本相互独立时的 {least:times} 至 {most:times} 倍宽。',
   'compare.slow':
     '相邻各秒长时间彼此相近，每次运行的信息量只相当于 {independent:number} 个相互独立的秒：要看出更小的差异，请运行 {neededUs:span}或更久，或两边各运行多次。',
   'compare.one-run':

@@ -67,16 +67,17 @@ t.test(
 t.test('what is wrong with an output is said before anything starts', async (t) => {
   const { run } = workbench(t, { 'plan.yaml': nullPlan(1) });
   const wrong: [string, string][] = [
-    ['nosuch', 'outputs.nosuch: unknown output "nosuch"'],
-    ['webhook', 'outputs.webhook.options.url: '],
-    ['postgres=postgres://me:secret@db/shop', 'outputs.postgres.options.url: contains a password'],
-    ['./none.ts', 'the output'],
+    ['nosuch', 'bench: --out-to nosuch: unknown output "nosuch"'],
+    ['webhook', 'bench: --out-to webhook: url: '],
+    ['postgres=postgres://me:secret@db/shop', 'bench: --out-to postgres: url: contains a password'],
+    ['./none.ts', 'bench: --out-to ./none.ts: the output'],
   ];
   for (const [outTo, message] of wrong) {
     const { code, stderr } = await run(['run', 'plan.yaml', '--out-to', outTo]);
     t.equal(code, 104, outTo);
     t.match(stderr, message);
     t.notMatch(stderr, 'secret@');
+    t.notMatch(stderr, 'plan.yaml');
   }
   const control = await run(['control', '--port', '0', '--out-to', 'webhook=ftp://a']);
   t.equal(control.code, 104);

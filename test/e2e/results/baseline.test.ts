@@ -69,7 +69,7 @@ t.test('a baseline from one run to the next, in the store and as a file', async 
       /^ {2}line \d+: thresholds\[0\]: "noop rps >= baseline - 90%", column 13: this is compared with a baseline, and the run has none: name one with `bench run --baseline`$/m,
       104,
     ],
-    [['run', 'plan.yaml', '--baseline', 'nothing'], /^bench: There is no run and no baseline nothing in \.bench/, 1],
+    [['run', 'plan.yaml', '--baseline', 'nothing'], /^bench: There is no run and no baseline nothing in \.bench/, 104],
     [['run', 'plan.yaml', '--baseline', 'no.json'], /^bench: The result file no\.json cannot be read: /, 104],
     [['run', 'plan.yaml', '--baseline', 'plan.yaml'], /^bench: plan\.yaml is not JSON/, 104],
     [
@@ -80,7 +80,7 @@ t.test('a baseline from one run to the next, in the store and as a file', async 
     [['run', 'plan.yaml', '--once', '--baseline', 'main'], /'--once' cannot be used with option '--baseline/, 104],
     [['baseline', 'set', 'a b', runId], /^bench: The name of a baseline has 1 to 80 letters/, 104],
     [['baseline', 'set', 'main', 'first/result.json'], /^bench: first\/result\.json is a file, and a store keeps/, 104],
-    [['baseline', 'set', 'main', 'nothing'], /^bench: There is no run and no baseline nothing in /, 1],
+    [['baseline', 'set', 'main', 'nothing'], /^bench: There is no run and no baseline nothing in /, 104],
     [['baseline', 'remove', 'other'], /^bench: There is no baseline other in \.bench\/runs\.sqlite: /, 1],
   ];
   for (const [args, said, code] of cases) {
