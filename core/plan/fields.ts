@@ -14,7 +14,8 @@ export function object<Shape extends z.ZodRawShape>(shape: Shape) {
       if (issue.code !== 'unrecognized_keys') return undefined;
       const listed = issue.keys.slice(0, MAX_UNKNOWN_KEYS).map((key) => {
         const guess = nearest(key, known);
-        return `unknown key ${shown(key)}; ${guess ? `did you mean "${guess}"?` : `known here: ${known.join(', ')}`}`;
+        const hint = guess ? `did you mean "${guess}"?` : `known here: ${known.join(', ') || 'none'}`;
+        return `unknown key ${shown(key)}; ${hint}`;
       });
       const more = issue.keys.length - listed.length;
       return [...listed, ...(more > 0 ? [`There are ${more} more unknown keys`] : [])].join('. ');

@@ -1,6 +1,10 @@
-/** What requests and answers of the HTTP API hold. */
+/**
+ * What requests and answers of the HTTP API hold. A request with a field that is not known is refused: ignored, one that is spelled
+ * wrong would start the load of the plan in place of the one that was asked for.
+ */
 import { z } from 'zod';
 import { MAX_NOTE_CHARACTERS } from '../../control/run/run-notes.ts';
+import { object } from '../../plan/fields.ts';
 import { failure, liveAgent } from './run-events.ts';
 import { runSummary } from './run-summary.ts';
 
@@ -26,7 +30,7 @@ export const problem = z
 
 const role = z.enum(['viewer', 'operator']);
 
-export const sessionRequest = z.object({ token: z.string().max(100) }).meta({ id: 'SessionRequest' });
+export const sessionRequest = object({ token: z.string().max(100) }).meta({ id: 'SessionRequest' });
 export const session = z
   .object({
     role: role.nullable().describe('Null for whoever has to log in.'),
@@ -89,16 +93,14 @@ export const plans = z
   .meta({ id: 'Plans' });
 
 /** The values that Locust's form has, and what plans are filled in with. */
-export const overrides = z
-  .object({
-    users: z.int().min(0).max(1_000_000).optional().describe('Virtual users at the peak, as `--vus`.'),
-    spawnRate: z.number().positive().max(1_000_000).optional().describe('Users per second until they are all there.'),
-    runTime: z.string().max(20).optional().describe('Such as `90s` or `10m`, as `--duration`.'),
-    host: z.string().max(2000).optional().describe('The target.'),
-    seed: z.int().min(0).optional(),
-    params: z.record(z.string(), z.string()).optional(),
-  })
-  .meta({ id: 'Overrides' });
+export const overrides = object({
+  users: z.int().min(1).max(1_000_000).optional().describe('Virtual users at the peak, as `--vus`.'),
+  spawnRate: z.number().positive().max(1_000_000).optional().describe('Users per second until they are all there.'),
+  runTime: z.string().min(1).max(20).optional().describe('Such as `90s` or `10m`, as `--duration`.'),
+  host: z.string().min(1).max(2000).optional().describe('The target.'),
+  seed: z.int().min(0).optional(),
+  params: z.record(z.string(), z.string()).optional(),
+}).meta({ id: 'Overrides' });
 
 /** Exactly one of `file` and `text`. */
 const planSource = {
@@ -107,7 +109,7 @@ const planSource = {
   overrides: overrides.optional(),
 };
 
-export const planCheckRequest = z.object(planSource).meta({ id: 'PlanCheckRequest' });
+export const planCheckRequest = object(planSource).meta({ id: 'PlanCheckRequest' });
 export const planCheck = z
   .object({ ok: z.boolean(), outline: planOutline.nullable(), problems: z.array(planProblem) })
   .meta({ id: 'PlanCheck' });
@@ -119,45 +121,42 @@ const notes = {
 };
 
 /** What is left out stays as it is. */
-export const runChange = z.object(notes).meta({ id: 'RunChange' });
+export const runChange = object(notes)
+  .refine(
+    ({ note, tags }) => note !== undefined || tags !== undefined,
+    'it changes nothing: give `note`, `tags` or both',
+  )
+  .meta({ id: 'RunChange', minProperties: 1 });
 
-export const startRequest = z
-  .object({
-    ...planSource,
-    ...notes,
-    agents: z
-      .object({
-        expect: z.int().min(0).max(100_000).optional().describe('How many to wait for; 0 takes those that are there.'),
-        labels: z.record(z.string(), z.string()).optional(),
-        elastic: z.boolean().optional().describe('Agents that join later take a share of the load.'),
-      })
-      .optional(),
-  })
-  .meta({ id: 'StartRequest' });
+export const startRequest = object({
+  ...planSource,
+  ...notes,
+  agents: object({
+    expect: z.int().min(0).max(100_000).optional().describe('How many to wait for; 0 takes those that are there.'),
+    labels: z.record(z.string(), z.string()).optional(),
+    elastic: z.boolean().optional().describe('Agents that join later take a share of the load.'),
+  }).optional(),
+}).meta({ id: 'StartRequest' });
 export const started = z.object({ runId: z.string(), url: z.string() }).meta({ id: 'Started' });
 
-export const stopRequest = z
-  .object({
-    abort: z.boolean().optional().describe('Cuts off what is in flight; otherwise it may end.'),
-    reason: z.string().max(500).optional(),
-  })
-  .meta({ id: 'StopRequest' });
+export const stopRequest = object({
+  abort: z.boolean().optional().describe('Cuts off what is in flight; otherwise it may end.'),
+  reason: z.string().max(500).optional(),
+}).meta({ id: 'StopRequest' });
 
 /** One of: a level with `vus` or `rate`; `pause`; `resume`. */
-export const loadRequest = z
-  .object({
-    scenario: z.string().max(200).optional().describe('Left out: the only one of the plan.'),
-    vus: z.int().min(0).max(1_000_000).optional(),
-    rate: z.number().min(0).max(10_000_000).optional(),
-    pause: z.literal(true).optional(),
-    resume: z.literal(true).optional(),
-  })
-  .meta({ id: 'LoadRequest' });
+export const loadRequest = object({
+  scenario: z.string().max(200).optional().describe('Left out: the only one of the plan.'),
+  vus: z.int().min(0).max(1_000_000).optional(),
+  rate: z.number().min(0).max(10_000_000).optional(),
+  pause: z.literal(true).optional(),
+  resume: z.literal(true).optional(),
+}).meta({ id: 'LoadRequest' });
 export const loadAnswer = z.object({ atUs: z.number() }).meta({ id: 'LoadAnswer' });
 
 export const cleanup = z.object({ done: z.array(z.string()), problems: z.array(z.string()) }).meta({ id: 'Cleanup' });
 
-export const nothing = z.object({}).meta({ id: 'Nothing' });
+export const nothing = object({}).meta({ id: 'Nothing' });
 
 export const reportList = z
   .object({ reports: z.array(z.object({ format: z.string(), files: z.array(z.string()) })) })

@@ -110,6 +110,9 @@ export async function changeLoad(asked: Asked<unknown, LoadBody>, { control }: W
 }
 
 function changeOf({ scenario = '', vus, rate, pause, resume }: LoadBody) {
+  if (scenario !== '' && (pause ?? resume) !== undefined) {
+    throw new ApiError(400, 'all scenarios are paused and resumed together: leave out `scenario`');
+  }
   if ([vus, rate, pause, resume].filter((given) => given !== undefined).length !== 1) {
     throw new ApiError(400, 'the body must say one thing: `vus`, `rate`, `pause` or `resume`');
   }

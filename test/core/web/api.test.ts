@@ -39,6 +39,28 @@ t.test('a run is started, watched, changed and stopped', async (t) => {
   matchEach(t, (await scene.control.runs.listRuns({} as never, {} as never)).runs, [{ reason: 'enough' }]);
 });
 
+t.test('a field that is not known is refused, because without it another load would be started', async (t) => {
+  const { get, post } = await served(t);
+  const wrong: [path: string, body: object, detail: RegExp][] = [
+    ['/runs', { text: 'x', overrides: { user: 100 } }, /overrides: unknown key "user"; did you mean "users"\?/],
+    ['/runs', { text: 'x', override: { users: 100 } }, /unknown key "override"; did you mean "overrides"\?/],
+    ['/runs', { text: 'x', agents: { expected: 2 } }, /agents: unknown key "expected"; did you mean "expect"\?/],
+    ['/runs', { text: 'x', overrides: { users: 0 } }, /overrides\.users: must be at least 1, not 0/],
+    ['/runs', { text: 'x', overrides: { runTime: '' } }, /overrides\.runTime: must not be empty/],
+    ['/plans/check', { text: 'x', vus: 20, duration: '12s' }, /unknown key "vus"; .*unknown key "duration"; /],
+    ['/session', { token: 'x', role: 'operator' }, /unknown key "role"; known here: token/],
+  ];
+  for (const [path, body, detail] of wrong) t.match((await post(path, body)).json, { status: 400, detail }, path);
+  t.same((await get('/runs')).json.runs, []);
+  const { runId } = valid('startRun', await post('/runs', { text: 'x' }));
+  t.match((await post(`/runs/${runId}/stop`, { abrot: true })).json, { status: 400, detail: /did you mean "abort"/ });
+  t.match((await post(`/runs/${runId}/load`, { vu: 1 })).json, { status: 400, detail: /did you mean "vus"/ });
+  const paused = await post(`/runs/${runId}/load`, { scenario: 'devices', pause: true });
+  t.match(paused.json, { status: 400, detail: /together: leave out `scenario`/ });
+  t.match((await post(`/runs/${runId}/cleanup`, { force: true })).json, { status: 400, detail: /known here: none/ });
+  t.match(valid('run', await get(`/runs/${runId}`)), { state: /waiting|queued/ });
+});
+
 t.test('a run waits for its agents as long as one from the command line: 60 s', async (t) => {
   const { clock, get, post } = await served(t);
   const { runId } = valid('startRun', await post('/runs', { text: 'anything', agents: { expect: 1 } }));

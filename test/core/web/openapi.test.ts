@@ -52,6 +52,23 @@ t.test('a parameter that must be there is said to be required', async (t) => {
   );
 });
 
+t.test(
+  'it says of every body that fields which are not known are refused, and how little a change needs',
+  async (t) => {
+    type Schema = { type?: string; additionalProperties?: unknown; properties?: Record<string, Schema> };
+    const { schemas } = document.components as { schemas: Record<string, Schema> };
+    const bodies = Object.values<Route>(routes).flatMap(({ body }) => schemas[String(body?.meta()?.id)] ?? []);
+    t.ok(bodies.length >= 7);
+    for (const body of bodies) {
+      for (const part of [body, ...Object.values<Schema>(body.properties ?? {})]) {
+        if (part.type === 'object') t.equal(part.additionalProperties, false, JSON.stringify(part));
+      }
+    }
+    t.match(schemas.Overrides, { additionalProperties: false });
+    t.match(schemas.RunChange, { minProperties: 1 });
+  },
+);
+
 t.test('events of streams are described, because clients read them too', async (t) => {
   const { schemas } = document.components as { schemas: Record<string, object> };
   for (const [name, schema] of Object.entries(runEvents)) {

@@ -63,6 +63,9 @@ t.test('a note or tags that are not right change nothing', async (t) => {
     [{ tags: ['good', ' bad'] }, /tag 2 must have/],
     [{ tags: Array.from({ length: 21 }, (_, i) => `t${i}`) }, /at most 20/],
     [{ tags: 'one' }, /tags/],
+    [{ tag: ['one'] }, /unknown key "tag"; did you mean "tags"\?/],
+    [{ note: 'new', verdict: 'pass' }, /unknown key "verdict"/],
+    [{}, /changes nothing: give `note`, `tags` or both/],
   ] as const) {
     t.match((await patch(runId, body)).json, { status: 400, detail });
   }

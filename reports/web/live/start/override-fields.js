@@ -26,7 +26,7 @@ export function OverrideFields({ fields, outline, onChange }) {
       <legend>${say('start.load')}</legend>
       <label class="field"
         >${say('live.users')}
-        <input type="number" min="0" step="1" placeholder=${formatCount(most('vus'))} value=${fields.users} onInput=${set('users')} />
+        <input type="number" min="1" step="1" placeholder=${formatCount(most('vus'))} value=${fields.users} onInput=${set('users')} />
       </label>
       <label class="field"
         >${say('start.spawnRate')}
