@@ -76,7 +76,7 @@ async function checkedWith(
   const final = input === source ? written : await parsed(calls, plan, input);
   const { against, problems: unlike } = await comparedWith(compared, final, input);
   const own = [
-    ...(await resolvedProblems(calls, plan, final)),
+    ...(await resolvedProblems(calls, { ...plan, source: input }, final)),
     ...(await pluginProblems(calls, { ...plan, source: input }, ({ kind }) => kind !== 'driver')),
   ];
   // What the plan itself lacks, its baseline need not have.
@@ -208,7 +208,7 @@ async function referenceProblems(
 
 async function resolvedProblems(
   calls: PluginCalls,
-  { baseDirectory }: PlanFile,
+  { baseDirectory, source, refusalOf }: PlanFile,
   plan: ParsedPlan,
 ): Promise<PlanProblem[]> {
   const { loadDriver } = await import('../../../plugins/loader/load.ts');
@@ -224,7 +224,7 @@ async function resolvedProblems(
   try {
     const resolved = await resolvePlan(plan, load, user, calls.call);
     const clash = await clashes(resolved, calls.call);
-    const inFiles = await fileProblems(resolved, baseDirectory, calls.call);
+    const inFiles = await fileProblems(resolved, baseDirectory, calls.call, (name) => refusalOf?.(name, source));
     return [...clash, ...inFiles, ...checkThresholds(plan, selectableRows(resolved), Object.keys(plan.monitors))];
   } catch (error) {
     if (error instanceof PlanError) return [...error.problems];

@@ -24,6 +24,8 @@ export interface PlanFile {
    * the user who runs this process.
    */
   readonly refusals?: (source: unknown) => readonly PlanProblem[];
+  /** The same of one file that a plugin found in its options, before anything is told of what is in it. */
+  readonly refusalOf?: (name: string, source: unknown) => string | undefined;
 }
 
 /** Plans hold no data: the largest ones are a thousandth of this. */

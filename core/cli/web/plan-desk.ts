@@ -114,7 +114,8 @@ export class FolderPlanDesk implements PlanDesk {
   async #judged(plan: PlanFile, isSent: boolean, source: PlanSource): Promise<Judged> {
     const rights = new SenderRights(plan, isSent, this.#options);
     const refusals = (filled: unknown) => rights.problems(filled);
-    return { plan: await checkedPlan({ ...plan, refusals }, overridesOf(source), {}), rights };
+    const refusalOf = (name: string, filled: unknown) => rights.problemOf(name, filled);
+    return { plan: await checkedPlan({ ...plan, refusals, refusalOf }, overridesOf(source), {}), rights };
   }
 
   async #keep({ entries, contents }: PlanBundle): Promise<void> {

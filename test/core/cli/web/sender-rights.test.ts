@@ -157,6 +157,23 @@ t.test('no file of this host is named by a plan that is sent, in no disguise', a
   );
 });
 
+t.test('nothing is told of a file in which services are described, unless a plan may name it', async (t) => {
+  const { folder, desk } = stage(t);
+  const name = join(folder, 'host.csv');
+  for (const described of [{ proto: name }, { proto: '../host.csv' }, { descriptorSet: name }]) {
+    const plan = {
+      ...scenario({ operations: [{ driver: 'grpc', operation: 'a' }] }),
+      drivers: { grpc: { options: { ...described, operations: { a: { method: 'a.A/B' } } } } },
+      target: 'http://127.0.0.1:1',
+    };
+    const text = JSON.stringify(plan);
+    await t.rejects(desk.prepare({ text }), INVALID);
+    const { problems } = await desk.check({ text });
+    t.match(problems, INVALID.problems);
+    t.notMatch(JSON.stringify(problems), /illegal|descriptor set|cannot be read/);
+  }
+});
+
 t.test('no file is named with a part that only its process knows, which may be empty', async (t) => {
   const { folder, desk } = stage(t);
   const name = join(folder, `host\${file:./empty.txt}.csv`);
