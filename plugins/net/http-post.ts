@@ -14,18 +14,18 @@ export class RefusedError extends PluginError {}
 /** Posts to one URL. Messages name its origin alone, because path and account may be what makes the URL a secret. */
 export class HttpPost {
   readonly #url: string;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #headers: Headers;
   readonly #mayComeAgain: (status: number) => boolean;
 
   /**
    * @param mayComeAgain whether the same may be posted again after an answer with this status, which is no 2xx
-   * @throws {PluginError} when the URL is none
+   * @throws {PluginError} when the URL is none, or a header cannot be sent
    */
   constructor(url: string, headers: Readonly<Record<string, string>>, mayComeAgain: (status: number) => boolean) {
     if (!isHttpUrl(url)) throw new PluginError('the url is no http URL');
     const { plainUrl, headers: account } = withoutAccount(url);
     this.#url = plainUrl;
-    this.#headers = { 'user-agent': `bench/${VERSION}`, ...account, ...headers };
+    this.#headers = replaced(replaced(new Headers({ 'user-agent': `bench/${VERSION}` }), account), headers);
     this.#mayComeAgain = mayComeAgain;
   }
 
@@ -56,7 +56,7 @@ export class HttpPost {
     signal: AbortSignal,
     headers: Readonly<Record<string, string>>,
   ) {
-    const request = { method: 'POST', headers: { ...this.#headers, ...headers }, body, signal } as const;
+    const request = { method: 'POST', headers: replaced(this.#headers, headers), body, signal } as const;
     try {
       const response = await fetch(this.#url, { ...request, redirect: 'manual' });
       const text = response.body === null ? '' : await boundedText(response.body, MAX_ANSWER_BYTES);
@@ -66,4 +66,18 @@ export class HttpPost {
       throw new PluginError(`${this.place} cannot be reached`, { cause: error });
     }
   }
+}
+
+/** A copy in which these have taken the place of those with the same name, however it is written: `fetch` would join them. */
+function replaced(before: Headers, headers: Readonly<Record<string, string>>): Headers {
+  const all = new Headers(before);
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      all.set(name, value);
+    } catch {
+      // What was caught says the value, which may be a secret.
+      throw new PluginError(`the header ${name} has a value that cannot be sent`);
+    }
+  }
+  return all;
 }

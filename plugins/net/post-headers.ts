@@ -12,7 +12,13 @@ export const postHeaders = z
     z.string().refine((value) => !HEADER_CONTROL.test(value), { error: 'must not contain control characters' }),
   )
   .superRefine((all, context) => {
+    const names = new Map<string, string>();
     for (const [name, value] of Object.entries(all)) {
+      const same = names.get(name.toLowerCase());
+      if (same !== undefined) {
+        context.addIssue({ code: 'custom', path: [name], message: `is the same header as ${same}; give one of them` });
+      }
+      names.set(name.toLowerCase(), name);
       if (!SECRET_NAME.test(name) || referencesIn(value).length > 0) continue;
       const message = `must hold \${env:NAME} or \${file:path}, because plans are stored and printed`;
       context.addIssue({ code: 'custom', path: [name], message });

@@ -204,6 +204,26 @@ t.test('without a url the standard variables count, and their headers are for th
   });
 });
 
+t.test('a header has one value, however its name is written', async (t) => {
+  const { pushes, url } = await otlpReceiver(t, {});
+  process.env.OTEL_EXPORTER_OTLP_ENDPOINT = url.replace('://', '://me:own@');
+  t.teardown(() => {
+    delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  });
+  const headers = { Authorization: `\${env:TOKEN}`, 'Content-Type': 'text/plain', 'USER-Agent': 'me' };
+  await (await opened({ headers })).end(result, signal);
+  t.match(pushes[0]?.headers, {
+    authorization: `\${env:TOKEN}`,
+    'content-type': 'application/json',
+    'user-agent': 'me',
+  });
+  const checked = await otlp.options['~standard'].validate({ headers: { 'X-Tenant': 'a', 'x-tenant': 'b' } });
+  t.match(JSON.stringify(checked.issues), 'is the same header as X-Tenant');
+  await t.rejects(opened({ url, headers: { 'x-tenant': '\u4e16' } }), {
+    message: 'the header x-tenant has a value that cannot be sent',
+  });
+});
+
 t.test('options that cannot work are refused', async (t) => {
   for (const [options, message] of [
     [{ url: 'grpc://a' }, /must be an http URL/],
