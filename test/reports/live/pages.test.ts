@@ -57,19 +57,20 @@ t.test('the pages beside that of a run, and what is left behind on the way, in C
   });
 
   await t.test('samples of a failure are shown under no other one', async (t) => {
-    const { control, page } = await openLive(t, browser, (control) => control.jump(20));
-    await page.locator('#results tbody tr').first().waitFor();
-    control.emit('percentiles', {
-      ...control.run.percentiles(20),
-      failures: [0, 1].map((operation) => ({ ...FAILURE, operation, count: 3 - operation, samples: [] })),
+    const { page } = await openLive(t, browser, (control) => {
+      const failures = [0, 1].map((operation) => ({ ...FAILURE, operation, count: 3 - operation, samples: [] }));
+      const percentiles = { ...control.run.percentiles(20), failures };
+      control.run.percentiles = () => percentiles;
+      control.jump(20);
     });
-    let asked = 0;
+    let isAnswering = true;
     await page.route(/\/failures$/, async (route) => {
-      if (asked++ === 0) await route.fulfill({ json: { failures: [{ ...FAILURE, operation: 0 }] } });
+      if (isAnswering) await route.fulfill({ json: { failures: [{ ...FAILURE, operation: 0 }] } });
     });
     await page.locator('#errors .pick').nth(1).waitFor();
     await page.locator('#errors .pick').nth(0).click();
     await page.locator('.samples details').waitFor();
+    isAnswering = false;
     await page.locator('#errors .pick').nth(1).click();
     await page.locator('.samples h3', { hasText: '服务健康检查' }).waitFor();
     t.equal(await page.locator('.samples details').count(), 0);
