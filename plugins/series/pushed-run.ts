@@ -33,7 +33,10 @@ export class PushedRun implements Output {
   readonly #context: OutputContext;
   readonly #send: Send;
   #pushed: readonly Metric[] = [];
-  #pushedMs = 0;
+  /** Another process of control may have pushed a run that began before this; nothing of that is later than now. */
+  #pushedMs = Date.now();
+  /** What a run without a result would end with. */
+  #unended: { readonly sums: Sums; readonly startMs: number } | undefined;
   #pushes = 0;
   #refused = 0;
 
@@ -47,24 +50,40 @@ export class PushedRun implements Output {
     const startMs = Date.parse(startedAt);
     const present = { state: 'running', scenarios, agents, monitors };
     await this.#push(soFar, present, startMs, startMs + 1000 * (second + 1), signal);
+    this.#unended = { sums: soFar, startMs };
   }
 
   async end(result: RunResult, signal: AbortSignal): Promise<void> {
+    this.#unended = undefined;
     const { startedAt, warmupUs, measuredUs } = result;
     const startMs = Date.parse(startedAt);
     const endMs = Math.round(startMs + (warmupUs + measuredUs) / 1000);
     const present = { state: outcomeOf(result), scenarios: [], agents: [], monitors: {} };
-    // Operations that were in flight may have ended after the load.
-    await this.#push(result, present, startMs, Math.max(endMs, this.#pushedMs + 1), signal);
+    await this.#push(result, present, startMs, endMs, signal);
   }
 
-  close(): void {
+  async close(signal: AbortSignal): Promise<void> {
+    try {
+      if (this.#unended !== undefined) await this.#fail(this.#unended.sums, this.#unended.startMs, signal);
+    } finally {
+      this.#tellRefusals();
+    }
+  }
+
+  #fail(sums: Sums, startMs: number, signal: AbortSignal): Promise<void> {
+    const present = { state: 'failed', scenarios: [], agents: [], monitors: {} };
+    return this.#push(sums, present, startMs, Date.now(), signal);
+  }
+
+  #tellRefusals(): void {
     // A single one has been told in full.
     if (this.#refused > 1)
       this.#context.note(`${this.#refused} of ${this.#pushes} pushes were refused, wholly or in part`);
   }
 
-  async #push(sums: Sums, present: Present, startMs: number, atMs: number, signal: AbortSignal): Promise<void> {
+  async #push(sums: Sums, present: Present, startMs: number, dueMs: number, signal: AbortSignal): Promise<void> {
+    // Operations that were in flight may have ended after the load.
+    const atMs = Math.max(dueMs, this.#pushedMs + 1);
     const metrics = metricsOf(this.#context, sums, present);
     const push = { metrics, ended: endedGauges(this.#pushed, metrics), startMs, atMs };
     const refusal = await this.#send(push, signal).catch((error) => {

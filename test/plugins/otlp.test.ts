@@ -10,7 +10,8 @@ import { otlpReceiver, pointsOf, type ReceivedMetric } from '../kit/otlp/receive
 
 const RUN = { runId: 'r1', plan: 'Shop', target: 'http://shop.example', seed: 7 };
 const { signal } = new AbortController();
-const result = sampleResult('failed');
+/** Of a run that starts once its outputs are open. */
+const result = { ...sampleResult('failed'), startedAt: new Date(Date.now() + 600_000).toISOString() };
 const startMs = Date.parse(result.startedAt);
 
 /** @param notes gets what is told those who watch the run */
@@ -167,6 +168,58 @@ t.test('a refusal that comes with the result alone is told', async (t) => {
   await output.close(signal);
   t.same(notes, [`${url} answered 400`]);
   t.equal(calls(), 1);
+});
+
+t.test('a run that ends without a result has failed, and its gauges end', async (t) => {
+  const { pushes, faults, url } = await otlpReceiver(t, {});
+  const output = await opened({ url });
+  await output.second(secondOf(4, result), signal);
+  await output.close(signal);
+  t.same(faults, []);
+  const metrics = pushes.at(-1)?.metrics ?? [];
+  t.equal(pushes.length, 2);
+  t.match(pointsOf(metrics, 'bench.run_state', { state: 'failed' }), [{ asDouble: 1 }]);
+  for (const [name, wanted] of [
+    ['bench.run_state', { state: 'running' }],
+    ['bench.vus', {}],
+    ['bench.agents', {}],
+  ] as const) {
+    const points = pointsOf(metrics, name, wanted);
+    t.ok(points.length > 0);
+    t.ok(
+      points.every(({ flags }) => flags === 1),
+      `${name} has no value any more`,
+    );
+  }
+  t.equal(sumOf(metrics, 'bench.requests'), requestsOf(result));
+});
+
+t.test('a run that ends without a result, and of which nothing was pushed, ends without a push', async (t) => {
+  const { calls, url } = await otlpReceiver(t, {});
+  await (await opened({ url })).close(signal);
+  t.equal(calls(), 0);
+});
+
+t.test('nothing is failed about a run whose result has not arrived', async (t) => {
+  const { pushes, url } = await otlpReceiver(t, {}, 503);
+  const output = await opened({ url });
+  await output.second(secondOf(4, result), signal);
+  await t.rejects(async () => output.end(result, signal));
+  await output.close(signal);
+  t.equal(pushes.length, 1);
+});
+
+t.test('what a control pushes that has taken over a run is later than what the one before it pushed', async (t) => {
+  const { pushes, url } = await otlpReceiver(t, {});
+  const began = { ...result, startedAt: new Date(Date.now() - 15_000).toISOString() };
+  const openedMs = Date.now();
+  const output = await opened({ url });
+  await output.second({ ...secondOf(12, began), startedAt: began.startedAt }, signal);
+  await output.end({ ...began, warmupUs: 0, measuredUs: 12e6 }, signal);
+  const times = pushes.map(({ metrics }) => Number(pointsOf(metrics, 'bench.requests')[0]?.timeUnixNano) / 1e6);
+  const [first = 0, last = 0] = times.map(Math.round);
+  t.ok(first > openedMs, `${first} is later than ${openedMs}`);
+  t.ok(last > first, `${last} is later than ${first}`);
 });
 
 t.test('a receiver that is away, or hangs', async (t) => {
