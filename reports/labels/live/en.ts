@@ -10,6 +10,8 @@ export const liveEn = {
   'live.run': 'Run',
   'live.loading': 'Loading …',
   'live.noRuns': 'No run has been started yet.',
+  'live.noSuchPage': 'There is no such page.',
+  'live.noSuchRun': 'There is no run {runId}.',
   'live.viewer': 'You are watching; controls are for operators.',
 
   'live.control': 'Control the run',

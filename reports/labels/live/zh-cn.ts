@@ -12,6 +12,8 @@ export const liveZhCn: LiveLabels = {
   'live.run': '当前测试',
   'live.loading': '加载中……',
   'live.noRuns': '还没有运行过测试。',
+  'live.noSuchPage': '没有这个页面。',
+  'live.noSuchRun': '没有编号为 {runId} 的测试。',
   'live.viewer': '您正在以只读方式查看，控制按钮仅供操作员使用。',
 
   'live.control': '控制测试',

@@ -79,7 +79,7 @@ function Inside({ role, info, setInfo, onCut }) {
   const path = location.pathname;
   const [, runId] = /^\/runs\/([^/]+)$/.exec(path) ?? [];
   if (runId !== undefined)
-    return html`<${RunPage} key=${runId} runId=${decodeURIComponent(runId)} canStart=${canStart} />`;
+    return html`<${NamedRun} key=${runId} runId=${decodeURIComponent(runId)} canStart=${canStart} />`;
   if (path === '/runs') return html`<${RunsPage} changes=${changes} />`;
   if (path === '/agents') return html`<${AgentsPage} changes=${agentChanges} />`;
   if (path === '/log' && role === 'operator') return html`<${LogPage} />`;
@@ -87,6 +87,7 @@ function Inside({ role, info, setInfo, onCut }) {
     const runIds = (new URLSearchParams(location.search).get('runs') ?? '').split(',').filter((id) => id !== '');
     return html`<${ComparePage} runIds=${runIds.slice(0, 5)} />`;
   }
+  if (path !== '/' && path !== '/start') return html`<${NotThere} words=${say('live.noSuchPage')} />`;
   if (info === undefined || runs === undefined)
     return html`<main id="content"><p class="note">${say('live.loading')}</p></main>`;
   if (path === '/start' && canStart) return html`<${StartPage} info=${info} />`;
@@ -102,6 +103,24 @@ function Inside({ role, info, setInfo, onCut }) {
   return latest === undefined
     ? html`<main id="content"><p class="lead">${say('live.noRuns')}</p></main>`
     : html`<${RunPage} key=${latest.runId} runId=${latest.runId} canStart=${canStart} />`;
+}
+
+/** The run that an address names, which may be a wrong one. */
+function NamedRun({ runId, canStart }) {
+  const [isThere, setThere] = useState(true);
+  useEffect(() => {
+    get(`/runs/${encodeURIComponent(runId)}`).catch(({ status }) => setThere(status !== 404));
+  }, [runId]);
+  return isThere
+    ? html`<${RunPage} runId=${runId} canStart=${canStart} />`
+    : html`<${NotThere} words=${say('live.noSuchRun', { runId })} />`;
+}
+
+function NotThere({ words }) {
+  return html`<main id="content">
+    <p class="lead">${words}</p>
+    <p><a href="/runs">${say('history.title')}</a></p>
+  </main>`;
 }
 
 function without(runs, { runId }) {

@@ -90,6 +90,19 @@ t.test('the pages beside that of a run, and what is left behind on the way, in C
     t.equal(await page.getByRole('link', { name: 'NEW TEST' }).count(), 0);
   });
 
+  await t.test('an address that leads nowhere says so, and where to go', async (t) => {
+    const { url, page } = await openLive(t, browser, (control) => control.jump(20));
+    for (const [path, told] of [
+      ['/runs/nope', 'There is no run nope.'],
+      ['/nope', 'There is no such page.'],
+    ]) {
+      await page.goto(`${url}${path}`);
+      await page.getByText(told as string).waitFor();
+      t.equal(await page.locator('main a').getAttribute('href'), '/runs');
+      t.equal(await page.getByRole('button', { name: /START|STOP/ }).count(), 0);
+    }
+  });
+
   await t.test('START pressed again asks for the same run, and with other fields for another', async (t) => {
     const { control, page } = await openLive(t, browser, (control) => {
       control.state = 'none';
