@@ -3,7 +3,7 @@
  * wrong would start the load of the plan in place of the one that was asked for.
  */
 import { z } from 'zod';
-import { MAX_NOTE_CHARACTERS } from '../../control/run/run-notes.ts';
+import { MAX_NOTE_CHARACTERS, MAX_TAGS, TAG } from '../../control/run/run-notes.ts';
 import { object } from '../../plan/fields.ts';
 import { failure, liveAgent } from './run-events.ts';
 import { runSummary } from './run-summary.ts';
@@ -114,10 +114,14 @@ export const planCheck = z
   .object({ ok: z.boolean(), outline: planOutline.nullable(), problems: z.array(planProblem) })
   .meta({ id: 'PlanCheck' });
 
-/** At most 20 tags of 1 to 50 letters, digits and `._:/=-`. */
+/** The limits of tags are described here and checked with the notes, whose message says which tag is wrong. */
 const notes = {
   note: z.string().max(MAX_NOTE_CHARACTERS).optional(),
-  tags: z.array(z.string()).optional(),
+  tags: z
+    .array(z.string().meta({ pattern: TAG.source }))
+    .meta({ maxItems: MAX_TAGS })
+    .optional()
+    .describe('Each 1 to 50 letters, digits and . _ : / = - and begins with a letter or digit.'),
 };
 
 /** What is left out stays as it is. */

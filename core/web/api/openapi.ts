@@ -12,11 +12,22 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   '401': 'Not logged in',
   '403': 'The role may not do this, or the request does not come from an allowed page',
   '404': 'There is no such thing',
+  '405': 'The path does not take this method',
   '409': 'Its state does not allow it',
   '413': 'The body is too large',
+  '415': 'The body is not sent as JSON',
   '422': 'The plan has problems',
   '429': 'Too many requests',
   '503': 'Too many streams, or control cannot do it now',
+};
+
+/** It is not required, because who sends a token of its own in a header need not send it. */
+const OWN_HEADER: Json = {
+  name: 'X-Bench',
+  in: 'header',
+  required: false,
+  description: 'Needed of whatever changes something, unless `Authorization: Bearer` is sent.',
+  schema: { type: 'string', const: '1' },
 };
 
 let document: Json | undefined;
@@ -61,12 +72,13 @@ function madeDocument(): Json {
 }
 
 function operationOf(name: string, route: Route, problems: Json, schemaOf: (schema: z.ZodType) => Json): Json {
-  const { summary, role, query, body, answer, status } = route;
+  const { method, summary, role, query, body, answer, status } = route;
   const parameters = [
     ...[...route.path.matchAll(/\{(\w+)\}/g)].map(([, part]) => {
       return { name: part, in: 'path', required: true, schema: { type: 'string' } };
     }),
     ...queryParameters(query, schemaOf),
+    ...(method === 'GET' ? [] : [OWN_HEADER]),
   ];
   const good = { description: summary, ...contentOf(answer, schemaOf) };
   return {
@@ -101,7 +113,8 @@ function schemaIn(schema: z.ZodType, components: Map<string, Json>): Json {
   for (const [id, definition] of Object.entries($defs as Record<string, Json>)) add(components, id, definition);
   const id = schema.meta()?.id;
   if (id === undefined) return rooted(own) as Json;
-  add(components, id, own);
+  // A schema with a name may stand among its own definitions, and then only refers to itself here.
+  if (!(id in ($defs as Json))) add(components, id, own);
   return { $ref: `#/components/schemas/${id}` };
 }
 

@@ -42,6 +42,11 @@ t.test('every reference leads somewhere, and every part of a path is a parameter
   }
 });
 
+t.test('every schema says something, and does not only refer to itself', async (t) => {
+  const { schemas } = document.components as { schemas: Record<string, object> };
+  for (const [name, schema] of Object.entries(schemas)) t.not('$ref' in schema, true, name);
+});
+
 t.test('a parameter that must be there is said to be required', async (t) => {
   const { parameters } = (
     document.paths as Record<string, { get: { parameters: { name: string; required: boolean }[] } }>
@@ -76,4 +81,30 @@ t.test('events of streams are described, because clients read them too', async (
     t.ok(id !== undefined && id in schemas, name);
   }
   t.equal(document.openapi, '3.1.0');
+});
+
+t.test('the limits of tags, all codes, and the header of what changes something are said', async (t) => {
+  const { schemas } = document.components as { schemas: Record<string, { properties: Record<string, unknown> }> };
+  for (const name of ['RunChange', 'StartRequest']) {
+    const tags = (schemas[name] ?? { properties: {} }).properties.tags;
+    const { maxItems, items } = tags as { maxItems: number; items: { pattern: string } };
+    t.equal(maxItems, 20, name);
+    const pattern = new RegExp(items.pattern, 'u');
+    for (const [tag, isRight] of [
+      ['build:42', true],
+      ['\u00dfeta', true],
+      ['', false],
+      [' a', false],
+      ['a'.repeat(51), false],
+    ] as const)
+      t.equal(pattern.test(tag), isRight, tag);
+  }
+  type Operation = { parameters?: { name: string; in: string }[]; responses: Record<string, object> };
+  for (const [path, methods] of Object.entries(document.paths as Record<string, Record<string, Operation>>)) {
+    for (const [method, { parameters = [], responses }] of Object.entries(methods)) {
+      const hasHeader = parameters.some(({ name, in: place }) => place === 'header' && name === 'X-Bench');
+      t.equal(hasHeader, method !== 'get', `${method} ${path}`);
+      t.ok('405' in responses && '415' in responses);
+    }
+  }
 });
