@@ -80,7 +80,7 @@ export const routes = {
   agents: { ...get('/agents', 'viewer', 'Agents that have joined', bodies.agentList), query: agentsQuery },
   pageEvents: get('/events', 'viewer', 'Runs and agents that come, change and go', 'events'),
   log: get('/log', 'operator', 'The log of control', 'events'),
-  runs: { ...get('/runs', 'viewer', 'Runs, the newest first', bodies.runList), query: runsQuery },
+  runs: { ...get('/runs', 'viewer', 'Runs, the newest first, of the newest 1,000', bodies.runList), query: runsQuery },
   startRun: {
     ...post('/runs', 'operator', 'Start a run, or let it wait for the one before', bodies.startRequest, bodies.started),
     status: 201,

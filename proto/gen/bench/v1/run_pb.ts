@@ -693,7 +693,7 @@ export type RunSummary = Message<"bench.v1.RunSummary"> & {
   createdAt: string;
 
   /**
-   * `pass`, `fail`, `invalid`, `aborted`; empty until the run has finished.
+   * `pass`, `fail`, `invalid`, `aborted` or `no-criteria`; empty until the run has finished.
    *
    * @generated from field: string verdict = 5;
    */
