@@ -1,10 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { RpcError } from '../../proto/rpc-error.ts';
 import type { Clock } from '../clock.ts';
 import { LeakyBuckets } from '../control/security/leaky-buckets.ts';
 import { errorMessage, unexpectedStack } from '../error.ts';
 import type { Log } from '../log.ts';
+import { object } from '../plan/fields.ts';
+import { shown } from '../plan/messages.ts';
 import { type Route, type RouteName, routes } from './api/routes.ts';
 import { ApiError } from './api-error.ts';
 import { type Answer, type Asked, readJson, type WebRequest, type WebResponse } from './exchange.ts';
@@ -60,8 +62,8 @@ export class Router {
           stack: unexpectedStack(error),
         });
       }
-      const shown = known ?? new ApiError(500, 'control has a fault of its own here: its log says more');
-      sendProblem(response, shown, { ...headers, ...this.#corsHeaders(request.headers) });
+      const told = known ?? new ApiError(500, 'control has a fault of its own here: its log says more');
+      sendProblem(response, told, { ...headers, ...this.#corsHeaders(request.headers) });
     }
   }
 
@@ -84,7 +86,7 @@ export class Router {
     if (!isProgram) checkOrigin(request.headers, route.method !== 'GET', origin);
     const address = request.socket.remoteAddress ?? '';
     const caller = await this.#callerFor(route, request, address);
-    const query = parsed(route.query ?? z.object({}), Object.fromEntries(queryOf(request)), 'query');
+    const query = parsed(route.query ?? NO_QUERY, queryOf(request), 'query');
     const body = route.body === undefined ? undefined : parsed(route.body, await readJson(request), 'body');
     if (route.answer === 'events') streams.admit(caller);
     const asked: Asked = { params, query, body, caller, headers: request.headers, address, signal };
@@ -118,6 +120,8 @@ export class Router {
     return { 'access-control-allow-origin': origin, 'cross-origin-resource-policy': 'cross-origin', vary: 'Origin' };
   }
 }
+
+const NO_QUERY = object({});
 
 const PREFLIGHT = {
   'access-control-allow-methods': 'GET, POST, PATCH, DELETE',
@@ -173,9 +177,15 @@ function pathOf({ url = '/' }: WebRequest): string {
   return url.split('?', 1)[0] ?? '/';
 }
 
-function queryOf({ url = '/' }: WebRequest): URLSearchParams {
+/** @throws {ApiError} when a name is given twice, because one of the two would be ignored */
+function queryOf({ url = '/' }: WebRequest): Record<string, string> {
   const at = url.indexOf('?');
-  return new URLSearchParams(at < 0 ? '' : url.slice(at + 1));
+  const given = new Map<string, string>();
+  for (const [name, text] of new URLSearchParams(at < 0 ? '' : url.slice(at + 1))) {
+    if (given.has(name)) throw new ApiError(400, `the query has ${shown(name)} twice: give it once`);
+    given.set(name, text);
+  }
+  return Object.fromEntries(given);
 }
 
 function hostOf(headers: IncomingHttpHeaders): string | undefined {

@@ -124,13 +124,8 @@ const notes = {
     .describe('Each 1 to 50 letters, digits and . _ : / = - and begins with a letter or digit.'),
 };
 
-/** What is left out stays as it is. */
-export const runChange = object(notes)
-  .refine(
-    ({ note, tags }) => note !== undefined || tags !== undefined,
-    'it changes nothing: give `note`, `tags` or both',
-  )
-  .meta({ id: 'RunChange', minProperties: 1 });
+/** What is left out stays as it is; one of the two must be there. */
+export const runChange = object(notes).meta({ id: 'RunChange', minProperties: 1 });
 
 export const startRequest = object({
   ...planSource,

@@ -13,7 +13,11 @@ const message = z
 const figure = z.enum(FIGURES);
 const change = z.object({
   figure,
-  word: z.enum(['better', 'worse', 'within', 'same']),
+  word: z
+    .enum(['better', 'worse', 'within', 'same'])
+    .describe(
+      '`within`: a difference that is less than the tolerance; `same`: no difference told, there may be one within `interval`.',
+    ),
   before: z.number().describe('In microseconds, requests per second, or as a share; of several runs their mean.'),
   after: z.number(),
   change: z.number().describe('As a share of the value before; of `error_rate` the difference of the two shares.'),
@@ -32,7 +36,7 @@ export const comparison = z
     outcome: z
       .enum(['better', 'worse', 'within', 'same', 'incomparable', 'invalid'])
       .describe(
-        'What is worse counts more than what is better; `within`: less than the tolerance; `invalid`: a run cannot be trusted.',
+        'What is worse counts more than what is better; `within`: less than the tolerance; `same`: no difference told, which does not say that there is none; `incomparable`: no figure could be compared; `invalid`: a run cannot be trusted.',
       ),
     before: z.array(z.string()).describe('Ids of runs.'),
     after: z.array(z.string()),

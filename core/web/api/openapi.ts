@@ -8,7 +8,7 @@ type Json = Record<string, unknown>;
 
 const JSON_TYPE = 'application/json';
 const PROBLEMS: Readonly<Record<string, string>> = {
-  '400': 'The request is not right',
+  '400': 'The request is not right, or has a field or a query name that is not described here',
   '401': 'Not logged in',
   '403': 'The role may not do this, or the request does not come from an allowed page',
   '404': 'There is no such thing',

@@ -1,8 +1,12 @@
 /** All routes of the HTTP API: the router serves them, and the OpenAPI document describes them, from this one table. */
 import { z } from 'zod';
+import { object, wholeNumber } from '../../plan/fields.ts';
+import { mustBe } from '../../plan/messages.ts';
+import { isExactNumber } from '../../text/exact-number.ts';
 import * as bodies from './bodies.ts';
 import { comparison } from './comparison.ts';
 import { reportView } from './report-view.ts';
+import { runState, verdict } from './run-summary.ts';
 
 /** Who may call a route: an operator may what a viewer may. */
 export type RouteRole = 'anyone' | 'viewer' | 'operator';
@@ -21,50 +25,59 @@ export interface Route {
   readonly status: number;
 }
 
-const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
-const paged = z.object({
+/** Queries are texts. One that is no number stays as it is, so that the message shows what was sent. */
+const inQuery = <Schema extends z.ZodType>(number: Schema) =>
+  z.preprocess(
+    (text) => (typeof text === 'string' && /\d/.test(text) && isExactNumber(text) ? Number(text) : text),
+    number,
+  );
+const whole = (least: number, most: number) => inQuery(wholeNumber(least, most));
+const shareError = ({ input }: { input?: unknown }) => mustBe('a share from 0 to 1, such as 0.05', input);
+const share = inQuery(z.number({ error: shareError }).min(0, { error: shareError }).max(1, { error: shareError }));
+const paged = {
   after: z.string().max(200).optional().describe('What the answer before gave as `after`.'),
-  limit: whole(1, 500).default(50),
-});
+  limit: whole(1, 500).default(50).describe('Default: 50.'),
+};
 const list = z
   .string()
   .max(20_000)
   .regex(/^(all|\d+(,\d+)*)$/, 'must be `all` or whole numbers with commas between them');
 
-export const runsQuery = paged.extend({
+export const runsQuery = object({
+  ...paged,
   q: z.string().max(200).optional().describe('Part of the name, the note or the id.'),
-  state: z.string().max(20).optional(),
-  verdict: z.string().max(20).optional(),
+  state: runState.optional(),
+  verdict: verdict.exclude(['']).optional(),
   tag: z.string().max(50).optional(),
 });
-export const agentsQuery = paged;
-export const timelineQuery = z.object({
-  from: whole(0, 1e9).default(0).describe('First second.'),
+export const agentsQuery = object(paged);
+export const timelineQuery = object({
+  from: whole(0, 1e9).default(0).describe('First second. Default: 0.'),
   to: whole(0, 1e9).optional().describe('Last second, included. Default: the last one there is.'),
   step: whole(1, 86_400).optional().describe('Seconds of each entry. Default: so that there are at most 600.'),
   operations: list.optional().describe('Whose columns are wanted, as indices in `hello.operations`; or `all`.'),
   journeys: list.optional(),
 });
-export const viewQuery = z.object({ lang: z.enum(['en', 'zh-CN']).default('en') });
+const inLanguage = { lang: z.enum(['en', 'zh-CN']).default('en') };
+export const viewQuery = object(inLanguage);
 const names = z
   .string()
   .max(2000)
   .regex(/^[^,]+(,[^,]+)*$/, 'must be ids with commas between them');
-export const compareQuery = viewQuery.extend({
+export const compareQuery = object({
+  ...inLanguage,
   runs: names.describe('Ids of runs that have ended. Without `baseline` two: the one before and the one after.'),
   baseline: names.optional().describe('The runs before: ids, or names of baselines. All `runs` are then from after.'),
-  tolerance: z.coerce
-    .number()
-    .min(0)
-    .max(1)
+  tolerance: share
     .default(0)
-    .describe('The smallest change that matters, as a share; more failures always do.'),
+    .describe('The smallest change that matters, as a share; more failures always do. Default: 0.'),
   force: z
     .stringbool({ truthy: ['true'], falsy: ['false'] })
     .default(false)
     .describe('Compares runs that offered different loads, or whose measurement cannot be trusted.'),
 });
-export const reportQuery = viewQuery.extend({
+export const reportQuery = object({
+  ...inLanguage,
   file: z.string().max(200).optional().describe('Which file, of a report that has several. Default: the first.'),
 });
 

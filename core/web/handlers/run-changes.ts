@@ -77,6 +77,9 @@ export async function changeRun(
 ): Promise<Answer> {
   const { id: runId = '' } = asked.params;
   const { note, tags } = asked.body;
+  if (note === undefined && tags === undefined) {
+    throw new ApiError(400, 'the body changes nothing: give `note`, `tags` or both');
+  }
   const request = create(UpdateRunRequestSchema, {
     runId,
     ...(note !== undefined && { note }),
@@ -97,7 +100,7 @@ export async function stopRun(
   { control }: WebServices,
 ): Promise<Answer> {
   const { id: runId = '' } = asked.params;
-  const { abort = false, reason = 'an operator stopped it on the page' } = asked.body;
+  const { abort = false, reason = 'an operator stopped it over the HTTP API' } = asked.body;
   await control.runs.stopRun(create(StopRunRequestSchema, { runId, reason, abort }), callOf(asked));
   return { json: {} };
 }

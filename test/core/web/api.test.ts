@@ -39,6 +39,13 @@ t.test('a run is started, watched, changed and stopped', async (t) => {
   matchEach(t, (await scene.control.runs.listRuns({} as never, {} as never)).runs, [{ reason: 'enough' }]);
 });
 
+t.test('a run that is stopped without a reason says which way it was stopped', async (t) => {
+  const { get, post } = await served(t);
+  const { runId } = valid('startRun', await post('/runs', { text: 'x' }));
+  valid('stopRun', await post(`/runs/${runId}/stop`, {}));
+  t.match(valid('run', await get(`/runs/${runId}`)), { reason: /an operator stopped it over the HTTP API/ });
+});
+
 t.test('a field that is not known is refused, because without it another load would be started', async (t) => {
   const { get, post } = await served(t);
   const wrong: [path: string, body: object, detail: RegExp][] = [
@@ -150,7 +157,18 @@ t.test('runs are listed in pages, by name, state and verdict', async (t) => {
   t.equal(valid('runs', await get('/runs?q=TEST')).runs.length, 3);
   t.equal(valid('runs', await get(`/runs?q=${ids[0]}`)).runs.length, 1);
   t.equal(valid('runs', await get('/runs?state=finished')).runs.length, 0);
-  t.match((await get('/runs?limit=0')).json, { status: 400, detail: /limit/ });
+  for (const [query, detail] of [
+    ['limit=0', /limit: must be a whole number from 1 to 500, not 0/],
+    ['limit=abc', /limit: must be a whole number from 1 to 500, not "abc"/],
+    ['limit=', /limit: must be a whole number from 1 to 500, not ""/],
+    ['state=foo', /state: must be one of queued, waiting, .*, failed, not "foo"/],
+    ['verdict=x', /verdict: must be one of pass, fail, invalid, aborted, no-criteria, not "x"/],
+    ['stat=failed', /unknown key "stat"; did you mean "state"\?/],
+    ['tag=a&tag=b', /the query has "tag" twice: give it once/],
+  ] as const) {
+    t.match((await get(`/runs?${query}`)).json, { status: 400, detail }, query);
+  }
+  t.match((await get(`/runs/${ids[0]}?foo=1`)).json, { status: 400, detail: /unknown key "foo"; known here: none/ });
 });
 
 t.test('agents are listed in pages by name, and those that have left break no page off', async (t) => {

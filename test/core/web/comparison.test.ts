@@ -55,6 +55,14 @@ t.test('what cannot be compared is said', async (t) => {
   const [a, b] = [await endedRun(stage), await endedRun(stage, ofUsers(3))];
   t.match((await get('/compare')).json, { status: 400, detail: /runs/ });
   t.match((await get(`/compare?runs=${a}`)).json, { status: 400, detail: /two runs/ });
+  for (const [query, detail] of [
+    ['tolerance=5%', /tolerance: must be a share from 0 to 1, such as 0\.05, not "5%"/],
+    ['tolerance=5', /tolerance: must be a share from 0 to 1, such as 0\.05, not 5/],
+    ['tolerence=0.05', /unknown key "tolerence"; did you mean "tolerance"\?/],
+    ['force=yes', /force: must be one of true, false, not "yes"/],
+  ] as const) {
+    t.match((await get(`/compare?runs=${a},${b}&${query}`)).json, { status: 400, detail }, query);
+  }
   t.match((await get(`/compare?runs=${a},${a}`)).json, { status: 400, detail: /given twice/ });
   t.match((await get(`/compare?runs=${a}&baseline=${[...'bcdefghijk'].join(',')}`)).json, {
     status: 400,

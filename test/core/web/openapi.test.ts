@@ -74,6 +74,16 @@ t.test(
   },
 );
 
+t.test('a query has its words and the bounds of its numbers, as the server takes them', async (t) => {
+  const { parameters } = (
+    document.paths as Record<string, { get: { parameters: { name: string; schema: object }[] } }>
+  )['/api/v1/runs']?.get ?? { parameters: [] };
+  const schemas = Object.fromEntries(parameters.map(({ name, schema }) => [name, schema]));
+  t.same(schemas.limit, { type: 'integer', minimum: 1, maximum: 500 });
+  t.same(schemas.verdict, { type: 'string', enum: ['pass', 'fail', 'invalid', 'aborted', 'no-criteria'] });
+  t.match(schemas.state, { enum: ['queued', 'waiting', /./, /./, /./, /./, /./, 'failed'] });
+});
+
 t.test('events of streams are described, because clients read them too', async (t) => {
   const { schemas } = document.components as { schemas: Record<string, object> };
   for (const [name, schema] of Object.entries(runEvents)) {
