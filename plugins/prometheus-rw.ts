@@ -5,8 +5,7 @@ import { HttpPost } from './net/http-post.ts';
 import { httpUrl } from './net/http-url.ts';
 import { postHeaders } from './net/post-headers.ts';
 import { PushedRun } from './series/pushed-run.ts';
-import { writeRequest } from './series/remote-write.ts';
-import { snappyLiteral } from './series/snappy.ts';
+import { snappyLiteral, writeRequest } from './series/remote-write.ts';
 
 const HEADERS = {
   'content-type': 'application/x-protobuf',

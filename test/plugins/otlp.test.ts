@@ -5,7 +5,7 @@ import type { Output, OutputSecond } from '../../core/output.ts';
 import { CLASSIC_BOUNDS_S } from '../../core/series/classic.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import otlp from '../../plugins/otlp.ts';
-import { sampleResult } from '../../testing/sample-result.ts';
+import { sampleResult } from '../../testing/index.ts';
 import { otlpReceiver, pointsOf, type ReceivedMetric } from '../kit/otlp/receiver.ts';
 
 const RUN = { runId: 'r1', plan: 'Shop', target: 'http://shop.example', seed: 7 };

@@ -8,7 +8,7 @@ import type { Output, OutputSecond } from '../../core/output.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import { secondsOf } from '../../plugins/postgres/rows.ts';
 import postgres from '../../plugins/postgres.ts';
-import { sampleResult } from '../../testing/sample-result.ts';
+import { sampleResult } from '../../testing/index.ts';
 import { matchEach } from '../kit/match-each.ts';
 import { privatePostgres } from '../kit/programs/postgres.ts';
 

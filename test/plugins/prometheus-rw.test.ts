@@ -3,8 +3,8 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import prometheusRw from '../../plugins/prometheus-rw.ts';
-import { snappyLiteral } from '../../plugins/series/snappy.ts';
-import { sampleResult } from '../../testing/sample-result.ts';
+import { snappyLiteral } from '../../plugins/series/remote-write.ts';
+import { sampleResult } from '../../testing/index.ts';
 
 const notes: string[] = [];
 const RUN = { runId: 'r1', plan: 'Shop', target: 'http://shop.example', seed: 7 };

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import type { Output, OutputSecond, RunSoFar } from '../../core/output.ts';
 import webhook from '../../plugins/webhook.ts';
-import { sampleResult } from '../../testing/sample-result.ts';
+import { sampleResult } from '../../testing/index.ts';
 import { matchEach } from '../kit/match-each.ts';
 
 const CONTEXT = { runId: 'r1', plan: 'Shop', target: 'http://shop.example', seed: 1, note: () => {} };

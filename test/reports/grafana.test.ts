@@ -6,7 +6,7 @@ import { metricsOf } from '../../core/series/run-series.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import { secondsOf } from '../../plugins/postgres/rows.ts';
 import postgres from '../../plugins/postgres.ts';
-import { sampleResult } from '../../testing/sample-result.ts';
+import { sampleResult } from '../../testing/index.ts';
 import { privatePostgres } from '../kit/programs/postgres.ts';
 
 t.setTimeout(120_000);

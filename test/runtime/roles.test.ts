@@ -1,7 +1,7 @@
 /** What `bench` does as a process, on each runtime, and with processes of the other runtimes. */
 import { writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
-import { sampleResult } from '../../testing/sample-result.ts';
+import { sampleResult } from '../../testing/index.ts';
 import { canSeeProcesses, type StartOptions, workbench } from '../e2e/bench-process.ts';
 import { endedWith, resultIn } from '../e2e/busy-host.ts';
 import { nullPlan } from '../e2e/plans.ts';

@@ -5,9 +5,10 @@ import type { ParamSetting } from '../../plan/params/settings.ts';
 import { parsePlan } from '../../plan/parse.ts';
 import { longPasses } from '../../plan/pass-pauses.ts';
 import { formatProblem, optionProblems, PlanError, type PlanProblem } from '../../plan/problem.ts';
-import { type LoadDriver, type LoadUser, resolvePlan } from '../../plan/resolve.ts';
+import { type LoadDriver, type LoadUser, optionsProblem, type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
 import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
 import type { OptionsSchema } from '../../plugin.ts';
+import type { CallPlugin } from '../../plugin-call.ts';
 import type { Environment } from '../../secrets/reference.ts';
 import type { Baseline, BaselineFigures } from '../../verdict/baseline/baseline-figures.ts';
 import { CommandError, planFileError } from '../command-error.ts';
@@ -216,7 +217,6 @@ async function resolvedProblems(
   const { checkThresholds } = await import('../../verdict/thresholds.ts');
   const { selectableRows } = await import('../../verdict/select.ts');
   const { clashes } = await import('../../plan/clash.ts');
-  const { fileProblems } = await import('./file-problems.ts');
   const load: LoadDriver = (use) =>
     calls.watch({ kind: 'driver', use }, 'the module', () => loadDriver(use, baseDirectory));
   const user: LoadUser = (use) =>
@@ -230,4 +230,31 @@ async function resolvedProblems(
     if (error instanceof PlanError) return [...error.problems];
     throw error;
   }
+}
+
+/**
+ * What the files say that drivers of a plan name, where that forbids a run.
+ * @param baseDirectory the plan's folder
+ * @param refusalOf why a file may not be named; nothing is told then of what is in the files of its driver
+ */
+async function fileProblems(
+  { plan, drivers }: ResolvedPlan,
+  baseDirectory: string,
+  call: CallPlugin,
+  refusalOf: (name: string) => string | undefined = () => undefined,
+): Promise<PlanProblem[]> {
+  const problems: PlanProblem[] = [];
+  for (const [name, { plugin, options }] of drivers) {
+    const named = { kind: 'driver', use: plan.drivers[name]?.use ?? name } as const;
+    if (plugin.problems === undefined) continue;
+    const names = await call(named, 'files', () => plugin.files?.(options, plan.target ?? '', baseDirectory));
+    const refused = (names ?? []).flatMap((file) => refusalOf(file) ?? []);
+    if (refused.length > 0) {
+      problems.push(...refused.map((message) => optionsProblem(name, { message })));
+      continue;
+    }
+    const found = await call(named, 'problems', () => plugin.problems?.(options, baseDirectory));
+    problems.push(...(found ?? []).map((issue) => optionsProblem(name, issue)));
+  }
+  return problems;
 }

@@ -7,7 +7,7 @@ import { metricsOf } from '../../../../core/series/run-series.ts';
 import type { RunResult } from '../../../../core/stats/result.ts';
 import { outcomeOf } from '../../../../core/verdict/conclusion/run-outcome.ts';
 import { parseExposition } from '../../../../plugins/prometheus/text.ts';
-import { sampleResult } from '../../../../testing/sample-result.ts';
+import { sampleResult } from '../../../../testing/index.ts';
 import { histogramOf } from '../scene/scripted-agent.ts';
 import { longPlan, stage } from '../scene/stage.ts';
 
