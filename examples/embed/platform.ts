@@ -38,7 +38,7 @@ function control(path: string, init: RequestInit = {}): Promise<Response> {
 async function start(response: ServerResponse): Promise<void> {
   const answer = await control('/runs', {
     method: 'POST',
-    body: JSON.stringify({ file: BENCH_PLAN, overrides: { users: 10, runTime: '30s' } }),
+    body: JSON.stringify({ file: BENCH_PLAN, overrides: { vus: 10, runTime: '30s' } }),
   });
   const { runId, detail, problems } = (await answer.json()) as { runId?: string; detail?: string; problems?: object[] };
   if (runId === undefined)

@@ -137,9 +137,9 @@ async function refuseFiles({ plan, rights }: Judged): Promise<void> {
 }
 
 function overridesOf({ overrides = {} }: PlanSource): PlanOverrides {
-  const { users, spawnRate, runTime, host, seed, params } = overrides;
+  const { vus, spawnRate, runTime, host, seed, params } = overrides;
   return {
-    ...(users !== undefined && { vus: users }),
+    ...(vus !== undefined && { vus }),
     ...(spawnRate !== undefined && { spawnRate }),
     ...(runTime !== undefined && { duration: runTime }),
     ...(host !== undefined && { host }),

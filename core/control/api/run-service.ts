@@ -67,7 +67,10 @@ export function runHandlers({
     await begun;
     const run = await runs.find(runId);
     if (run) return run;
-    throw new RpcError('NOT_FOUND', `there is no run ${oneLine(runId, 40)}: list the runs with \`bench runs\``);
+    throw new RpcError(
+      'NOT_FOUND',
+      `there is no run ${oneLine(runId, 40)}: list the runs with \`bench runs\`, or over HTTP with GET /api/v1/runs`,
+    );
   };
   return {
     async sendContents(stream) {

@@ -60,7 +60,7 @@ export function requestedChange(
 function requestedLevel(plan: ParsedPlan, request: LevelRequest, atUs: number): { scenario: number; level: number } {
   const names = Object.keys(plan.scenarios);
   if (request.scenario === '' && names.length > 1) {
-    throw new LoadChangeError(`the plan has ${names.length} scenarios: name one with --scenario (${names.join(', ')})`);
+    throw new LoadChangeError(`the plan has ${names.length} scenarios: name one of them (${names.join(', ')})`);
   }
   const scenario = request.scenario === '' ? 0 : names.indexOf(request.scenario);
   const name = names[scenario];
@@ -75,10 +75,11 @@ function requestedLevel(plan: ParsedPlan, request: LevelRequest, atUs: number): 
     throw new LoadChangeError(`scenario ${name} is ${executor}, ${why}`);
   }
   const wanted = takesArrivals(described) ? 'rate' : 'vus';
-  if (wanted !== request.of) throw new LoadChangeError(`scenario ${name} is ${executor}: give --${wanted}`);
+  if (wanted !== request.of)
+    throw new LoadChangeError(`scenario ${name} is ${executor}: give \`${wanted}\`, not \`${request.of}\``);
   const max = wanted === 'vus' ? MAX_VUS : MAX_ARRIVALS_PER_SECOND;
   if (!(request.level >= 0 && request.level <= max) || (wanted === 'vus' && !Number.isInteger(request.level))) {
-    throw new LoadChangeError(`--${wanted} must be a ${wanted === 'vus' ? 'whole ' : ''}number from 0 to ${max}`);
+    throw new LoadChangeError(`\`${wanted}\` must be a ${wanted === 'vus' ? 'whole ' : ''}number from 0 to ${max}`);
   }
   return { scenario, level: request.level };
 }

@@ -94,7 +94,7 @@ export const plans = z
 
 /** The values that Locust's form has, and what plans are filled in with. */
 export const overrides = object({
-  users: z.int().min(1).max(1_000_000).optional().describe('Virtual users at the peak, as `--vus`.'),
+  vus: z.int().min(1).max(1_000_000).optional().describe('Virtual users at the peak, as `--vus`.'),
   spawnRate: z.number().positive().max(1_000_000).optional().describe('Users per second until they are all there.'),
   runTime: z.string().min(1).max(20).optional().describe('Such as `90s` or `10m`, as `--duration`.'),
   host: z.string().min(1).max(2000).optional().describe('The target.'),

@@ -2,9 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import { create } from '@bufbuild/protobuf';
 import type { z } from 'zod';
 import { ListBaselinesRequestSchema } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { RpcError } from '../../../proto/rpc-error.ts';
 import { KeyedMutex } from '../../control/security/keyed-mutex.ts';
 import type { ReportFile } from '../../plugin.ts';
 import type { RunResult } from '../../stats/result.ts';
+import { oneLine } from '../../text/printable.ts';
 import { compareRuns } from '../../verdict/compare/compare-runs.ts';
 import { loadDifferences } from '../../verdict/compare/offered-load.ts';
 import { renderMessage } from '../../verdict/messages/message.ts';
@@ -122,12 +124,19 @@ async function namedRuns(names: readonly string[], asked: Asked, { control }: We
   return names.flatMap((name) => baselines.find((baseline) => baseline.name === name)?.runIds ?? [name]);
 }
 
-async function resultsOf(runIds: readonly string[], asked: Asked, { ended }: WebServices): Promise<RunResult[]> {
+async function resultsOf(runIds: readonly string[], asked: CompareAsked, { ended }: WebServices): Promise<RunResult[]> {
   const results: RunResult[] = [];
   // One after the other: each takes much memory while it is read.
   for (const runId of runIds) {
     asked.signal.throwIfAborted();
-    results.push(await ended.needed(runId, callOf(asked)));
+    try {
+      results.push(await ended.needed(runId, callOf(asked)));
+    } catch (error) {
+      const isMissing = error instanceof RpcError && error.code === 'NOT_FOUND';
+      // Whoever wrote the name of a baseline would not look for it among the runs.
+      if (!isMissing || !asked.query.baseline?.split(',').includes(runId)) throw error;
+      throw new ApiError(404, `there is no baseline and no run ${oneLine(runId, 40)}`, { cause: error });
+    }
   }
   return results;
 }

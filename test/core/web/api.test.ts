@@ -33,7 +33,10 @@ t.test('a run is started, watched, changed and stopped', async (t) => {
   t.match((await get(`/runs/${runId}/reports/csv`)).json, { status: 409 });
   t.match((await get(`/runs/${runId}/view`)).json, { status: 409 });
   t.ok(valid('changeLoad', await post(`/runs/${runId}/load`, { vus: 1 })).atUs > 1e6);
-  t.match((await post(`/runs/${runId}/load`, { rate: 5 })).json, { status: 409, detail: /give --vus/ });
+  t.match((await post(`/runs/${runId}/load`, { rate: 5 })).json, {
+    status: 409,
+    detail: /constant-vus: give `vus`, not `rate`/,
+  });
   t.match((await post(`/runs/${runId}/load`, { vus: 1, pause: true })).json, { status: 400, detail: /one thing/ });
   valid('stopRun', await post(`/runs/${runId}/stop`, { reason: 'enough' }));
   matchEach(t, (await scene.control.runs.listRuns({} as never, {} as never)).runs, [{ reason: 'enough' }]);
@@ -49,10 +52,10 @@ t.test('a run that is stopped without a reason says which way it was stopped', a
 t.test('a field that is not known is refused, because without it another load would be started', async (t) => {
   const { get, post } = await served(t);
   const wrong: [path: string, body: object, detail: RegExp][] = [
-    ['/runs', { text: 'x', overrides: { user: 100 } }, /overrides: unknown key "user"; did you mean "users"\?/],
-    ['/runs', { text: 'x', override: { users: 100 } }, /unknown key "override"; did you mean "overrides"\?/],
+    ['/runs', { text: 'x', overrides: { vu: 100 } }, /overrides: unknown key "vu"; did you mean "vus"\?/],
+    ['/runs', { text: 'x', override: { vus: 100 } }, /unknown key "override"; did you mean "overrides"\?/],
     ['/runs', { text: 'x', agents: { expected: 2 } }, /agents: unknown key "expected"; did you mean "expect"\?/],
-    ['/runs', { text: 'x', overrides: { users: 0 } }, /overrides\.users: must be at least 1, not 0/],
+    ['/runs', { text: 'x', overrides: { vus: 0 } }, /overrides\.vus: must be at least 1, not 0/],
     ['/runs', { text: 'x', overrides: { runTime: '' } }, /overrides\.runTime: must not be empty/],
     ['/plans/check', { text: 'x', vus: 20, duration: '12s' }, /unknown key "vus"; .*unknown key "duration"; /],
     ['/session', { token: 'x', role: 'operator' }, /unknown key "role"; known here: token/],

@@ -68,7 +68,14 @@ t.test('what cannot be compared is said', async (t) => {
     status: 400,
     detail: /11 runs are too many/,
   });
-  t.match((await get(`/compare?runs=${a},none`)).json, { status: 404, detail: /there is no run none/ });
+  t.match((await get(`/compare?runs=${a},none`)).json, {
+    status: 404,
+    detail: /there is no run none: .*GET \/api\/v1\/runs$/,
+  });
+  t.match((await get(`/compare?runs=${a}&baseline=none`)).json, {
+    status: 404,
+    detail: /no baseline and no run none$/,
+  });
   t.match((await get(`/compare?runs=${a},${b}`)).json, {
     status: 409,
     detail: /not offer the same load.*force=true$/,

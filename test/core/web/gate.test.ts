@@ -128,5 +128,5 @@ t.test('bodies are JSON of at most 1 MiB that a schema takes', async (t) => {
   t.match((await send('{"text":1}')).json, { status: 400, detail: /text: / });
   t.equal((await send(`{"text":"${'x'.repeat(1024 * 1024)}"}`)).status, 413);
   t.match((await post('/runs/abc/load', { vus: -1 })).json, { status: 400, detail: /vus/ });
-  t.match((await post('/runs', { text: 'x', overrides: { users: 1.5 } })).json, { status: 400, detail: /users/ });
+  t.match((await post('/runs', { text: 'x', overrides: { vus: 1.5 } })).json, { status: 400, detail: /vus/ });
 });

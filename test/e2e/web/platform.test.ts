@@ -42,7 +42,7 @@ for (const runtime of ['node', 'bun'] as const) {
     const other = await fetch(`${url}/api/v1/runs`, {
       method: 'POST',
       headers,
-      body: JSON.stringify({ file: 'plan.yaml', overrides: { users: 10 } }),
+      body: JSON.stringify({ file: 'plan.yaml', overrides: { vus: 10 } }),
     });
     const { runId: otherId } = (await other.json()) as { runId: string };
     await (await fetch(`${url}/api/v1/runs/${otherId}/events`)).text();

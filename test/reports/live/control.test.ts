@@ -24,7 +24,7 @@ t.test('the controls of the page in Chromium', async (t) => {
     const started = control.changes.find(({ path }) => path === '/runs');
     t.strictSame(started?.body, {
       file: 'upload.yaml',
-      overrides: { users: 120, spawnRate: 10, host: 'http://127.0.0.1:8080', runTime: '90s' },
+      overrides: { vus: 120, spawnRate: 10, host: 'http://127.0.0.1:8080', runTime: '90s' },
       agents: {},
     });
 

@@ -4,12 +4,12 @@ import { html } from '../dom.js';
 import { formatCount } from '../numbers.js';
 import { say, span } from '../words.js';
 
-export const NO_OVERRIDES = { users: '', spawnRate: '', host: '', runTime: '', params: {} };
+export const NO_OVERRIDES = { vus: '', spawnRate: '', host: '', runTime: '', params: {} };
 
-export function overridesOf({ users, spawnRate, host, runTime, params }) {
+export function overridesOf({ vus, spawnRate, host, runTime, params }) {
   const given = Object.entries(params).filter(([, value]) => value !== '');
   return {
-    ...(users !== '' && { users: Number(users) }),
+    ...(vus !== '' && { vus: Number(vus) }),
     ...(spawnRate !== '' && { spawnRate: Number(spawnRate) }),
     ...(host.trim() !== '' && { host: host.trim() }),
     ...(runTime.trim() !== '' && { runTime: /^\d+$/.test(runTime.trim()) ? `${runTime.trim()}s` : runTime.trim() }),
@@ -26,7 +26,7 @@ export function OverrideFields({ fields, outline, onChange }) {
       <legend>${say('start.load')}</legend>
       <label class="field"
         >${say('live.users')}
-        <input type="number" min="1" step="1" placeholder=${formatCount(most('vus'))} value=${fields.users} onInput=${set('users')} />
+        <input type="number" min="1" step="1" placeholder=${formatCount(most('vus'))} value=${fields.vus} onInput=${set('vus')} />
       </label>
       <label class="field"
         >${say('start.spawnRate')}

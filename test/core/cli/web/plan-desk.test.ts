@@ -128,7 +128,7 @@ t.test('the form of the page changes users, spawn rate, run time and host', asyn
   const { desk: one } = desk(t, { 'a.yaml': PLAN.replace('noop', "'null'") });
   const { json } = await one.prepare({
     file: 'a.yaml',
-    overrides: { users: 50, spawnRate: 10, runTime: '1m', host: 'http://127.0.0.1:2' },
+    overrides: { vus: 50, spawnRate: 10, runTime: '1m', host: 'http://127.0.0.1:2' },
   });
   t.match(JSON.parse(json), {
     target: 'http://127.0.0.1:2',

@@ -282,7 +282,7 @@ t.test("an author's plan names what its author likes, which goes nowhere else", 
     'code.json': JSON.stringify({ ...scenario({ user: '../evil.ts' }), drivers: { null: {} } }),
   });
   const file = 'plan.json';
-  for (const overrides of [{}, { users: 5 }, { host: TARGET }, { params: { page: '20' } }]) {
+  for (const overrides of [{}, { vus: 5 }, { host: TARGET }, { params: { page: '20' } }]) {
     const { bundle } = await desk.prepare({ file, overrides });
     matchEach(t, bundle, [{ name: '../host.csv' }], JSON.stringify(overrides));
   }

@@ -130,7 +130,7 @@ t.test(
     await scene.clock.advance(1e6);
     await change({ case: 'resume', value: {} });
     const rate = { case: 'level', value: { scenario: '', level: { case: 'rate', value: 5 } } };
-    await t.rejects(change(rate), { message: /scenario devices is constant-vus: give --vus/ });
+    await t.rejects(change(rate), { message: /scenario devices is constant-vus: give `vus`, not `rate`/ });
     await t.rejects(change(vus(3, 'nobody')), { message: /no scenario "nobody": there are devices/ });
     await scene.stop(runId, 'enough');
     await t.rejects(change(vus(3)), { message: /it is draining, and only a running load can be changed/ });

@@ -196,7 +196,7 @@ t.test('an unknown run is said to be unknown', async (t) => {
   const sentence = {
     name: 'RpcError',
     code: 'NOT_FOUND',
-    message: /^there is no run nobody: list the runs with `bench runs`$/,
+    message: /^there is no run nobody: list the runs with `bench runs`, or over HTTP with GET \/api\/v1\/runs$/,
   };
   await t.rejects(scene.result('nobody'), sentence);
   await t.rejects(scene.stop('nobody', ''), sentence);
