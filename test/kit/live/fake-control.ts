@@ -243,6 +243,9 @@ export class FakeControl {
           : { ok: true, outline: OUTLINE, problems: [] };
       case 'runs':
         return { runs: this.state === 'none' ? [] : [this.#summary()], after: null };
+      case 'run':
+        if (this.state === 'none') return undefined;
+        return { ...(this.#summary() as object), isLive: this.state !== 'finished', reports: {} };
       case 'startRun':
         return { runId, url: `${API_ROOT}/runs/${runId}` };
       case 'agents':
