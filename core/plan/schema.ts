@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { dataSchema } from '../script/data-options.ts';
 import { holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../secrets/database-url.ts';
+import { URL_WITH_REFERENCES } from '../secrets/reference.ts';
 import { duration, object, percentage, positiveDuration, positiveRate, rate, wholeNumber } from './fields.ts';
 import { flowSchema } from './flow.ts';
 import { mustBe, shown } from './messages.ts';
@@ -228,7 +229,7 @@ export const planSchema = object({
     .describe(`Values that --param name=value gives; \${param.name} stands for them in all other fields.`),
   target: z
     .string()
-    .regex(/^(?:[a-z][a-z0-9+.-]*:\/\/|\$\{(?:env|file):)\S+$/i, {
+    .regex(URL_WITH_REFERENCES, {
       error: (issue) =>
         `must be a URL such as http://127.0.0.1:5002, not ${shown(withoutPassword(String(issue.input)))}`,
     })

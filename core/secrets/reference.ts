@@ -4,6 +4,13 @@ import { BenchError, type ErrorDetails, errorMessage } from '../error.ts';
 const REFERENCE = /\$(\$?)\{(env|file):([^{}]*)(?:\}|$)/g;
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/**
+ * A URL of any scheme, or a reference that stands for one. What a reference names may have spaces, as paths of files do. Each
+ * character can be read in one way only, so that no text takes long.
+ */
+export const URL_WITH_REFERENCES =
+  /^(?:[a-z][a-z0-9+.-]*:\/\/|(?=\$\{(?:env|file):))(?:\$\{(?:env|file):[^{}]*\}|[^\s$]|\$(?!\{(?:env|file):[^{}]*\}))+$/i;
+
 /** A placeholder in a text for a value that the text itself does not contain: `${env:NAME}` or `${file:path}`. */
 export interface Reference {
   readonly kind: 'env' | 'file';

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { URL_WITH_REFERENCES } from '../../secrets/reference.ts';
 import { parseDurationUs } from '../../text/duration.ts';
 import { LANGUAGES } from '../../verdict/messages/lang.ts';
 import { CommandError } from '../command-error.ts';
@@ -151,7 +152,7 @@ export function tokenFileFlag(): Option {
 }
 
 export function targetUrl(text: string): string {
-  if (/^(?:[a-z][a-z0-9+.-]*:\/\/|\$\{(?:env|file):)\S+$/i.test(text.trim())) return text.trim();
+  if (URL_WITH_REFERENCES.test(text.trim())) return text.trim();
   throw new InvalidArgumentError(`It must be a URL such as http://127.0.0.1:5002.`);
 }
 

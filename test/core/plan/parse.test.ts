@@ -209,3 +209,16 @@ t.test('a flow without an operation sends nothing, and is refused', async (t) =>
   }
   t.doesNotThrow(() => parse([{ choose: [{ flow: [{ pause: '1s' }] }, { flow: [{ repeat: 2, flow: [step] }] }] }]));
 });
+
+t.test('a target is a URL, with references whose paths may have spaces', async (t) => {
+  const problem = (target: string) => problemsOf({ name: 'x', target, scenarios: { a: constant } }).target;
+  for (const target of [
+    'http://127.0.0.1:5002',
+    '${env:TARGET}',
+    '${file:/run/my secrets/target}/shop',
+    'http://127.0.0.1/${file:a b}?c=$d',
+  ])
+    t.equal(problem(target), undefined, target);
+  for (const target of ['127.0.0.1:5002', 'http://a b', 'http://127.0.0.1/${file:a} b', '${file:a b', 'http://'])
+    t.match(problem(target), 'must be a URL such as http://127.0.0.1:5002, not ', target);
+});

@@ -91,20 +91,27 @@ const FILES: Readonly<Record<string, (name: string) => Plan>> = {
   }),
   'the URL of a database': (name) => ({
     ...scenario({ operations: [{ driver: 'mysql-direct', operation: 'insert' }] }),
-    target: `mysql://me@127.0.0.1/a?ssl-mode=verify_ca&ssl-ca=${name}`,
+    target: `mysql://me@127.0.0.1/a?ssl-mode=verify_ca&ssl-ca=${encodeURI(name)}`,
   }),
   'a monitor of a database': (name) =>
-    planWith({ monitors: { mysql: { options: { url: `mysql://me@127.0.0.1/a?ssl-mode=verify_ca&ssl-ca=${name}` } } } }),
+    planWith({
+      monitors: { mysql: { options: { url: `mysql://me@127.0.0.1/a?ssl-mode=verify_ca&ssl-ca=${encodeURI(name)}` } } },
+    }),
   'a certificate of an output': (name) =>
     planWith({
-      outputs: { postgres: { options: { url: `postgres://me@127.0.0.1/a?sslmode=require&ss%6cke\ty=${name}` } } },
+      outputs: {
+        postgres: { options: { url: `postgres://me@127.0.0.1/a?sslmode=require&ss%6cke\ty=${encodeURI(name)}` } },
+      },
     }),
 };
 
 /** The first text that holds what is named has a parameter there, from a character of it to another. */
-function disguised(plan: Plan, name: string, from: number, to: number, isGiven: boolean): PlanSource {
+function disguised(plan: Plan, path: string, from: number, to: number, isGiven: boolean): PlanSource {
+  const written = JSON.stringify(plan);
+  // In a URL, the blanks of a folder's name are written otherwise.
+  const name = written.includes(path) ? path : encodeURI(path);
   const hidden = name.slice(from, to);
-  const text = JSON.stringify(plan).replaceAll(name, `${name.slice(0, from)}\${param.hidden}${name.slice(to)}`);
+  const text = written.replaceAll(name, `${name.slice(0, from)}\${param.hidden}${name.slice(to)}`);
   const params = { hidden: { default: isGiven ? 'harmless' : hidden } };
   const source = JSON.stringify({ ...(JSON.parse(text) as Plan), params });
   return { text: source, ...(isGiven && { overrides: { params: { hidden } } }) };
