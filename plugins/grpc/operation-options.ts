@@ -2,11 +2,10 @@ import { z } from 'zod';
 import { object, positiveDuration } from '../../core/plan/fields.ts';
 import { shown } from '../../core/plan/messages.ts';
 import { type Template, variablesIn } from '../data/template.ts';
-import { templateSchema } from '../data/template-schema.ts';
 import { bodyChecksSchema, headerChecksSchema } from '../http/checks.ts';
 import { oneOrMore } from '../http/chosen-schema.ts';
 import { hasOnePlace, headerName, sourceFields, variablesSchema } from '../http/extract.ts';
-import { HEADER_CONTROL, HTTP1_HEADERS, OWN_HEADERS } from '../http/header-rules.ts';
+import { HTTP1_HEADERS, headersOption, OWN_HEADERS } from '../http/header-rules.ts';
 import { templatesIn } from './message-template.ts';
 import { STATUS_NAMES } from './status.ts';
 
@@ -15,25 +14,11 @@ const METHOD = /^[\w.]+\/\w+$/;
 /** The client sets these itself (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests). */
 const RESERVED: ReadonlySet<string> = new Set([...OWN_HEADERS, ...HTTP1_HEADERS, 'content-type', 'host', 'te']);
 
-export const metadataSchema = z
-  .record(
-    z.string().regex(METADATA_NAME, { error: (issue) => `${shown(issue.input)} is not a valid name of metadata` }),
-    z
-      .string()
-      .refine((value) => !HEADER_CONTROL.test(value), {
-        error: 'must not contain line breaks or control characters',
-        abort: true,
-      })
-      .pipe(templateSchema),
-  )
-  .superRefine((record, context) => {
-    for (const name of Object.keys(record)) {
-      const lower = name.toLowerCase();
-      if (!RESERVED.has(lower) && !lower.startsWith('grpc-')) continue;
-      context.addIssue({ code: 'custom', path: [name], message: 'is set by the driver itself: leave it out' });
-    }
-  })
-  .default({});
+export const metadataSchema = headersOption({
+  valid: METADATA_NAME,
+  kind: 'name of metadata',
+  isOwn: (lower) => RESERVED.has(lower) || lower.startsWith('grpc-'),
+}).default({});
 
 const message = z.unknown().transform((value, context): unknown => {
   const { problems } = templatesIn(value);

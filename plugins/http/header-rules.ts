@@ -1,3 +1,7 @@
+import { z } from 'zod';
+import { shown } from '../../core/plan/messages.ts';
+import { templateSchema } from '../data/template-schema.ts';
+
 /** What a header's name may be (RFC 9110, 5.1). */
 export const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** What a header's value must not contain. */
@@ -12,3 +16,33 @@ export const HTTP1_HEADERS: ReadonlySet<string> = new Set([
   'upgrade',
   'http2-settings',
 ]);
+
+/** What headers, or metadata, may be called. */
+export interface HeaderNames {
+  readonly valid: RegExp;
+  /** Such as `header name`; ends the sentence "… is not a valid …". */
+  readonly kind: string;
+  /** @param lower a name in lower case. @returns whether the client sets it itself */
+  readonly isOwn: (lower: string) => boolean;
+}
+
+/** Headers that a plan gives: texts with placeholders, by their names. */
+export function headersOption({ valid, kind, isOwn }: HeaderNames) {
+  return z
+    .record(
+      z.string().regex(valid, { error: (issue) => `${shown(issue.input)} is not a valid ${kind}` }),
+      z
+        .string()
+        .refine((value) => !HEADER_CONTROL.test(value), {
+          error: 'must not contain line breaks or control characters',
+          abort: true,
+        })
+        .pipe(templateSchema),
+    )
+    .superRefine((record, context) => {
+      for (const name of Object.keys(record)) {
+        if (!isOwn(name.toLowerCase())) continue;
+        context.addIssue({ code: 'custom', path: [name], message: 'is set by the driver itself: leave it out' });
+      }
+    });
+}

@@ -2,33 +2,20 @@ import { z } from 'zod';
 import { object } from '../../core/plan/fields.ts';
 import { shown } from '../../core/plan/messages.ts';
 import { type Template, variablesIn } from '../data/template.ts';
-import { templateSchema } from '../data/template-schema.ts';
 import { bodySchema, templatesOfBody } from './body/body-schema.ts';
 import { checksSchema } from './checks.ts';
 import { extractSchema } from './extract.ts';
-import { HEADER_CONTROL, HEADER_NAME, HTTP1_HEADERS, OWN_HEADERS } from './header-rules.ts';
+import { HEADER_NAME, HTTP1_HEADERS, headersOption, OWN_HEADERS } from './header-rules.ts';
 import { redirectsSchema } from './redirects/redirect-options.ts';
 import { requestPathSchema } from './request-path.ts';
 
 const METHOD = /^[A-Z][A-Z-]{0,30}$/;
 
-const headers = z
-  .record(
-    z.string().regex(HEADER_NAME, { error: (issue) => `${shown(issue.input)} is not a valid header name` }),
-    z
-      .string()
-      .refine((value) => !HEADER_CONTROL.test(value), {
-        error: 'must not contain line breaks or control characters',
-        abort: true,
-      })
-      .pipe(templateSchema),
-  )
-  .superRefine((record, context) => {
-    for (const name of Object.keys(record)) {
-      if (!OWN_HEADERS.has(name.toLowerCase())) continue;
-      context.addIssue({ code: 'custom', path: [name], message: 'is set by the driver itself: leave it out' });
-    }
-  });
+const headers = headersOption({
+  valid: HEADER_NAME,
+  kind: 'header name',
+  isOwn: (lower) => OWN_HEADERS.has(lower),
+});
 
 export const operationSchema = object({
   method: z

@@ -17,8 +17,7 @@ import { fakeDesk, fakeReports } from './web-stage.ts';
 interface Told {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
-  // biome-ignore lint/suspicious/noExplicitAny: tests compare what came with what they want
-  readonly json: any;
+  readonly json: Readonly<Record<string, unknown>>;
 }
 
 type Headers = Readonly<Record<string, string>>;
