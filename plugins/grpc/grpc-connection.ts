@@ -77,7 +77,9 @@ export class GrpcConnection implements SocketEvents, CallCarrier, Limited {
   /** Cuts off what is under way; every later call fails. May be called twice. */
   close(): void {
     this.#isClosed = true;
-    this.#failAll('aborted', 'the session was closed');
+    const underWay = [...this.#underWay];
+    this.#failWaiting('aborted', 'the session was closed');
+    for (const call of underWay) call.fail('aborted', 'the session was closed');
     this.#origin.deadlines.remove(this);
   }
 
@@ -124,7 +126,7 @@ export class GrpcConnection implements SocketEvents, CallCarrier, Limited {
   }
 
   overTime(): void {
-    this.#failAll('connect_timeout', `no connection within ${this.#connectMs} ms`);
+    this.#failWaiting('connect_timeout', `no connection within ${this.#connectMs} ms`);
   }
 
   socketConnected(socket: Socket): void {
@@ -140,7 +142,7 @@ export class GrpcConnection implements SocketEvents, CallCarrier, Limited {
     this.#origin.tlsTiming?.recordUs(this.#origin.nowUs() - this.#sinceUs);
     const { stream } = socket as StreamSocket;
     if ((stream as TLSSocket).alpnProtocol === 'h2') this.#ready(socket as StreamSocket);
-    else this.#failAll('protocol_error', 'the server does not offer HTTP/2');
+    else this.#failWaiting('protocol_error', 'the server does not offer HTTP/2');
   }
 
   /** The HTTP/2 session reads the socket. */
@@ -149,14 +151,14 @@ export class GrpcConnection implements SocketEvents, CallCarrier, Limited {
   socketEnded(socket: Socket): void {
     if (socket !== this.#socket) return;
     if (this.#session !== undefined) this.connectionClosed(this.#session);
-    else this.#failAll('connection_closed', 'the server closed the connection before it was ready');
+    else this.#failWaiting('connection_closed', 'the server closed the connection before it was ready');
   }
 
   socketFailed(socket: Socket, error: Error): void {
     if (socket !== this.#socket) return;
     const { kind, reason } = networkFailure(error);
     if (this.#session !== undefined) this.#lose(this.#session, kind, reason);
-    else this.#failAll(kind, reason);
+    else this.#failWaiting(kind, reason);
   }
 
   socketClosed(socket: Socket): void {
@@ -263,8 +265,9 @@ export class GrpcConnection implements SocketEvents, CallCarrier, Limited {
     }
   }
 
-  #failAll(kind: string, reason: string): void {
-    const calls = [...this.#underWay, ...this.#waiting];
+  /** There is no connection for calls that wait for one. Those that a GOAWAY has left under way end on the old one. */
+  #failWaiting(kind: string, reason: string): void {
+    const calls = [...this.#waiting];
     this.#waiting.clear();
     this.#drop();
     this.#openEnded();

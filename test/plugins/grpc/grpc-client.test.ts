@@ -170,6 +170,23 @@ t.test(
   },
 );
 
+t.test('GOAWAY of a server that takes no new connection: what is under way still ends', async (t) => {
+  const held: StubCall[] = [];
+  const stub = await startStub(t, (call) => {
+    held.push(call);
+  });
+  const { client, request } = await startClient(t, stub.url, { connections: { pool: 1 } });
+  const waiting = client.join(0).call(request('hold'), signal);
+  while (held.length === 0) await new Promise(setImmediate);
+  const session = stub.sessions[1] as ServerHttp2Session;
+  session.goaway(0, 2 ** 31 - 1);
+  stub.server.close();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  t.match(summary(await client.join(1).call(request('next'), signal)), { failure: 'connection_refused' });
+  echo(held[0] as StubCall);
+  t.match(summary(await waiting), OK);
+});
+
 t.test('a server that is killed and comes back', async (t) => {
   const first = await startStub(t, ({ body, stream }) => {
     if (body.includes('kill')) stream.session?.destroy();

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import {
   createServer,
+  type Http2Server,
   type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
@@ -29,6 +30,7 @@ export interface StubCall {
 }
 
 export interface Stub {
+  readonly server: Http2Server;
   readonly url: string;
   readonly port: number;
   readonly sessions: readonly ServerHttp2Session[];
@@ -73,7 +75,7 @@ export async function startStub(
   };
   t.teardown(kill);
   const bound = (server.address() as AddressInfo).port;
-  return { url: `http://127.0.0.1:${bound}`, port: bound, sessions, calls, kill };
+  return { url: `http://127.0.0.1:${bound}`, port: bound, server, sessions, calls, kill };
 }
 
 /** Answers as a server of gRPC does. */
