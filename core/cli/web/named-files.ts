@@ -83,12 +83,6 @@ export function filesIn(source: unknown, baseDirectory: string): NamedFile[] {
   return [...new Map(named.map((file) => [`${file.path} ${file.name}`, file])).values()];
 }
 
-/** Each text of a plan, and each value behind the ? of a URL. */
-export function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value, ...parametersOf(value).values()];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
-}
-
 /** @returns undefined where it cannot be told */
 export function fileOf(name: string, folder: string): string | undefined {
   // A value may be empty, or lead upwards.

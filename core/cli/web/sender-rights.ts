@@ -5,7 +5,7 @@ import { formatPath, type PlanProblem } from '../../plan/problem.ts';
 import { isBelow, isInside, realPath } from '../../plan-files.ts';
 import { placesIn } from '../../secrets/reference.ts';
 import type { PlanFile } from '../plans/plan-file.ts';
-import { fileOf, filesIn, textsIn } from './named-files.ts';
+import { fileOf, filesIn } from './named-files.ts';
 
 export interface SenderRules {
   /** The folder of plans; undefined where there is none, and then nobody may name a file. */
@@ -21,7 +21,6 @@ interface Authors {
   readonly source: unknown;
   /** {@link keyOf} all that a sender could not name. */
   readonly named: ReadonlySet<string>;
-  readonly texts: ReadonlySet<string>;
 }
 
 /**
@@ -46,7 +45,7 @@ export class SenderRights {
     this.#sender = isSent ? 'a plan that was sent' : 'a plan whose target or parameters were sent';
     if (isSent) return;
     const own = fillParams(source, {}, {}).source;
-    this.#authors = { source: own, named: new Set(this.#found(own).map(keyOf)), texts: new Set(textsIn(own)) };
+    this.#authors = { source: own, named: new Set(this.#found(own).map(keyOf)) };
   }
 
   /** @param source with parameters and target filled in; it need not be valid */
@@ -64,7 +63,7 @@ export class SenderRights {
    */
   problemOf(name: string, source: unknown): string | undefined {
     const authors = this.#authors;
-    if (authors?.texts.has(name) && goesWhere(source, authors.source)) return undefined;
+    if (authors !== undefined && goesWhere(source, authors.source)) return undefined;
     return this.#refusal('the file', name, fileOf(name, this.#baseDirectory));
   }
 

@@ -1,5 +1,5 @@
 /** What a sender may make control and agents read, whatever it is hidden behind: files, variables and code. */
-import { chmodSync, existsSync, symlinkSync } from 'node:fs';
+import { chmodSync, existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
@@ -308,5 +308,20 @@ t.test("an author's file outside of the folder goes to no target that is sent", 
   const plan = http({ data: { rows: { file: '../host.csv' } }, operations: { a: { path: '/{{rows.id}}' } } });
   const { desk } = stage(t, undefined, { 'plan.json': JSON.stringify(plan) });
   await desk.prepare({ file: 'plan.json' });
+  await t.rejects(desk.prepare({ file: 'plan.json', overrides: { host: 'http://127.0.0.1:2' } }), INVALID);
+});
+
+t.test("what an author's file leads to is the author's, too", async (t) => {
+  const { folder, desk } = stage(t, undefined, {
+    'shop.proto': 'syntax = "proto3"; import "../common.proto"; service A { rpc B (Empty) returns (Empty); }',
+    'plan.json': JSON.stringify({
+      ...scenario({ operations: [{ driver: 'grpc', operation: 'a' }] }),
+      drivers: { grpc: { options: { proto: './shop.proto', operations: { a: { method: 'A/B' } } } } },
+    }),
+  });
+  writeFileSync(join(folder, 'common.proto'), 'syntax = "proto3"; message Empty {}');
+  t.match(await desk.check({ file: 'plan.json' }), { ok: true, problems: [] });
+  const { bundle } = await desk.prepare({ file: 'plan.json', overrides: { vus: 5 } });
+  matchEach(t, bundle, [{ name: 'shop.proto' }, { name: '../common.proto' }]);
   await t.rejects(desk.prepare({ file: 'plan.json', overrides: { host: 'http://127.0.0.1:2' } }), INVALID);
 });
