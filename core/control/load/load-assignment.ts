@@ -102,12 +102,14 @@ export class LoadAssignment {
    */
   answered(sentUs: number): void {
     const latest = this.#changes.findLastIndex(({ kind }) => kind === 'share');
-    while (this.#heardChanges < latest && (this.#sentUs[this.#heardChanges] ?? sentUs) < sentUs) {
+    for (; this.#heardChanges < latest; this.#heardChanges++) {
       const change = this.#changes[this.#heardChanges] as AssignedChange;
+      // A control that was started again has never sent this itself.
+      if (change.kind === 'past-share') continue;
+      if ((this.#sentUs[this.#heardChanges] ?? sentUs) >= sentUs) return;
       if (change.kind === 'share') {
         this.#changes[this.#heardChanges] = { kind: 'past-share', atUs: change.atUs, part: partOf(change.share) };
       }
-      this.#heardChanges++;
     }
   }
 

@@ -89,6 +89,25 @@ t.test('what an agent may not have heard is sent again', async (t) => {
   t.same(sent, [3], 'the latest share is kept whole');
 });
 
+t.test('shares are shortened in a control that was started again, too', async (t) => {
+  const clock = { us: 100e6 };
+  const load = assignmentOf(equalShare(0, 2), [], clock);
+  load.recover([
+    { kind: 'past-share', atUs: 1e6, part: 0.5 },
+    { kind: 'share', atUs: 2e6, share: HALF },
+    { kind: 'share', atUs: 3e6, share: NONE },
+    { kind: 'share', atUs: 4e6, share: HALF },
+  ]);
+  load.answered(101e6);
+  t.equal(load.changes[1]?.kind, 'share', 'nothing was sent by this control yet');
+  load.resend();
+  load.answered(101e6);
+  t.same(
+    load.changes.map(({ kind }) => kind),
+    ['past-share', 'past-share', 'past-share', 'share'],
+  );
+});
+
 t.test('an agent came when it got its first share, however long ago', async (t) => {
   const load = assignmentOf(undefined);
   for (const atUs of [30e6, 60e6, 7200e6]) load.send({ kind: 'share', atUs, share: HALF });
