@@ -31,14 +31,14 @@ export async function listRuns(asked: Asked<z.infer<typeof runsQuery>>, { contro
   const listed = await control.runs.listRuns(create(ListRunsRequestSchema), callOf(asked));
   const text = q.toLowerCase();
   // A run may have another state than when it was listed: what follows it is found before others are left out.
-  const next = following(((listed.runs ?? []) as Summary[]).map(shownMessage), idOf, after);
+  const next = runsFollowing(((listed.runs ?? []) as Summary[]).map(shownMessage), after);
   const found = next.filter((run) => {
     if (state !== undefined && run.state !== state) return false;
     if (verdict !== undefined && run.verdict !== verdict) return false;
     if (tag !== undefined && !run.tags.includes(tag)) return false;
     return [run.name, run.note, run.runId].some((shown) => shown.toLowerCase().includes(text));
   });
-  return { json: pageOf('runs', found, idOf, limit) satisfies z.infer<typeof runList> };
+  return { json: pageOf('runs', found, placeOf, limit) satisfies z.infer<typeof runList> };
 }
 
 /** @throws {RpcError} when there is no such run */
@@ -73,12 +73,15 @@ export function following<Item>(
 ): readonly Item[] {
   if (after === undefined) return items;
   const at = items.findIndex((item) => keyOf(item) === after);
-  if (at < 0)
-    throw new ApiError(
-      400,
-      `nothing here is called ${oneLine(after, 40)}: give what the answer before had as \`after\``,
-    );
+  if (at < 0) throw nothingCalled(after);
   return items.slice(at + 1);
+}
+
+function nothingCalled(after: string): ApiError {
+  return new ApiError(
+    400,
+    `nothing here is called ${oneLine(after, 40)}: give what the answer before had as \`after\``,
+  );
 }
 
 /** The first part of a list, and after which item the next one begins. */
@@ -94,8 +97,17 @@ export function pageOf<Item, Name extends string>(
   return { [name]: part, after: hasMore ? keyOf(last) : null } as { [Key in Name]: Item[] } & { after: string | null };
 }
 
-function idOf({ runId }: RunSummary): string {
-  return runId;
+/** Where a run stands in the list. By its id alone, nobody could go on behind a run that was deleted meanwhile. */
+function placeOf({ createdAt, runId }: RunSummary): string {
+  return `${createdAt}_${runId}`;
+}
+
+/** @param runs the newest first @param after the place of the last one that was told before @throws {ApiError} when it is no place */
+function runsFollowing(runs: readonly RunSummary[], after: string | undefined): readonly RunSummary[] {
+  if (after === undefined || runs.some((run) => placeOf(run) === after)) return following(runs, placeOf, after);
+  const [createdAt = ''] = after.split('_', 1);
+  if (!Number.isFinite(Date.parse(createdAt))) throw nothingCalled(after);
+  return runs.filter((run) => run.createdAt < createdAt);
 }
 
 function shownMessage({ runId, name, state, createdAt, verdict, reason, note, tags }: Summary): RunSummary {

@@ -113,6 +113,27 @@ t.test('a run that was deleted elsewhere is not read any more', async (t) => {
   t.equal((await get(`/compare?runs=${runId},${runId}x`)).status, 404);
 });
 
+t.test('a list of runs goes on behind a run that was deleted after it was told', async (t) => {
+  const stage = await served(t);
+  const { get, post, scene } = stage;
+  const runIds: string[] = [];
+  for (let i = 0; i < 3; i++) {
+    const { runId } = valid('startRun', await post('/runs', { text: 'x' }));
+    await scene.stop(runId, 'enough');
+    await scene.ended(runId);
+    await scene.clock.advance(1e6);
+    runIds.unshift(runId);
+  }
+  const first = valid('runs', await get('/runs?limit=2'));
+  t.equal((await changing(stage).remove(first.runs[1].runId)).status, 204);
+  const rest = valid('runs', await get(`/runs?after=${first.after}`));
+  t.same(
+    [...first.runs, ...rest.runs].map(({ runId }) => runId),
+    runIds,
+  );
+  t.equal((await get('/runs?after=nothing_there')).status, 400);
+});
+
 t.test('a run that is under way is not deleted', async (t) => {
   const stage = await served(t);
   const runId = await stage.scene.start(longPlan(3));
