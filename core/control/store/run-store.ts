@@ -185,8 +185,11 @@ export class RunStore {
   async deleteRun(runId: string): Promise<void> {
     const { id, state } = this.#runs;
     const ended = and(eq(id, runId), inArray(state, ['finished', 'failed']));
+    const found = await this.#access.read((queries) => queries.select({ id }).from(this.#runs).where(ended));
+    if (found.length === 0) return;
+    // The run goes last: what is left of its measurements is found by it.
+    await this.measurements.drop(runId);
     await this.#access.write((queries) => queries.delete(this.#runs).where(ended));
-    if ((await this.get(runId)) === undefined) await this.measurements.drop(runId);
   }
 
   async plan(runId: string): Promise<StoredPlan | undefined> {

@@ -94,6 +94,10 @@ for (const kind of ['memory', 'file', 'mysql'] as const) {
     await store.deleteRun('noted');
     t.ok(await store.get('noted'), 'it has not ended');
     await store.endRun('noted', { state: 'failed', reason: '' });
+    const isDown = t.intercept(store.measurements, 'drop', { value: () => Promise.reject(new Error('down')) });
+    await t.rejects(store.deleteRun('noted'));
+    t.ok(await store.get('noted'), 'what is left of it can be found');
+    isDown.restore();
     await store.deleteRun('noted');
     t.equal(await store.get('noted'), undefined);
     await store.saveCheckpoint('two', '{"events":["ß 🙂"]}');
