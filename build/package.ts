@@ -15,10 +15,12 @@ const TARGET = 'node22';
 const REQUIRE =
   "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url), DIST = import.meta.dirname;";
 /**
- * What packages bring along for what is never asked of them here: OpenTelemetry's exemplars in metrics, and guessing the type of
- * files that an upload has.
+ * What packages bring along for what is never asked of them here: OpenTelemetry's exemplars in metrics, guessing the type of
+ * files that an upload has, and the reference target's WebSockets.
  */
-const UNUSED = /^(?:@opentelemetry\/api|file-type)$/;
+const UNUSED = /^(?:@opentelemetry\/api|crossws|file-type)$/;
+/** Without WebSockets, the server of the reference target is the one that theirs wraps. */
+const WITHOUT_WEBSOCKETS = { 'crossws/server': 'srvx/node' };
 /** What packages read that are built in, beside the files that our own sources name. */
 const PACKAGE_FOLDERS = ['grpc-health-check/proto', '@grpc/reflection/build/proto/grpc'];
 
@@ -65,6 +67,7 @@ function buildCode(): Promise<{ metafile: Metafile }> {
     format: 'esm',
     platform: 'node',
     target: TARGET,
+    alias: WITHOUT_WEBSOCKETS,
     external: Object.keys({ ...dependencies, ...peerDependencies }).flatMap((name) => [name, `${name}/*`]),
     banner: { js: REQUIRE },
     minifySyntax: true,
