@@ -15,11 +15,11 @@ const TARGET = 'node22';
 const REQUIRE =
   "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url), DIST = import.meta.dirname;";
 /**
- * What packages bring along for what is never asked of them here: OpenTelemetry's exemplars in metrics, guessing the type of
- * files that an upload has, and the reference target's WebSockets.
+ * What packages bring along for what is never asked of them here: OpenTelemetry's exemplars in metrics, and guessing the type of
+ * files that an upload has.
  */
-const UNUSED = /^(?:@opentelemetry\/api|crossws|file-type)$/;
-/** Without WebSockets, the server of the reference target is the one that theirs wraps. */
+const UNUSED = /^(?:@opentelemetry\/api|file-type)$/;
+/** The reference target has no WebSockets: its server is the one that theirs wraps. */
 const WITHOUT_WEBSOCKETS = { 'crossws/server': 'srvx/node' };
 /** What packages read that are built in, beside the files that our own sources name. */
 const PACKAGE_FOLDERS = ['grpc-health-check/proto', '@grpc/reflection/build/proto/grpc'];
