@@ -7,8 +7,11 @@ const RUN_COLUMNS: readonly Column[] = [
   { title: 'Started', align: 'left', spare: 2 },
   { title: 'Name', align: 'left', spare: 0, narrowest: 12 },
   { title: 'State', align: 'left', spare: 0 },
+  { title: 'Tags', align: 'left', spare: 3, narrowest: 10 },
+  { title: 'Note', align: 'left', spare: 4, narrowest: 12 },
   { title: 'Why', align: 'left', spare: 1, narrowest: 20 },
 ];
+const OFTEN_EMPTY: ReadonlySet<string> = new Set(['Tags', 'Note']);
 const AGENT_COLUMNS: readonly Column[] = [
   { title: 'Agent', align: 'left', spare: 0 },
   { title: 'Host', align: 'left', spare: 1 },
@@ -30,11 +33,27 @@ const STATES: Readonly<Record<number, string>> = {
 
 /** The runs that a control or a store lists: of each its verdict, or its state where it has none. */
 export function runsTable(runs: readonly RunSummary[], columns: number, paint: Paint): string[] {
-  const rows = runs.map(({ runId, name, state, createdAt, verdict, reason }) => ({
-    cells: [runId, createdAt.slice(0, 19).replace('T', ' '), name, verdict || (STATES[state] ?? 'finished'), reason],
+  const rows = runs.map(({ runId, name, state, createdAt, verdict, reason, tags, note }) => ({
+    cells: [
+      runId,
+      createdAt.slice(0, 19).replace('T', ' '),
+      name,
+      verdict || (STATES[state] ?? 'finished'),
+      tags.join(' '),
+      note.replaceAll('\n', ' '),
+      reason,
+    ],
     isBad: verdict === 'fail' || verdict === 'invalid' || state === RunState.FAILED,
   }));
-  return renderTable(RUN_COLUMNS, rows, columns, paint);
+  // Where nobody has written any, they take no room.
+  const shown = RUN_COLUMNS.map(({ title }, i) => !OFTEN_EMPTY.has(title) || rows.some(({ cells }) => cells[i] !== ''));
+  const isShown = (_: unknown, i: number) => shown[i] === true;
+  return renderTable(
+    RUN_COLUMNS.filter(isShown),
+    rows.map(({ cells, isBad }) => ({ cells: cells.filter(isShown), isBad })),
+    columns,
+    paint,
+  );
 }
 
 /** The agents of a control: of each where it is, and its run. */

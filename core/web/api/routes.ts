@@ -45,10 +45,10 @@ const list = z
 
 export const runsQuery = object({
   ...paged,
-  q: z.string().max(200).optional().describe('Part of the name, the note or the id.'),
+  q: z.string().max(200).optional().describe('Part of the name, the note, a tag or the id.'),
   state: runState.optional(),
   verdict: verdict.exclude(['']).optional(),
-  tag: z.string().max(50).optional(),
+  tag: z.string().max(50).optional().describe('The whole of one of its tags.'),
 });
 export const agentsQuery = object(paged);
 export const timelineQuery = object({

@@ -36,7 +36,7 @@ export async function listRuns(asked: Asked<z.infer<typeof runsQuery>>, { contro
     if (state !== undefined && run.state !== state) return false;
     if (verdict !== undefined && run.verdict !== verdict) return false;
     if (tag !== undefined && !run.tags.includes(tag)) return false;
-    return [run.name, run.note, run.runId].some((shown) => shown.toLowerCase().includes(text));
+    return [run.name, run.note, run.runId, ...run.tags].some((shown) => shown.toLowerCase().includes(text));
   });
   return { json: pageOf('runs', found, placeOf, limit) satisfies z.infer<typeof runList> };
 }

@@ -77,14 +77,15 @@ function Inside({ role, info, setInfo, onCut }) {
   const canStart = info?.canStart === true;
   const shown = useRef();
   const path = location.pathname;
+  const parameters = new URLSearchParams(location.search);
   const [, runId] = /^\/runs\/([^/]+)$/.exec(path) ?? [];
   if (runId !== undefined)
-    return html`<${NamedRun} key=${runId} runId=${decodeURIComponent(runId)} canStart=${canStart} />`;
-  if (path === '/runs') return html`<${RunsPage} changes=${changes} />`;
+    return html`<${NamedRun} key=${runId} runId=${decodeURIComponent(runId)} canStart=${canStart} changes=${changes} />`;
+  if (path === '/runs') return html`<${RunsPage} changes=${changes} role=${role} tag=${parameters.get('tag') ?? ''} />`;
   if (path === '/agents') return html`<${AgentsPage} changes=${agentChanges} />`;
   if (path === '/log' && role === 'operator') return html`<${LogPage} />`;
   if (path === '/compare') {
-    const runIds = (new URLSearchParams(location.search).get('runs') ?? '').split(',').filter((id) => id !== '');
+    const runIds = (parameters.get('runs') ?? '').split(',').filter((id) => id !== '');
     return html`<${ComparePage} runIds=${runIds.slice(0, 5)} />`;
   }
   if (path !== '/' && path !== '/start') return html`<${NotThere} words=${say('live.noSuchPage')} />`;
@@ -97,22 +98,26 @@ function Inside({ role, info, setInfo, onCut }) {
   // A run that has ended stays until another one begins: a screen on a wall shows how it went.
   if (live !== undefined) shown.current = live.runId;
   if (shown.current !== undefined)
-    return html`<${RunPage} key=${shown.current} runId=${shown.current} canStart=${canStart} />`;
+    return html`<${NamedRun} key=${shown.current} runId=${shown.current} canStart=${canStart} changes=${changes} />`;
   if (canStart) return html`<${StartPage} info=${info} />`;
   const [latest] = runs;
   return latest === undefined
     ? html`<main id="content"><p class="lead">${say('live.noRuns')}</p></main>`
-    : html`<${RunPage} key=${latest.runId} runId=${latest.runId} canStart=${canStart} />`;
+    : html`<${NamedRun} key=${latest.runId} runId=${latest.runId} canStart=${canStart} changes=${changes} />`;
 }
 
-/** The run that an address names, which may be a wrong one. */
-function NamedRun({ runId, canStart }) {
+/**
+ * A run that may not be there: an address may be wrong, and a run may be deleted.
+ * @param changes counts what control has told of runs
+ */
+function NamedRun({ runId, canStart, changes }) {
   const [isThere, setThere] = useState(true);
+  const [summary, setSummary] = useState();
   useEffect(() => {
-    get(`/runs/${encodeURIComponent(runId)}`).catch(({ status }) => setThere(status !== 404));
-  }, [runId]);
+    get(`/runs/${encodeURIComponent(runId)}`).then(setSummary, ({ status }) => setThere(status !== 404));
+  }, [runId, changes]);
   return isThere
-    ? html`<${RunPage} runId=${runId} canStart=${canStart} />`
+    ? html`<${RunPage} runId=${runId} summary=${summary} canStart=${canStart} />`
     : html`<${NotThere} words=${say('live.noSuchRun', { runId })} />`;
 }
 

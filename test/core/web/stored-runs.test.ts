@@ -48,6 +48,7 @@ t.test('a run has a note and tags: from its start, while it goes on and when it 
   t.same(await idsOf('tag=weekly'), [runId]);
   t.same(await idsOf('tag=week'), []);
   t.same(await idsOf('q=INDEX'), [runId], 'a note is searched, too');
+  t.same(await idsOf('q=WEEK'), [runId], 'and part of a tag');
   t.same(await idsOf('q=test'), [other, runId]);
 });
 

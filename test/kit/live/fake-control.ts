@@ -52,6 +52,7 @@ export class FakeControl {
   /** The newest second. */
   newest = -1;
   paused = false;
+  notes: { note: string; tags: string[] } = { note: '', tags: [] };
   /** Whether runs are started here, as where control has plans. */
   canStart = true;
   /** How often a stream of the run was opened. */
@@ -160,8 +161,7 @@ export class FakeControl {
       createdAt: '2026-11-30T05:00:00.000Z',
       verdict,
       reason: '',
-      note: '',
-      tags: [],
+      ...this.notes,
     };
   }
 
@@ -246,6 +246,10 @@ export class FakeControl {
       case 'run':
         if (this.state === 'none') return undefined;
         return { ...(this.#summary() as object), isLive: this.state !== 'finished', reports: {} };
+      case 'changeRun':
+        this.notes = { ...this.notes, ...(body as Partial<FakeControl['notes']>) };
+        this.emitPage('run', this.#summary());
+        return this.#answer('run', { params } as Asked);
       case 'startRun':
         return { runId, url: `${API_ROOT}/runs/${runId}` };
       case 'agents':

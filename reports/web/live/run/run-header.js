@@ -6,9 +6,13 @@ import { toneOf, VERDICT_MARKS, verdictSoFar } from '../model/verdict-so-far.js'
 import { formatCount, formatMs, formatRate, formatShare } from '../numbers.js';
 import { localTime, say, span } from '../words.js';
 import { ControlButtons } from './control-buttons.js';
+import { EditNotes, Tags } from './run-notes.js';
 
-/** @param now the page's own clock, for how old the figures are */
-export function RunHeader({ run, view, now, canStart, resetView, showAll }) {
+/**
+ * @param summary what the list of runs says of it, where that is known
+ * @param now the page's own clock, for how old the figures are
+ */
+export function RunHeader({ run, summary, view, now, canStart, resetView, showAll }) {
   const { hello, state } = run;
   const outcome = verdictSoFar(run);
   return html`<header class="run ${toneOf(outcome)}">
@@ -23,11 +27,22 @@ export function RunHeader({ run, view, now, canStart, resetView, showAll }) {
         hello?.startedAt && html` · <time datetime=${hello.startedAt}>${localTime(hello.startedAt)}</time>`
       }${run.reason !== '' && html` · ${run.reason}`}
     </p>
+    ${summary && html`<${Notes} summary=${summary} mayEdit=${hello?.role === 'operator'} />`}
     <div class="tiles">
       <p class="verdict" role="status">${VERDICT_MARKS[outcome]} ${say(`outcome.${outcome}`)}</p>
       <dl>${run.hasEnded && view ? view.tiles.map((tile) => html`<${Tile} key=${tile.label} ...${tile} />`) : liveTiles(run)}</dl>
     </div>
   </header>`;
+}
+
+function Notes({ summary, mayEdit }) {
+  const { note, tags } = summary;
+  const isEmpty = note === '' && tags.length === 0;
+  if (isEmpty && !mayEdit) return null;
+  return html`<p class="notes">
+    <${Tags} tags=${tags} /> ${note !== '' && html`<span>${note}</span>`}
+    ${mayEdit && html`<${EditNotes} run=${summary} words=${say(isEmpty ? 'history.addNotes' : 'history.edit')} />`}
+  </p>`;
 }
 
 function isPaused({ state, second }) {

@@ -17,9 +17,10 @@ const STALE_MS = 5000;
 
 /**
  * @param runId stays as it is: another run is another page
+ * @param summary as the list of runs has it; undefined until it is known
  * @param canStart whether whoever looks may start runs here
  */
-export function RunPage({ runId, canStart }) {
+export function RunPage({ runId, summary, canStart }) {
   const { run, resetView, showAll } = useWatchedRun(runId);
   const now = useNow(run);
   const view = useView(run);
@@ -31,7 +32,7 @@ export function RunPage({ runId, canStart }) {
   const charts = { run, range: [run.columns.seconds[0] ?? 0, Math.max(1, last)], theme };
   const parts = partsOf({ run, view, charts, operation, choose });
   return html`
-    <${RunHeader} run=${run} view=${view} now=${now} canStart=${canStart} resetView=${resetView} showAll=${showAll} />
+    <${RunHeader} run=${run} summary=${summary} view=${view} now=${now} canStart=${canStart} resetView=${resetView} showAll=${showAll} />
     <${Age} run=${run} now=${now} />
     <${Warnings} run=${run} />
     ${run.view !== undefined && html`<p class="banner" role="status">${say('live.viewReset')}</p>`}

@@ -7,16 +7,20 @@ import { Complaint } from '../dialog.js';
 import { html, useEffect, useState } from '../dom.js';
 import { VERDICT_MARKS } from '../model/verdict-so-far.js';
 import { goTo } from '../route.js';
+import { EditNotes, Tags } from '../run/run-notes.js';
 import { localTime, say } from '../words.js';
 
 const PAGE = 100;
 const MOST_COMPARED = 5;
 const TONES = { pass: 'good', fail: 'bad', invalid: 'warn', aborted: 'warn' };
 
-/** @param changes counts the runs that have begun or ended while the page is open */
-export function RunsPage({ changes }) {
+/**
+ * @param changes counts the runs that have begun, ended or been noted while the page is open
+ * @param tag of the runs that are shown; empty for all
+ */
+export function RunsPage({ changes, role, tag }) {
   const [query, setQuery] = useState({ q: '', verdict: '' });
-  const { runs, after, error, more } = useRuns(query, changes);
+  const { runs, after, error, more } = useRuns({ ...query, tag }, changes);
   const [ticked, setTicked] = useState([]);
   const tick = (runId, isTicked) => setTicked(isTicked ? [...ticked, runId] : ticked.filter((one) => one !== runId));
   const columns = [
@@ -25,21 +29,11 @@ export function RunsPage({ changes }) {
     left('verdict', say('history.verdict')),
     left('state', say('live.state')),
     left('created', say('fact.start')),
+    left('notes', say('history.notes')),
     left('run', say('fact.run')),
     left('reason', say('column.reason')),
   ];
-  const rows = runs.map(({ runId, name, state, createdAt, verdict, reason }) => ({
-    key: runId,
-    cells: [
-      { text: '', order: ticked.includes(runId) ? 1 : 0, control: tickBox(runId, name, ticked, tick, state) },
-      { text: name, href: `/runs/${runId}` },
-      verdict === '' ? text('') : text(`${VERDICT_MARKS[verdict] ?? ''} ${say(`outcome.${verdict}`)}`, TONES[verdict]),
-      text(say(`state.${state}`)),
-      { text: localTime(createdAt), order: Date.parse(createdAt) },
-      code(runId),
-      text(reason),
-    ],
-  }));
+  const rows = runs.map((run) => rowOf(run, ticked, tick, role === 'operator'));
   return html`<main id="content">
     <h1>${say('history.title')}</h1>
     <form class="tools" role="search" onSubmit=${(event) => event.preventDefault()}>
@@ -51,6 +45,7 @@ export function RunsPage({ changes }) {
           ${['pass', 'fail', 'invalid', 'aborted', 'no-criteria'].map((one) => html`<option key=${one} value=${one}>${say(`outcome.${one}`)}</option>`)}
         </select>
       </label>
+      ${tag !== '' && html`<span class="chosen">${say('history.tag')} <strong>${tag}</strong> <a href="/runs">${say('history.anyTag')}</a></span>`}
       <button type="button" disabled=${ticked.length < 2} onClick=${() => goTo(`/compare?runs=${ticked.join(',')}`)}>
         ${say('history.compareTicked', { count: ticked.length })}
       </button>
@@ -59,6 +54,24 @@ export function RunsPage({ changes }) {
     ${runs.length === 0 ? html`<p class="note">${say('history.none')}</p>` : html`<${DataTable} id="runs" title=${say('history.title')} columns=${columns} rows=${rows} hasTools=${false} />`}
     ${after && html`<div class="buttons"><button type="button" onClick=${more}>${say('history.more')}</button></div>`}
   </main>`;
+}
+
+function rowOf(run, ticked, tick, mayNote) {
+  const { runId, name, state, createdAt, verdict, reason, note, tags } = run;
+  const notes = html`<${Tags} tags=${tags} /> ${note} ${mayNote && html`<${EditNotes} run=${run} words=${say('history.edit')} />`}`;
+  return {
+    key: runId,
+    cells: [
+      { text: '', order: ticked.includes(runId) ? 1 : 0, control: tickBox(runId, name, ticked, tick, state) },
+      { text: name, href: `/runs/${runId}` },
+      verdict === '' ? text('') : text(`${VERDICT_MARKS[verdict] ?? ''} ${say(`outcome.${verdict}`)}`, TONES[verdict]),
+      text(say(`state.${state}`)),
+      { text: localTime(createdAt), order: Date.parse(createdAt) },
+      { text: [...tags, note].join(' '), control: notes },
+      code(runId),
+      text(reason),
+    ],
+  };
 }
 
 function tickBox(runId, name, ticked, tick, state) {
