@@ -74,6 +74,7 @@ function halves(window: Window): [Window, Window] | undefined {
       writes: writes.slice(write),
       scenarios: scenarios.map(({ scenario, vus }) => ({ scenario, vus, droppedArrivals: 0, missedArrivals: 0 })),
       timings: [],
+      ratios: undefined,
       ...(window.script !== undefined && { script: { rows: rows.slice(row), checks: [] } }),
     },
   ];

@@ -46,6 +46,7 @@ export {
   type OutputPlugin,
   type PluginBase,
   PluginError,
+  type Ratio,
   type ReportFile,
   type ReportPlugin,
   type SchemaIssue,

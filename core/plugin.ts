@@ -61,6 +61,23 @@ export interface Timing {
   recordUs(durationUs: number): void;
 }
 
+/** Hits of attempts that a driver counts, such as the true neighbours among those that a search has found, or hits of a cache. */
+export interface Ratio {
+  /**
+   * Adds attempts, in the phase of the latest operation that has ended. May be called at any time, also from callbacks.
+   * @param hits whole number, not negative
+   * @param of how many attempts there were, hits included: a whole number, not less than the hits
+   * @throws {PluginError} for any other numbers
+   */
+  add(hits: number, of: number): void;
+  /**
+   * Says that the ratio means nothing, in all of the run and in all agents, for example because the data changed under the
+   * questions. Criteria on it cannot be judged then, and reports show the reason.
+   * @param reason what a person reads after "void: "; cut to 300 characters
+   */
+  void(reason: string): void;
+}
+
 /** An operation that a driver has, as `send` is asked for it. */
 export interface OperationInfo {
   /** The row of the results table, such as `upload`. */
@@ -89,6 +106,11 @@ export interface DriverContext {
    * these limits.
    */
   timing(name: string): Timing;
+  /**
+   * The same name returns the same ratio. As with {@link timing}, a name has at most 200 characters, and a run has at most 50 of
+   * them. With a dot in it, as `vector_search.recall` has, thresholds can name it. Throws {@link PluginError} beyond these limits.
+   */
+  ratio(name: string): Ratio;
   /** The same key returns the same tally of this driver's writes. Throws {@link PluginError} for more than 200 characters. */
   tally(key: string): WriteTally;
   /**

@@ -33,6 +33,9 @@ function messageOf(window: Window): MessageInitShape<typeof WindowSchema> {
       phase: phaseToWire(phase),
       histogram: histogramToMessage(histogram),
     })),
+    ratios: (window.ratios ?? []).map(({ phase, voidReason = '', ...counts }) => {
+      return { ...counts, phase: phaseToWire(phase), voidReason };
+    }),
     host: { ...window.host },
     ...(window.script !== undefined && { script: scriptToMessage(window.script) }),
   };

@@ -7,9 +7,11 @@ import {
   type ErrorCount,
   type HostSample,
   MAX_NAME_LENGTH,
+  MAX_RATIOS,
   MAX_TIMINGS,
   type OperationWindow,
   type Phase,
+  type RatioWindow,
   type ScenarioWindow,
   type ScriptWindow,
   type TimingWindow,
@@ -18,6 +20,7 @@ import {
 } from '../core/stats/window.ts';
 import { Phase as WirePhase } from './gen/bench/v1/window_pb.ts';
 import { readHistogram, wholeNumber } from './histogram-reader.ts';
+import { ratioOf } from './ratio-reader.ts';
 import { addUpTo, part, readFields, text } from './read-fields.ts';
 import { scriptOf } from './script-reader.ts';
 import { FIXED64, LENGTH_DELIMITED, VARINT, WireError, WireReader } from './wire-reader.ts';
@@ -25,6 +28,8 @@ import { FIXED64, LENGTH_DELIMITED, VARINT, WireError, WireReader } from './wire
 const MAX_EXAMPLE = 300;
 /** Of both phases. */
 const MAX_TIMING_WINDOWS = 2 * MAX_TIMINGS;
+/** Of both phases. */
+const MAX_RATIO_WINDOWS = 2 * MAX_RATIOS;
 
 /** By their field numbers, with the most that each can be. */
 const HOST_FIGURES: ReadonlyMap<number, readonly [keyof HostSample, number]> = new Map([
@@ -57,6 +62,7 @@ export function readWindow(bytes: Uint8Array, shape: Pick<RunShape, 'operations'
   const scenarios: ScenarioWindow[] = [];
   const writes: WriteTallyEntry[] = [];
   const timings: TimingWindow[] = [];
+  const ratios: RatioWindow[] = [];
   let script: ScriptWindow | undefined;
   readFields(reader, (number, kind) => {
     if (number === 1 && kind === VARINT) second = reader.uint32();
@@ -68,6 +74,7 @@ export function readWindow(bytes: Uint8Array, shape: Pick<RunShape, 'operations'
     else if (number === 6) host = part(reader, hostOf);
     else if (number === 8)
       script = part(reader, (of) => scriptOf(of, { ...shape, operationOf, phaseOf: phaseFromWire }));
+    else if (number === 9) addUpTo(MAX_RATIO_WINDOWS, ratios, part(reader, readRatio), 'ratios');
     else return false;
     return true;
   });
@@ -77,6 +84,7 @@ export function readWindow(bytes: Uint8Array, shape: Pick<RunShape, 'operations'
     scenarios,
     writes,
     timings,
+    ...(ratios.length > 0 && { ratios }),
     host: host ?? hostOf(new WireReader(new Uint8Array())),
     ...(script !== undefined && { script }),
   };
@@ -225,6 +233,10 @@ function timingOf(reader: WireReader): TimingWindow {
     return true;
   });
   return { name, phase: phaseFromWire(phase, 'timings.phase'), histogram };
+}
+
+function readRatio(reader: WireReader): RatioWindow {
+  return ratioOf(reader, phaseFromWire);
 }
 
 function hostOf(reader: WireReader): HostSample {

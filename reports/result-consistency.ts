@@ -1,5 +1,5 @@
 import { BUCKET_COUNT, type EncodedHistogram } from '../core/stats/histogram.ts';
-import type { RunResult, SecondColumns } from '../core/stats/result.ts';
+import type { RatioColumns, RunResult, SecondColumns } from '../core/stats/result.ts';
 import { parseThreshold } from '../core/verdict/criterion.ts';
 import { ThresholdError } from '../core/verdict/threshold-error.ts';
 
@@ -25,12 +25,21 @@ export function inconsistency(result: RunResult): ResultProblem | undefined {
   return undefined;
 }
 
-function timelineProblem({ timeline, operations, journeys = [], measures }: RunResult): ResultProblem | undefined {
+function timelineProblem(result: RunResult): ResultProblem | undefined {
+  const { timeline, operations, journeys = [], measures, ratios = [] } = result;
   const seconds = timeline.vus.length;
-  const { operations: columns, journeys: passes = [], measures: spans, all, ...arrays } = timeline;
+  const {
+    operations: columns,
+    journeys: passes = [],
+    measures: spans,
+    ratios: attempts = [],
+    all,
+    ...arrays
+  } = timeline;
   for (const [name, found, wanted] of [
     ['operations', columns.length, operations.length],
     ['journeys', passes.length, journeys.length],
+    ['ratios', attempts.length, ratios.length],
     // Older results have no course of their spans.
     ['measures', spans?.length ?? measures?.length ?? 0, measures?.length ?? 0],
   ] as const) {
@@ -40,8 +49,9 @@ function timelineProblem({ timeline, operations, journeys = [], measures }: RunR
   const groups: [path: string, arrays: Readonly<Record<string, readonly unknown[]>>][] = [
     ['timeline', arrays],
     ['timeline.all', arraysOf(all)],
-    ...Object.entries({ operations: columns, journeys: passes, measures: spans ?? [] }).flatMap(([kind, rows]) =>
-      rows.map((own, i): [string, Record<string, readonly unknown[]>] => [`timeline.${kind}.${i}`, arraysOf(own)]),
+    ...Object.entries({ operations: columns, journeys: passes, measures: spans ?? [], ratios: attempts }).flatMap(
+      ([kind, rows]) =>
+        rows.map((own, i): [string, Record<string, readonly unknown[]>] => [`timeline.${kind}.${i}`, arraysOf(own)]),
     ),
   ];
   for (const [path, group] of groups) {
@@ -53,7 +63,7 @@ function timelineProblem({ timeline, operations, journeys = [], measures }: RunR
   return undefined;
 }
 
-function arraysOf(columns: SecondColumns): Record<string, readonly unknown[]> {
+function arraysOf(columns: SecondColumns | RatioColumns): Record<string, readonly unknown[]> {
   return { ...columns };
 }
 

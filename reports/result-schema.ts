@@ -70,6 +70,9 @@ const phase = z.object({
 });
 const phases = z.object({ warmup: phase, measure: phase });
 const checks = z.object({ passes: amount, fails: amount });
+const ratio = z
+  .object({ hits: count, of: count })
+  .refine(({ hits, of }) => hits <= of, { error: 'has more hits than attempts' });
 const columns = z.object({
   requests: amounts,
   errors: amounts,
@@ -224,6 +227,16 @@ export const resultSchema = z.object({
     .optional()
     .describe('How often what scripts check held, and how often it did not.'),
   timings: z.array(z.object({ name: z.string(), phases: z.object({ warmup: histogram, measure: histogram }) })),
+  ratios: z
+    .array(
+      z.object({
+        name: z.string(),
+        phases: z.object({ warmup: ratio, measure: ratio }),
+        voidReason: z.string().optional().describe('Why it says nothing, whatever was counted.'),
+      }),
+    )
+    .optional()
+    .describe('Hits of attempts that drivers counted, such as the true neighbours that searches found.'),
   timeline: z
     .object({
       vus: amounts,
@@ -232,6 +245,7 @@ export const resultSchema = z.object({
       operations: z.array(columns),
       journeys: z.array(columns).optional(),
       measures: z.array(columns).optional(),
+      ratios: z.array(z.object({ hits: amounts, of: amounts })).optional(),
       responseTimes: z.array(histogram).max(MAX_SECONDS),
       agentCpuCores: amounts,
       loopLagUs: amounts,

@@ -1,4 +1,4 @@
-import { type Outcome, PluginError, type Timing, type WriteTally } from '../../core/plugin.ts';
+import { type Outcome, PluginError, type Ratio, type Timing, type WriteTally } from '../../core/plugin.ts';
 import { Histogram } from '../../core/stats/histogram.ts';
 import { OTHER_NAME, ScriptNames } from '../../core/stats/script-names.ts';
 import {
@@ -20,6 +20,7 @@ import {
 } from '../../core/stats/window.ts';
 import type { FailureSamples } from './failure-samples.ts';
 import { OperationSlot } from './operation-slot.ts';
+import { RecordedRatios } from './recorded-ratios.ts';
 import { ScriptChecks } from './script-checks.ts';
 
 const SECOND_US = 1_000_000;
@@ -51,6 +52,7 @@ export class Recorder {
   readonly #names: ScriptNames;
   readonly #checks = new ScriptChecks();
   readonly #timings = new Map<string, Record<Phase, Histogram>>();
+  readonly #ratios = new RecordedRatios(() => this.#phaseNow);
   /** Tallies by driver and key. */
   readonly #tallies = new Map<number, Map<string, TallyEntry>>();
   readonly #sources: WindowSources;
@@ -92,6 +94,7 @@ export class Recorder {
     this.#windowEndUs = startUs + (this.#second + 1) * SECOND_US;
     this.#lastEndUs = Math.max(startUs, nowUs);
     if (this.#lastEndUs >= this.#measureFromUs) return;
+    this.#ratios.startInWarmup();
     // Timings from before the start, such as those of the first connects, belong to the first phase.
     for (const { warmup, measure } of this.#timings.values()) {
       warmup.add(measure);
@@ -171,10 +174,19 @@ export class Recorder {
     const { warmup, measure } = histograms;
     return {
       recordUs: (durationUs) => {
-        const histogram = this.#lastEndUs < this.#measureFromUs ? warmup : measure;
+        const histogram = this.#phaseNow === 'warmup' ? warmup : measure;
         histogram.record(Math.round(durationUs));
       },
     };
+  }
+
+  /**
+   * The same name gives the same ratio. Attempts belong to a phase as the durations of a {@link timing} do.
+   * @throws {PluginError} when the name is too long, or when there are too many names
+   */
+  ratio(name: string): Ratio {
+    checkLength(name, "a ratio's name");
+    return this.#ratios.ratio(name);
   }
 
   /**
@@ -247,6 +259,11 @@ export class Recorder {
     return this.#firstStartUs === undefined ? 0 : this.#firstStartUs - this.#startUs;
   }
 
+  /** Of what is neither a sample nor in a pass. */
+  get #phaseNow(): Phase {
+    return this.#lastEndUs < this.#measureFromUs ? 'warmup' : 'measure';
+  }
+
   #rotate(nowUs: number): void {
     this.#close();
     // Seconds during which the event loop was blocked have no samples and get no window.
@@ -257,12 +274,14 @@ export class Recorder {
   #close(): void {
     const taken = this.#slots.flatMap((slot, i) => slot.take(i >> 1, phaseOf(i)) ?? []);
     const script = this.#takeScript(taken);
+    const ratios = this.#ratios.take();
     this.#emit({
       second: this.#second,
       operations: script === undefined ? taken : taken.filter(({ operation }) => operation < this.#planRows),
       scenarios: this.#sources.scenarios(),
       writes: this.#takeWrites(),
       timings: this.#takeTimings(),
+      ...(ratios.length > 0 && { ratios }),
       host: this.#sources.host(),
       ...(script !== undefined && { script }),
     });

@@ -29,6 +29,7 @@ const SECTIONS: readonly (readonly [title: string, file: string, names: readonly
       'DriverUse',
       'DriverContext',
       'Timing',
+      'Ratio',
       'WriteTally',
       'Driver',
       'VirtualUserContext',

@@ -5,6 +5,7 @@ import { RunErrorKinds } from './error-kinds.ts';
 import { EMPTY_HISTOGRAM, type EncodedHistogram } from './histogram.ts';
 import { OpenSeconds } from './open-second.ts';
 import { EMPTY_PHASE, PhaseTotals } from './phase-totals.ts';
+import { RatioTotals } from './ratio-totals.ts';
 import type { PhaseResult, Timeline, TimingResult } from './result.ts';
 import { type RunShape, requestRows } from './run-shape.ts';
 import { ScriptTotals } from './script-totals.ts';
@@ -64,6 +65,8 @@ export class RunTotals {
   /** By row of the plan, and after them those that scripts named. */
   readonly #operations: Record<Phase, PhaseTotals | undefined>[];
   readonly #timings = new Map<string, Record<Phase, SparseTotal | undefined>>();
+  /** What drivers counted as hits of attempts. */
+  readonly ratios = new RatioTotals();
   readonly #errorKinds = new RunErrorKinds();
   readonly #writes = new Map<number, Map<string, WriteTally>>();
   #tallyKeys = 0;
@@ -135,6 +138,7 @@ export class RunTotals {
     this.#timeline.add(window, operations);
     for (const operation of operations) this.#addOperation(state, window.second, operation);
     for (const { name, phase, histogram } of window.timings) this.#timing(name, phase).add(histogram);
+    if (window.ratios !== undefined) this.ratios.add(window.second, window.ratios);
     for (const write of window.writes) this.#addWrite(state, write);
     for (const { scenario, droppedArrivals, missedArrivals } of window.scenarios) {
       const dropped = this.#dropped[scenario] as Dropped;
@@ -218,7 +222,11 @@ export class RunTotals {
 
   timelineResult(): Timeline {
     const numbersOf = (kind: ScriptRow['kind']) => this.script.rows(kind).map(({ number }) => number);
-    return this.#timeline.result(numbersOf('request'), numbersOf('measure'));
+    const ratios = this.ratios.columns(this.#timeline.seconds);
+    return {
+      ...this.#timeline.result(numbersOf('request'), numbersOf('measure')),
+      ...(ratios.length > 0 && { ratios }),
+    };
   }
 
   dropped(scenario: number): Readonly<Dropped> {
@@ -307,6 +315,7 @@ export class RunTotals {
   #settleNext(monitorsAt: MonitorsAt): SettledSecond {
     const second = this.#nextToSettle++;
     const merged = this.#open.close(second, this.#isRequest);
+    const ratios = this.ratios.at(second);
     this.#agents.forEach((state, agent) => {
       this.#countVus(state, second, merged.vus.get(agent)?.vus);
     });
@@ -315,6 +324,7 @@ export class RunTotals {
       second,
       operations: merged.operations.map((entry) => this.#named(entry)),
       timings: merged.timings,
+      ...(ratios.length > 0 && { ratios }),
       vus: this.#timeline.vusAt(second),
       droppedArrivals: merged.droppedArrivals,
       ...this.#timeline.generatorAt(second),

@@ -5,7 +5,7 @@ import type { RunComparison } from '../verdict/compare/run-comparison.ts';
 import type { RunSample } from './failure-sample.ts';
 import type { EncodedHistogram } from './histogram.ts';
 import type { SearchResult } from './search/search-result.ts';
-import type { ErrorCount, Phase } from './window.ts';
+import type { ErrorCount, Phase, RatioCounts } from './window.ts';
 
 /** Raised when a field changes its meaning or is removed. Readers refuse other versions. */
 export const RESULT_VERSION = 1;
@@ -43,6 +43,8 @@ export interface RunResult {
   /** What scripts checked, by scenario and name. Not in older results, nor where there are none. */
   readonly checks?: readonly CheckResult[] | undefined;
   readonly timings: readonly TimingResult[];
+  /** Hits of attempts that drivers counted, by name. Not in older results, nor where there are none. */
+  readonly ratios?: readonly RatioResult[] | undefined;
   readonly timeline: Timeline;
   readonly monitors: readonly MonitorSeries[];
   /** One for each driver that compared its writes with stored rows. */
@@ -201,6 +203,14 @@ export interface TimingResult {
   readonly phases: Readonly<Record<Phase, EncodedHistogram>>;
 }
 
+/** How many of its attempts were hits, such as the true neighbours that a vector search has found. */
+export interface RatioResult {
+  readonly name: string;
+  readonly phases: Readonly<Record<Phase, RatioCounts>>;
+  /** Why it says nothing, whatever was counted; only where a driver has said so. */
+  readonly voidReason?: string | undefined;
+}
+
 /** A column for each figure with an entry for each second since the run start, all phases. The arrays are equally long. */
 export interface Timeline {
   /** Virtual users of all scenarios. */
@@ -214,6 +224,8 @@ export interface Timeline {
   readonly journeys?: readonly SecondColumns[] | undefined;
   /** In the order of `RunResult.measures`. Not in older results, nor where there are none. */
   readonly measures?: readonly SecondColumns[] | undefined;
+  /** In the order of `RunResult.ratios`. Not in older results, nor where there are none. */
+  readonly ratios?: readonly RatioColumns[] | undefined;
   /** Response times of all operations in that second, which are a column of the heat map. */
   readonly responseTimes: readonly EncodedHistogram[];
   /** The highest value of any agent. */
@@ -230,6 +242,12 @@ export interface SecondColumns {
   readonly p95Us: readonly number[];
   readonly p99Us: readonly number[];
   readonly maxUs: readonly number[];
+}
+
+/** Hits and attempts of one ratio. */
+export interface RatioColumns {
+  readonly hits: readonly number[];
+  readonly of: readonly number[];
 }
 
 /** One second of a row. */

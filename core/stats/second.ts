@@ -1,5 +1,5 @@
 import type { EncodedHistogram } from './histogram.ts';
-import type { Phase, ScriptRow, TimingWindow } from './window.ts';
+import type { Phase, RatioWindow, ScriptRow, TimingWindow } from './window.ts';
 
 /** One second of a run with all agents merged. No connected agent will add to it. */
 export interface SettledSecond {
@@ -7,6 +7,8 @@ export interface SettledSecond {
   readonly second: number;
   readonly operations: readonly SecondOperation[];
   readonly timings: readonly TimingWindow[];
+  /** What was counted in the second; of one that is void by now, at least that. Absent where there are none. */
+  readonly ratios?: readonly RatioWindow[] | undefined;
   readonly vus: number;
   readonly droppedArrivals: number;
   /** The longest time for which the event loop of an agent was blocked. */

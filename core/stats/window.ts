@@ -6,7 +6,14 @@ export const MAX_TIMINGS = 50;
 /** The same for all agents of a run together. */
 export const MAX_RUN_TIMINGS = 75;
 
-/** Characters of a name that is not the plan's own: of a timing, a tally's key, an error's kind, or what a script names. */
+/** The limit of different ratios in an agent. Each has two counts for every second of the run. */
+export const MAX_RATIOS = 50;
+/** The same for all agents of a run together. */
+export const MAX_RUN_RATIOS = 75;
+/** Characters of the reason for which a ratio is void. */
+export const MAX_VOID_REASON = 300;
+
+/** Characters of a name that is not the plan's own: of a timing, a ratio, a tally's key, an error's kind, or what a script names. */
 export const MAX_NAME_LENGTH = 200;
 /** Tags that a script may give a row. */
 export const MAX_TAGS = 20;
@@ -23,6 +30,8 @@ export interface Window {
   /** How the written rows of each key have changed since the agent's previous window. */
   readonly writes: readonly WriteTallyEntry[];
   readonly timings: readonly TimingWindow[];
+  /** What drivers counted as hits of attempts; absent where they counted none. */
+  readonly ratios?: readonly RatioWindow[] | undefined;
   readonly host: HostSample;
   /** What scripts recorded under names of their own; absent where they recorded nothing. */
   readonly script?: ScriptWindow | undefined;
@@ -116,6 +125,19 @@ export interface TimingWindow {
   readonly name: string;
   readonly phase: Phase;
   readonly histogram: EncodedHistogram;
+}
+
+/** Hits of attempts: whole numbers, with no more hits than attempts. */
+export interface RatioCounts {
+  readonly hits: number;
+  readonly of: number;
+}
+
+export interface RatioWindow extends RatioCounts {
+  readonly name: string;
+  readonly phase: Phase;
+  /** Why the whole ratio, in every phase and of every agent, says nothing; only where a driver has said so. */
+  readonly voidReason?: string | undefined;
 }
 
 /** What the agent's process and its host used in the second. */

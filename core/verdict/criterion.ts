@@ -18,7 +18,7 @@ export interface Named {
 /** The criterion of a threshold as it was read. What its names stand for is looked up in a plan (`select.ts`). */
 export interface Criterion {
   readonly text: string;
-  /** An operation, the timing of a driver (`http.connect`) or the metric of a monitor; undefined for all operations. */
+  /** An operation, the timing or ratio of a driver (`http.connect`) or the metric of a monitor; undefined for all operations. */
   readonly subject: Named | undefined;
   /** A scenario's passes, in place of operations. */
   readonly journey: Named | undefined;
@@ -50,7 +50,7 @@ export interface Criterion {
  *            | "response_time" | "service_time"
  * metric     = "p" percentile | "median" | "avg" | "mean" | "min" | "max"
  *            | "rps" | "max_rps" | "requests" | "fails" | "errors" | "error_rate" | "availability"
- *            | "dropped" | "dropped_rate" | "lost" | "extra"
+ *            | "ratio" | "dropped" | "dropped_rate" | "lost" | "extra"
  * comparison = "<" | "<=" | ">" | ">=" | "==" | "!="
  * limit      = amount | "baseline" [ ( "+" | "-" ) amount ]
  * amount     = duration | number [ "%" ] | number [ "rps" | "/s" | "/m" | "/h" ]

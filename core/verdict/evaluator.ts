@@ -1,5 +1,6 @@
 import type { ThresholdResult } from '../stats/result.ts';
 import type { SettledSecond } from '../stats/second.ts';
+import type { Phase } from '../stats/window.ts';
 import type { Message } from '../text/message.ts';
 import { answerOf } from './capacity/answer.ts';
 import { otherLoadExcuse } from './compare/offered-load.ts';
@@ -97,9 +98,9 @@ export class ThresholdEvaluator {
     if (second.loopLagUs >= STALL_US) this.#stalledSecond = second.second;
     return this.#followed.flatMap((followed) => {
       const measured = this.#follow(followed, second);
-      const { criterion, abort, delayUs } = followed;
+      const { criterion, selection, abort, delayUs } = followed;
       const measuredUs = (second.second + 1) * 1e6 - this.#phases.warmupUs;
-      if (!abort || measured === undefined || measuredUs < delayUs) return [];
+      if (!abort || measured === undefined || measuredUs < delayUs || isVoid(selection, second.ratios)) return [];
       if (holds(measured.actual, criterion.comparison, criterion.limit.value)) return [];
       return [breach(criterion, second.second, measured.actual)];
     });
@@ -166,6 +167,10 @@ export class ThresholdEvaluator {
     if (otherLoad !== undefined) return otherLoad;
     if (metric.kind === 'max_rps') return searched(criterion, draft);
     if (metric.kind === 'lost' || metric.kind === 'extra') return reconciled(criterion, metric.kind, draft);
+    if (selection.kind === 'ratio') {
+      const missing = whyNoRatio(selection, criterion.phase.name, draft);
+      if (missing !== undefined) return missing;
+    }
     if (windows !== undefined) {
       if (this.#lacksLateWindows) return { id: 'threshold.late-windows', params: {} };
       const isWarmup = criterion.phase.name === 'warmup';
@@ -205,6 +210,27 @@ function searched({ comparison, limit }: Criterion, { search }: LeanDraft): Meas
 function noSamples({ subject, journey }: Criterion): Message {
   if (journey !== undefined) return { id: 'threshold.no-passes', params: {} };
   return { id: 'threshold.no-samples', params: { subject: subject?.name ?? '' } };
+}
+
+function isVoid(selection: Selection, ratios: SettledSecond['ratios'] = []): boolean {
+  return (
+    selection.kind === 'ratio' &&
+    ratios.some(({ name, voidReason }) => name === selection.name && voidReason !== undefined)
+  );
+}
+
+/** Why a ratio says nothing; undefined where it does. */
+function whyNoRatio(
+  { name }: Extract<Selection, { kind: 'ratio' }>,
+  phase: Phase,
+  { ratios = [] }: LeanDraft,
+): Message | undefined {
+  const own = ratios.find((ratio) => ratio.name === name);
+  if (own?.voidReason !== undefined) return { id: 'threshold.void', params: { reason: own.voidReason } };
+  if (own !== undefined && own.phases[phase].of > 0) return undefined;
+  const counted = ratios.filter(({ phases }) => phases[phase].of > 0).map((ratio) => ratio.name);
+  if (counted.length === 0) return { id: 'threshold.nothing-counted', params: {} };
+  return { id: 'threshold.nothing-counted-but', params: { names: counted } };
 }
 
 function reconciled(criterion: Criterion, kind: 'lost' | 'extra', draft: LeanDraft): Measured | Message {

@@ -3,7 +3,7 @@ export type Metric =
   | { readonly kind: 'percentile'; readonly quantile: number }
   | { readonly kind: ValueMetric }
   | { readonly kind: CountMetric }
-  | { readonly kind: 'error_rate' | 'availability' | 'dropped_rate' }
+  | { readonly kind: 'error_rate' | 'availability' | 'dropped_rate' | 'ratio' }
   | { readonly kind: 'rps' | 'max_rps' };
 
 /** Metrics of durations, or of the values of a monitor. */
@@ -25,6 +25,7 @@ const NAMED: Readonly<Record<string, Metric>> = {
   errors: { kind: 'errors' },
   error_rate: { kind: 'error_rate' },
   availability: { kind: 'availability' },
+  ratio: { kind: 'ratio' },
   rps: { kind: 'rps' },
   max_rps: { kind: 'max_rps' },
   dropped: { kind: 'dropped' },
@@ -58,6 +59,7 @@ export function unitOf({ kind }: Metric): MetricUnit {
     case 'error_rate':
     case 'availability':
     case 'dropped_rate':
+    case 'ratio':
       return 'share';
     case 'rps':
     case 'max_rps':

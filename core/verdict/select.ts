@@ -16,6 +16,7 @@ export type Selection =
     }
   | { readonly kind: 'check'; readonly name: string; readonly scenario: string | undefined }
   | { readonly kind: 'timing'; readonly name: string }
+  | { readonly kind: 'ratio'; readonly name: string }
   | { readonly kind: 'monitor'; readonly name: string }
   /** With the rows by which iterations are counted: an arrival is one of these, or was dropped. */
   | { readonly kind: 'run'; readonly indices: ReadonlySet<number> };
@@ -49,8 +50,8 @@ export function selectableRows({ plan, operations, journeys }: ResolvedPlan): Se
 }
 
 /**
- * Looks up the names of a criterion. Operations come first. Any other name with a dot is the timing of a driver if the limit is
- * a duration, and the metric of a monitor if it is a plain number. In a plan with a script, a name may be one that the script
+ * Looks up the names of a criterion. What the metric `ratio` is of is a ratio. Else operations come first. Any other name with a dot
+ * is the timing of a driver if the limit is a duration, and the metric of a monitor if it is a plain number. In a plan with a script, a name may be one that the script
  * gives while the load runs.
  *
  * @param rows the plan's operations and journeys
@@ -60,6 +61,7 @@ export function selectableRows({ plan, operations, journeys }: ResolvedPlan): Se
 export function select(criterion: Criterion, rows: readonly Selectable[], monitors: readonly string[] = []): Selection {
   if (isOfTheWholeRun(criterion.metric)) return { kind: 'run', indices: iterationIndices(rows) };
   const operations = rows.filter(({ isJourney }) => !isJourney);
+  if (criterion.metric.kind === 'ratio') return ofRatio(criterion);
   if (criterion.journey !== undefined) return ofJourney(criterion, criterion.journey, rows);
   if (criterion.check !== undefined) return ofCheck(criterion, criterion.check, rows);
   const scripts = scriptsIn(criterion, rows);
@@ -105,6 +107,18 @@ function ofCheck(criterion: Criterion, check: Named, rows: readonly Selectable[]
   if (criterion.windowSeconds !== undefined)
     fail(criterion, check, 'checks are judged at the end: write it without "for"');
   return { kind: 'check', name: check.name, scenario: criterion.scenario?.name };
+}
+
+function ofRatio(criterion: Criterion): Selection {
+  const { subject, journey, check, scenario, tag, time } = criterion;
+  const example = 'name what a driver counts, such as vector_search.recall ratio >= 95%';
+  if (subject === undefined)
+    fail(criterion, journey ?? check ?? { position: 0 }, `ratio is of hits and attempts: ${example}`);
+  const narrowed = journey ?? check ?? scenario ?? tag ?? (time.name === 'service_time' ? time : undefined);
+  if (narrowed !== undefined) fail(criterion, narrowed, 'a ratio is of the whole load: remove this selector');
+  if (!/[^.]\.[^.]/.test(subject.name))
+    fail(criterion, subject, `"${subject.name}" has no dot, as ratios of drivers have: ${example}`);
+  return { kind: 'ratio', name: subject.name };
 }
 
 function ofJourney(criterion: Criterion, journey: Named, rows: readonly Selectable[]): Selection {

@@ -2,6 +2,7 @@ import type { EncodedHistogram } from '../stats/histogram.ts';
 import { nearestRank } from '../stats/nearest-rank.ts';
 import type { PhaseResult } from '../stats/result.ts';
 import type { SecondOperation, SettledSecond } from '../stats/second.ts';
+import type { RatioCounts } from '../stats/window.ts';
 import type { Criterion } from './criterion.ts';
 import { merged } from './distribution.ts';
 import type { Metric } from './metric.ts';
@@ -53,6 +54,12 @@ export function tallyOfSecond(second: SettledSecond, criterion: Criterion, selec
     const timings = second.timings.filter((timing) => timing.name === selection.name && inPhase(timing));
     return { ...tally, durations: timings.map(({ histogram }) => histogram) };
   }
+  if (selection.kind === 'ratio') {
+    const ratios = (second.ratios ?? []).filter((ratio) => {
+      return ratio.name === selection.name && inPhase(ratio) && ratio.voidReason === undefined;
+    });
+    return { ...tally, ...attempted(ratios) };
+  }
   // Checks are judged at the end.
   if (selection.kind === 'check') return tally;
   const operations = second.operations.filter((entry) => inPhase(entry) && selects(selection, entry));
@@ -82,6 +89,11 @@ export function tallyOfRun(draft: LeanDraft, criterion: Criterion, selection: Se
   if (selection.kind === 'timing') {
     const timing = draft.timings.find(({ name }) => name === selection.name);
     return timing === undefined ? tally : { ...tally, durations: [timing.phases[phase]] };
+  }
+  if (selection.kind === 'ratio') {
+    const ratio = draft.ratios?.find(({ name }) => name === selection.name);
+    if (ratio === undefined || ratio.voidReason !== undefined) return tally;
+    return { ...tally, ...attempted([ratio.phases[phase]]) };
   }
   if (selection.kind === 'check') {
     const { requests, errors } = checked(draft, selection, phase);
@@ -117,6 +129,11 @@ function selectedPhases(draft: LeanDraft, selection: OfRows, phase: 'warmup' | '
     ...measures.filter((row) => selectsResult(script, row, 'measure')),
   ];
   return rows.map((row) => row.phases[phase]);
+}
+
+/** The attempts of a ratio are its requests, and those that are no hits its errors. */
+function attempted(ratios: readonly RatioCounts[]): Pick<Tally, 'requests' | 'errors'> {
+  return { requests: sum(ratios.map(({ of }) => of)), errors: sum(ratios.map(({ hits, of }) => of - hits)) };
 }
 
 function checked(
@@ -163,6 +180,7 @@ export function measure(metric: Metric, tally: Tally): Measured | undefined {
     case 'error_rate':
       return requests === 0 ? undefined : { actual: errors / requests, samples: requests };
     case 'availability':
+    case 'ratio':
       return requests === 0 ? undefined : { actual: (requests - errors) / requests, samples: requests };
     case 'dropped':
       return arrivals === 0 ? undefined : { actual: dropped, samples: arrivals };

@@ -71,6 +71,7 @@ function outsideLoad({ runId, target, baseDirectory, progress }: StepContext): D
     baseDirectory,
     nowUs: () => 0,
     timing: () => ({ recordUs: () => {} }),
+    ratio: () => ({ add: () => {}, void: () => {} }),
     tally: () => ({ acknowledged: 0, unknown: 0 }),
     deal: dealAllHere,
     shared: (make) => make(),

@@ -46,24 +46,35 @@ function errorKind(text: string, count: number) {
   return { kind: text, count, example: text, ...(text.length > 5 && { samples }) };
 }
 
-const anyWindow: fc.Arbitrary<Window> = fc.record({
-  second: fc.nat(100_000),
-  operations: fc.array(operation, { maxLength: 4 }),
-  scenarios: fc.array(
-    fc.record({ scenario: fc.nat(5), vus: fc.nat(1000), droppedArrivals: count, missedArrivals: count }),
-    { maxLength: 3 },
-  ),
-  writes: fc.array(
-    fc.record({
-      driver: fc.nat(5),
-      key: fc.string().map((key) => key.toWellFormed()),
-      acknowledged: count,
-      unknown: count,
-    }),
-  ),
-  timings: fc.array(fc.record({ name: fc.constant('http.connect'), phase, histogram: samples.map(histogramOf) })),
-  host: fc.constant(host),
-});
+const ratio = fc.tuple(phase, count, count, fc.boolean()).map(([ofPhase, hits, misses, isVoid]) => ({
+  name: 'search.recall',
+  phase: ofPhase,
+  hits,
+  of: hits + misses,
+  ...(isVoid && { voidReason: 'rows were written' }),
+}));
+
+const anyWindow: fc.Arbitrary<Window> = fc
+  .record({
+    second: fc.nat(100_000),
+    operations: fc.array(operation, { maxLength: 4 }),
+    scenarios: fc.array(
+      fc.record({ scenario: fc.nat(5), vus: fc.nat(1000), droppedArrivals: count, missedArrivals: count }),
+      { maxLength: 3 },
+    ),
+    writes: fc.array(
+      fc.record({
+        driver: fc.nat(5),
+        key: fc.string().map((key) => key.toWellFormed()),
+        acknowledged: count,
+        unknown: count,
+      }),
+    ),
+    timings: fc.array(fc.record({ name: fc.constant('http.connect'), phase, histogram: samples.map(histogramOf) })),
+    ratios: fc.option(fc.array(ratio, { minLength: 1, maxLength: 3 }), { nil: undefined }),
+    host: fc.constant(host),
+  })
+  .map(({ ratios, ...window }) => (ratios === undefined ? window : { ...window, ratios }));
 
 t.test('any window comes back from the wire as it was', (t) => {
   fc.assert(
@@ -108,6 +119,7 @@ function goodMessage() {
     scenarios: [{ scenario: 0, vus: 1, droppedArrivals: 0, missedArrivals: 0 }],
     writes: [{ driver: 0, key: 'device-1', acknowledged: 1, unknown: 0 }],
     timings: [{ name: 'http.connect', phase: 2, histogram: histogram() }],
+    ratios: [{ name: 'search.recall', phase: 2, hits: 9, of: 10, voidReason: '' }],
     host,
   };
 }
@@ -124,6 +136,7 @@ t.test('the good message that the broken ones are made of is read', (t) => {
 t.test('a message that breaks the rules is refused with a sentence that names the field', (t) => {
   type Message = ReturnType<typeof goodMessage>;
   const first = (message: Message) => message.operations[0] as Message['operations'][number];
+  const ratioOf = (message: Message) => message.ratios[0] as Message['ratios'][number];
   const cases: [RegExp, (message: Message) => void][] = [
     [/response_time\.index_deltas\[1\] leads to bucket 5/, (m) => (first(m).responseTime.indexDeltas[1] = 0)],
     [/response_time\.index_deltas\[2\].*stay below/, (m) => (first(m).responseTime.indexDeltas[2] = 4_000_000_000)],
@@ -155,6 +168,12 @@ t.test('a message that breaks the rules is refused with a sentence that names th
       /^scenarios are more than 3, the most that a window may have$/,
       (m) => (m.scenarios = new Array(4).fill({ scenario: 0, vus: 1, droppedArrivals: 0, missedArrivals: 0 })),
     ],
+    [/ratios\.hits is 11, more than the 10 that ratios\.of has/, (m) => (ratioOf(m).hits = 11)],
+    [/ratios\.hits is -1/, (m) => (ratioOf(m).hits = -1)],
+    [/ratios\.of is 10\.5/, (m) => (ratioOf(m).of = 10.5)],
+    [/ratios\.phase is 0/, (m) => (ratioOf(m).phase = 0)],
+    [/ratios\.void_reason has 301 characters/, (m) => (ratioOf(m).voidReason = 'x'.repeat(301))],
+    [/^ratios are more than 100/, (m) => (m.ratios = new Array(101).fill(ratioOf(m)))],
     [/timings\.phase is 7/, (m) => (m.timings = [{ name: 'x', phase: 7, histogram: first(m).responseTime }])],
   ];
   for (const [sentence, change] of cases) {

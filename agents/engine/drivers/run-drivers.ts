@@ -25,13 +25,13 @@ export interface RunDriversOptions {
 export class RunDrivers {
   readonly closer: DriverCloser;
   readonly #options: RunDriversOptions;
-  readonly #recorder: Pick<Recorder, 'timing' | 'tally'>;
+  readonly #recorder: Pick<Recorder, 'timing' | 'ratio' | 'tally'>;
   readonly #drivers = new Map<string, Driver>();
   /** What drivers share, by the function that made it. */
   readonly #shared = new Map<() => unknown, unknown>();
   readonly #sweep: OperationSweep;
 
-  constructor(options: RunDriversOptions, recorder: Pick<Recorder, 'timing' | 'tally'>) {
+  constructor(options: RunDriversOptions, recorder: Pick<Recorder, 'timing' | 'ratio' | 'tally'>) {
     this.#options = options;
     this.#recorder = recorder;
     this.closer = new DriverCloser(options.clock, options.warn);
@@ -105,6 +105,7 @@ export class RunDrivers {
       baseDirectory,
       nowUs: () => clock.nowUs(),
       timing: (name) => this.#recorder.timing(name),
+      ratio: (name) => this.#recorder.ratio(name),
       tally: (key) => this.#recorder.tally(driver, key),
       deal: (set, length, repeats) => deal(`${set} of driver ${name}`, length, repeats),
       shared: (make) => this.#sharedBy(make),

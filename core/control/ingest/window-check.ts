@@ -9,7 +9,16 @@ import type { RunTotals } from '../../stats/merge.ts';
 import { countOf } from '../../stats/merge-encoded.ts';
 import { FairShare, NameShares } from '../../stats/name-shares.ts';
 import type { RunShape } from '../../stats/run-shape.ts';
-import { MAX_RUN_TIMINGS, MAX_TIMINGS, type RowFigures, type ScriptWindow, type Window } from '../../stats/window.ts';
+import {
+  MAX_RATIOS,
+  MAX_RUN_RATIOS,
+  MAX_RUN_TIMINGS,
+  MAX_TIMINGS,
+  type RatioWindow,
+  type RowFigures,
+  type ScriptWindow,
+  type Window,
+} from '../../stats/window.ts';
 import {
   MAX_BURST_SECONDS,
   MAX_RUN_TALLY_KEYS,
@@ -58,6 +67,8 @@ export class WindowCheck {
   readonly #totals: RunTotals;
   /** Names of the timings in all windows that were taken. */
   readonly #timings = new NameShares(MAX_TIMINGS, MAX_RUN_TIMINGS);
+  /** Names of the ratios in all windows that were taken. */
+  readonly #ratios = new NameShares(MAX_RATIOS, MAX_RUN_RATIOS);
   readonly #bytes = new Map<WindowSource, number>();
   readonly #samples = new Map<WindowSource, number>();
 
@@ -65,6 +76,7 @@ export class WindowCheck {
     this.#limits = limits;
     this.#totals = totals;
     for (const { name } of totals.timingResults()) this.#timings.keep(name);
+    for (const { name } of totals.ratios.results()) this.#ratios.keep(name);
   }
 
   /**
@@ -94,7 +106,7 @@ export class WindowCheck {
    * @throws {WireError}
    */
   check(source: Pick<WindowSource, 'index'>, window: Window, now: number): void {
-    const { second, operations, scenarios, writes, timings, script } = window;
+    const { second, operations, scenarios, writes, timings, ratios = [], script } = window;
     const { shape } = this.#limits;
     if (!(second <= now + SECONDS_AHEAD)) {
       throw new WireError(
@@ -109,9 +121,10 @@ export class WindowCheck {
     checkRows(script === undefined ? operations : [...operations, ...script.rows], second);
     this.#checkScenarios(scenarios);
     this.#checkWrites(writes);
-    checkCounts(timings, script?.checks ?? []);
+    checkCounts(timings, ratios, script?.checks ?? []);
     this.#checkKeys(source.index, writes);
     this.#checkTimings(source.index, timings);
+    this.#checkRatios(source.index, ratios);
   }
 
   /**
@@ -178,6 +191,15 @@ export class WindowCheck {
       );
     }
   }
+
+  #checkRatios(agent: number, ratios: readonly RatioWindow[]): void {
+    for (const { name } of ratios) {
+      if (this.#ratios.take(name, agent)) continue;
+      throw new WireError(
+        `ratios have more than ${this.#ratios.size} different names, but an agent can have at most ${MAX_RATIOS}, and a run ${MAX_RUN_RATIOS}: a driver must not put ids into the names of its ratios`,
+      );
+    }
+  }
 }
 
 function checkRows(rows: readonly RowFigures[], second: number): void {
@@ -203,12 +225,15 @@ function checkDuration(field: string, { maxUs }: EncodedHistogram, limitUs: numb
   if (maxUs > limitUs) throw new WireError(`operations.${field}.max_us is ${maxUs} in a window of second ${second}`);
 }
 
-function checkCounts(timings: Window['timings'], checks: ScriptWindow['checks']): void {
+function checkCounts(timings: Window['timings'], ratios: readonly RatioWindow[], checks: ScriptWindow['checks']): void {
   let timed = 0;
+  let attempts = 0;
   let checked = 0;
   for (const { histogram } of timings) timed += countOf(histogram);
+  for (const { of } of ratios) attempts += of;
   for (const { passes, fails } of checks) checked += passes + fails;
   checkSum('timings.histogram.counts', timed, MAX_COUNT);
+  checkSum('ratios.of', attempts, MAX_COUNT);
   checkSum('script.checks', checked, MAX_COUNT);
 }
 

@@ -90,6 +90,7 @@ export function buildLeanResult(run: RunContext, agents: readonly RunAgent[], lo
     }),
     ...scriptParts(totals, scenarioNames),
     timings: totals.timingResults(),
+    ...ratiosOf(totals),
     timeline: totals.timelineResult(),
     monitors: [],
     reconciliations: [],
@@ -111,6 +112,11 @@ function scriptParts(totals: RunTotals, scenarios: readonly string[]): Pick<Lean
     return { scenario: scenarios[scenario] as string, name, phases };
   });
   return { ...(measures.length > 0 && { measures }), ...(checks.length > 0 && { checks }) };
+}
+
+function ratiosOf({ ratios }: RunTotals): Pick<LeanDraft, 'ratios'> {
+  const results = ratios.results();
+  return results.length > 0 ? { ratios: results } : {};
 }
 
 function agentResult(agent: RunAgent, totals: RunTotals, wantedUs: number): Omit<AgentResult, 'responseTime'> {

@@ -46,9 +46,12 @@ export function isOfLevels(criterion: Criterion): boolean {
   return whyNotOfLevels(criterion) === undefined;
 }
 
-/** Whether it says something of a run with a search as a whole, which goes beyond what its target takes on purpose. */
+/**
+ * Whether it says something of a run with a search as a whole, which goes beyond what its target takes on purpose. A ratio does:
+ * how good answers are is not a matter of how many are asked for.
+ */
 export function isOfWholeSearch({ metric, phase }: Criterion): boolean {
-  return isKnownAtTheEnd(metric) || phase.name === 'warmup';
+  return isKnownAtTheEnd(metric) || metric.kind === 'ratio' || phase.name === 'warmup';
 }
 
 /**
@@ -107,6 +110,7 @@ function whyNotOfLevels({ metric, metricName, check, phase, limit, windowSeconds
   if (windowSeconds !== undefined) return 'each level is judged as a whole: leave out "for"';
   if (check !== undefined) return 'checks are judged at the end of the run, not for each level';
   if (phase.name !== 'measure') return 'levels are no part of the warm-up';
+  if (metric.kind === 'ratio') return 'a ratio is judged over the whole search: write it under thresholds';
   if (OF_LEVELS.has(metric.kind)) return undefined;
   return `${metricName} does not get worse with the load alone: use a share or a duration, such as error_rate or p95`;
 }

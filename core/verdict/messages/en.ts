@@ -8,6 +8,9 @@ export const en = {
   'threshold.invalid': '{criterion}: could not be judged: {reason}',
   'threshold.abort': '{criterion} failed with {actual:quantity} in second {second}, which stops the run.',
   'threshold.no-samples': 'there are no samples for it.',
+  'threshold.nothing-counted': 'nothing was counted.',
+  'threshold.nothing-counted-but': 'nothing was counted under this name, only as {names:list}.',
+  'threshold.void': '{reason}',
   'threshold.no-passes': 'no pass was due in this phase: let it last longer than a pass takes.',
   'threshold.only-failures':
     'all {failures:count} requests failed, and fast or frequent failures must not count as a pass.',

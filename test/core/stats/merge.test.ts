@@ -100,6 +100,13 @@ t.test('any split over agents and windows, any order, any repetition: what one h
       });
       const timing = totals.timingResults()[0]?.phases.measure;
       if (timing) t.strictSame(timing, histogramOf(samples.map(({ serviceUs }) => serviceUs)).encode());
+      for (const phase of ['warmup', 'measure'] as const) {
+        const attempts = samples.filter((one) => one.phase === phase).length;
+        t.strictSame(totals.ratios.results()[0]?.phases[phase] ?? { hits: 0, of: 0 }, {
+          hits: attempts,
+          of: 2 * attempts,
+        });
+      }
       t.equal(totals.dropped(0).droppedArrivals, samples.length);
       for (let agent = 0; agent < AGENTS; agent++) {
         const own = samples.filter((one) => one.agent === agent);
@@ -132,6 +139,10 @@ t.test(
             ),
             [all.count, all.sumUs, all.maxUs, all.valueAtQuantileUs(0.5), all.valueAtQuantileUs(0.99)],
           );
+          t.same(
+            [timeline.ratios?.[0]?.hits[second], timeline.ratios?.[0]?.of[second]],
+            [here.length, 2 * here.length],
+          );
           for (let operation = 0; operation < OPERATIONS; operation++) {
             const own = here.filter((one) => one.operation === operation);
             t.equal(timeline.operations[operation]?.requests[second], own.length);
@@ -150,6 +161,26 @@ t.test(
     t.end();
   },
 );
+
+t.test('a ratio that one agent calls void is void, for the same reason in whichever order windows come', (t) => {
+  const void1 = { name: 'search.recall', phase: 'measure' as const, hits: 1, of: 2, voidReason: 'rows were written' };
+  const windows = [
+    { ...windowOf(0, []), ratios: [void1] },
+    { ...windowOf(0, []), ratios: [{ ...void1, voidReason: 'ids are automatic' }] },
+    { ...windowOf(1, []), ratios: [{ name: 'search.recall', phase: 'measure' as const, hits: 3, of: 3 }] },
+  ];
+  for (const order of [windows, windows.toReversed()]) {
+    const totals = merge(order.map((window, agent) => ({ agent, seq: 1, window })));
+    t.strictSame(totals.ratios.results(), [
+      {
+        name: 'search.recall',
+        phases: { warmup: { hits: 0, of: 0 }, measure: { hits: 5, of: 7 } },
+        voidReason: 'ids are automatic',
+      },
+    ]);
+  }
+  t.end();
+});
 
 t.test("an agent's own closing totals agree with what was merged, or it is said where not", (t) => {
   const totals = new RunTotals({ operations: 2, journeys: 0, scenarios: 1, drivers: 1 });

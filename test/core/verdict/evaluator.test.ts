@@ -71,6 +71,36 @@ t.test('nothing to judge by is invalid, never a pass', async (t) => {
   t.match(judged('upload p95 < 200ms for 9s', run), { status: 'invalid', reason: /shorter than one window of 9 s/ });
 });
 
+t.test('a ratio is judged by its hits, and never where nothing was counted or where it is void', async (t) => {
+  const run = [WARMUP, stretch(8, 50)];
+  const recall = (more: { hits: number; of: number; voidReason?: string }) => ({ ratios: { 'search.recall': more } });
+  const good = recall({ hits: 96, of: 100 });
+  t.match(judged('search.recall ratio >= 0.95', run, good), {
+    ...{ status: 'pass', actual: 0.96, limit: 0.95, unit: 'share', samples: 800 },
+  });
+  t.match(judged('search.recall ratio > 96%', run, good), { status: 'fail', actual: 0.96 });
+  t.match(judged('search.recall phase:warmup ratio >= 95%', run, good), { status: 'pass', samples: 200 });
+  t.match(judged('search.recall ratio >= 95% for 3s', run, good), { status: 'pass', samples: 300 });
+  t.match(judged('search.recal ratio >= 95%', run, good), {
+    ...{ status: 'invalid', reason: 'nothing was counted under this name, only as search.recall.' },
+  });
+  t.match(judged('search.recall ratio >= 95%', run), { status: 'invalid', reason: 'nothing was counted.' });
+  t.match(judged('search.recall ratio < 95%', run, recall({ hits: 0, of: 0 })), { status: 'invalid' });
+  const written = recall({ hits: 96, of: 100, voidReason: 'rows were written during the measurement' });
+  for (const criterion of ['search.recall ratio >= 95%', 'search.recall ratio >= 95% for 3s']) {
+    t.match(judged(criterion, run, written), {
+      ...{ status: 'invalid', reason: 'rows were written during the measurement' },
+    });
+  }
+});
+
+t.test('a ratio stops a run, unless it is void', async (t) => {
+  const bad = { name: 'search.recall', phase: 'measure' as const, hits: 1, of: 10 };
+  const evaluator = () => evaluatorOf([abort('search.recall ratio >= 95%')]);
+  t.same(secondsOf(evaluator().observe(second(0, [1], { ratios: [bad] }))), [0]);
+  t.same(evaluator().observe(second(0, [1], { ratios: [{ ...bad, voidReason: 'rows were written' }] })), []);
+});
+
 t.test('a count that must be there is not excused by its absence', async (t) => {
   t.match(judged('rps >= 300', [WARMUP, { seconds: 8, vus: 10, operations: {} }]), { status: 'fail', actual: 0 });
 });

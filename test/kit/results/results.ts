@@ -10,13 +10,15 @@ import type {
   NamedReconciliation,
   OperationResult,
   PhaseResult,
+  RatioColumns,
+  RatioResult,
   RunEvent,
   RunResult,
   SecondColumns,
 } from '../../../core/stats/result.ts';
 import type { SearchResult } from '../../../core/stats/search/search-result.ts';
 import type { SecondOperation } from '../../../core/stats/second.ts';
-import type { Phase } from '../../../core/stats/window.ts';
+import type { Phase, RatioCounts } from '../../../core/stats/window.ts';
 import { type Baseline, baselineFigures } from '../../../core/verdict/baseline/baseline-figures.ts';
 import { ThresholdEvaluator } from '../../../core/verdict/evaluator.ts';
 import type { RunDraft } from '../../../core/verdict/run-draft.ts';
@@ -36,6 +38,8 @@ export interface RunShape {
   /** Failures in full, by their kind. */
   readonly samples?: Readonly<Record<string, readonly RunSample[]>>;
   readonly timingsMs?: Readonly<Record<string, { count: number; ms: Shape }>>;
+  /** The same hits of attempts in each second, by the name of the ratio. */
+  readonly ratios?: Readonly<Record<string, RatioCounts & { readonly voidReason?: string }>>;
   readonly reconciliations?: readonly NamedReconciliation[];
   readonly unverified?: readonly string[];
   readonly events?: readonly RunEvent[];
@@ -61,7 +65,7 @@ export const ENVIRONMENT: Environment = {
 export function buildResult(shape: RunShape): RunResult {
   const operations = resolvedOperations(shape);
   const plan = parsePlan(shape.plan);
-  const seconds = builtSeconds(shape.stretches, operations);
+  const seconds = builtSeconds(shape.stretches, operations).map((second) => withRatios(second, shape.ratios));
   const draft = draftOf(shape, operations, seconds);
   const { baseline } = shape;
   const against = baseline && baselineFigures(plan, shape.plan, baseline).against;
@@ -121,11 +125,13 @@ function draftOf(shape: RunShape, operations: readonly ResolvedOperation[], seco
       const { response } = new Sequence().draw({ perSecond: count, ms }, 0);
       return { name, phases: { warmup: new Histogram().encode(), measure: response.encode() } };
     }),
+    ...(shape.ratios && { ratios: Object.entries(shape.ratios).map((given) => ratioResult(given, seconds)) }),
     timeline: {
       vus: seconds.map(({ settled }) => settled.vus),
       droppedArrivals: seconds.map(({ settled }) => settled.droppedArrivals),
       all: columns(all),
       operations: operations.map(({ index }) => columns(all.map((one) => one.filter((of) => of.operation === index)))),
+      ...(shape.ratios && { ratios: Object.values(shape.ratios).map((given) => ratioColumns(given, seconds)) }),
       responseTimes: all.map((one) => merged(one.map(({ responseTime }) => responseTime)).encode()),
       agentCpuCores: seconds.map(({ stretch }) => stretch.cpuCores ?? 0.18),
       loopLagUs: seconds.map(({ stretch }) => (stretch.loopLagMs ?? 3) * 1e3),
@@ -145,6 +151,27 @@ function draftOf(shape: RunShape, operations: readonly ResolvedOperation[], seco
     lossTolerance: 0.01,
     events: shape.events ?? [],
   };
+}
+
+function withRatios(second: BuiltSecond, ratios: RunShape['ratios'] = {}): BuiltSecond {
+  const phase = second.stretch.phase ?? 'measure';
+  const counted = Object.entries(ratios).map(([name, counts]) => ({ name, phase, ...counts }));
+  return counted.length === 0 ? second : { ...second, settled: { ...second.settled, ratios: counted } };
+}
+
+function ratioResult(
+  [name, { hits, of, ...rest }]: [string, NonNullable<RunShape['ratios']>[string]],
+  seconds: readonly BuiltSecond[],
+): RatioResult {
+  const phase = (wanted: Phase) => {
+    const { length } = seconds.filter(({ stretch }) => (stretch.phase ?? 'measure') === wanted);
+    return { hits: hits * length, of: of * length };
+  };
+  return { name, phases: { warmup: phase('warmup'), measure: phase('measure') }, ...rest };
+}
+
+function ratioColumns({ hits, of }: RatioCounts, seconds: readonly BuiltSecond[]): RatioColumns {
+  return { hits: seconds.map(() => hits), of: seconds.map(() => of) };
 }
 
 function operationResult(

@@ -1,6 +1,6 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { Histogram } from '../../../core/stats/histogram.ts';
-import type { HostSample, OperationWindow, Phase, Window } from '../../../core/stats/window.ts';
+import type { HostSample, OperationWindow, Phase, RatioWindow, Window } from '../../../core/stats/window.ts';
 import { FIXED64, LENGTH_DELIMITED } from '../../../proto/wire-reader.ts';
 
 export interface Sample {
@@ -51,6 +51,12 @@ function operationWindow(samples: readonly Sample[]): OperationWindow {
   };
 }
 
+/** Two attempts for each sample, one of them a hit. */
+function ratioWindow(samples: readonly Sample[]): RatioWindow {
+  const { phase } = samples[0] as Sample;
+  return { name: 'cache.hits', phase, hits: samples.length, of: 2 * samples.length };
+}
+
 /** All samples of one second of one agent. */
 export function windowOf(second: number, samples: readonly Sample[], vus = 1): Window {
   return {
@@ -61,6 +67,7 @@ export function windowOf(second: number, samples: readonly Sample[], vus = 1): W
     timings: [
       { name: 'http.connect', phase: 'measure', histogram: histogramOf(samples.map((one) => one.serviceUs)).encode() },
     ],
+    ...(samples.length > 0 && { ratios: groupBy(samples, ({ phase }) => phase).map(ratioWindow) }),
     host: HOST,
   };
 }

@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file bench/v1/window.proto.
  */
 export const file_bench_v1_window: GenFile = /*@__PURE__*/
-  fileDesc("ChViZW5jaC92MS93aW5kb3cucHJvdG8SCGJlbmNoLnYxIo8CCgZXaW5kb3cSDgoGc2Vjb25kGAEgASgNEi0KCm9wZXJhdGlvbnMYAiADKAsyGS5iZW5jaC52MS5PcGVyYXRpb25XaW5kb3cSKwoJc2NlbmFyaW9zGAMgAygLMhguYmVuY2gudjEuU2NlbmFyaW9XaW5kb3cSJAoGd3JpdGVzGAQgAygLMhQuYmVuY2gudjEuV3JpdGVUYWxseRInCgd0aW1pbmdzGAUgAygLMhYuYmVuY2gudjEuVGltaW5nV2luZG93EiIKBGhvc3QYBiABKAsyFC5iZW5jaC52MS5Ib3N0U2FtcGxlEiYKBnNjcmlwdBgIIAEoCzIWLmJlbmNoLnYxLlNjcmlwdFdpbmRvdyKsAgoPT3BlcmF0aW9uV2luZG93EhEKCW9wZXJhdGlvbhgBIAEoDRIeCgVwaGFzZRgCIAEoDjIPLmJlbmNoLnYxLlBoYXNlEg4KBmVycm9ycxgDIAEoARISCgpieXRlc19zZW50GAQgASgBEhYKDmJ5dGVzX3JlY2VpdmVkGAUgASgBEioKDXJlc3BvbnNlX3RpbWUYBiABKAsyEy5iZW5jaC52MS5IaXN0b2dyYW0SKQoMc2VydmljZV90aW1lGAcgASgLMhMuYmVuY2gudjEuSGlzdG9ncmFtEicKCnNlbmRfZGVsYXkYCCABKAsyEy5iZW5jaC52MS5IaXN0b2dyYW0SKgoLZXJyb3Jfa2luZHMYCSADKAsyFS5iZW5jaC52MS5FcnJvcldpbmRvdyJnCglIaXN0b2dyYW0SDgoGbWluX3VzGAEgASgBEg4KBm1heF91cxgCIAEoARIOCgZzdW1fdXMYAyABKAESFAoMaW5kZXhfZGVsdGFzGAQgAygNEg4KBmNvdW50cxgGIAMoDUoECAUQBiJlCgtFcnJvcldpbmRvdxIMCgRraW5kGAEgASgJEg0KBWNvdW50GAIgASgBEg8KB2V4YW1wbGUYAyABKAkSKAoHc2FtcGxlcxgEIAMoCzIXLmJlbmNoLnYxLkZhaWx1cmVTYW1wbGUiZAoNRmFpbHVyZVNhbXBsZRINCgVhdF91cxgBIAEoARITCgtkdXJhdGlvbl91cxgCIAEoARIPCgdtZXNzYWdlGAMgASgJEgwKBHNlbnQYBCABKAkSEAoIcmVjZWl2ZWQYBSABKAkiYgoOU2NlbmFyaW9XaW5kb3cSEAoIc2NlbmFyaW8YASABKA0SCwoDdnVzGAIgASgNEhgKEGRyb3BwZWRfYXJyaXZhbHMYAyABKAESFwoPbWlzc2VkX2Fycml2YWxzGAQgASgBIlAKCldyaXRlVGFsbHkSCwoDa2V5GAEgASgJEg4KBmRyaXZlchgEIAEoDRIUCgxhY2tub3dsZWRnZWQYAiABKAESDwoHdW5rbm93bhgDIAEoASJkCgxUaW1pbmdXaW5kb3cSDAoEbmFtZRgBIAEoCRIeCgVwaGFzZRgCIAEoDjIPLmJlbmNoLnYxLlBoYXNlEiYKCWhpc3RvZ3JhbRgDIAEoCzITLmJlbmNoLnYxLkhpc3RvZ3JhbSLhAQoKSG9zdFNhbXBsZRIZChFwcm9jZXNzX2NwdV9jb3JlcxgBIAEoARIWCg5ob3N0X2NwdV9zaGFyZRgCIAEoARIcChRwcm9jZXNzX21lbW9yeV9ieXRlcxgDIAEoARIZChFob3N0X21lbW9yeV9zaGFyZRgEIAEoARIXCg9sb29wX2xhZ19tYXhfdXMYBSABKAESFgoOY3B1X3dhaXRfc2hhcmUYCCABKAFKBAgGEAdKBAgHEAhSFm5ldHdvcmtfcmVjZWl2ZWRfYnl0ZXNSEm5ldHdvcmtfc2VudF9ieXRlcyJYCgxTY3JpcHRXaW5kb3cSIQoEcm93cxgBIAMoCzITLmJlbmNoLnYxLlNjcmlwdFJvdxIlCgZjaGVja3MYAiADKAsyFS5iZW5jaC52MS5DaGVja1dpbmRvdyLwAQoJU2NyaXB0Um93EhAKCHNjZW5hcmlvGAEgASgNEh8KBGtpbmQYAiABKA4yES5iZW5jaC52MS5Sb3dLaW5kEg4KBmRyaXZlchgDIAEoCRIMCgR0eXBlGAQgASgJEgwKBG5hbWUYBSABKAkSKwoEdGFncxgGIAMoCzIdLmJlbmNoLnYxLlNjcmlwdFJvdy5UYWdzRW50cnkSKgoHZmlndXJlcxgHIAEoCzIZLmJlbmNoLnYxLk9wZXJhdGlvbldpbmRvdxorCglUYWdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJsCgtDaGVja1dpbmRvdxIQCghzY2VuYXJpbxgBIAEoDRIMCgRuYW1lGAIgASgJEh4KBXBoYXNlGAMgASgOMg8uYmVuY2gudjEuUGhhc2USDgoGcGFzc2VzGAQgASgBEg0KBWZhaWxzGAUgASgBKkMKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASEAoMUEhBU0VfV0FSTVVQEAESEQoNUEhBU0VfTUVBU1VSRRACKk8KB1Jvd0tpbmQSGAoUUk9XX0tJTkRfVU5TUEVDSUZJRUQQABIUChBST1dfS0lORF9SRVFVRVNUEAESFAoQUk9XX0tJTkRfTUVBU1VSRRACYgZwcm90bzM");
+  fileDesc("ChViZW5jaC92MS93aW5kb3cucHJvdG8SCGJlbmNoLnYxIrYCCgZXaW5kb3cSDgoGc2Vjb25kGAEgASgNEi0KCm9wZXJhdGlvbnMYAiADKAsyGS5iZW5jaC52MS5PcGVyYXRpb25XaW5kb3cSKwoJc2NlbmFyaW9zGAMgAygLMhguYmVuY2gudjEuU2NlbmFyaW9XaW5kb3cSJAoGd3JpdGVzGAQgAygLMhQuYmVuY2gudjEuV3JpdGVUYWxseRInCgd0aW1pbmdzGAUgAygLMhYuYmVuY2gudjEuVGltaW5nV2luZG93EiIKBGhvc3QYBiABKAsyFC5iZW5jaC52MS5Ib3N0U2FtcGxlEiYKBnNjcmlwdBgIIAEoCzIWLmJlbmNoLnYxLlNjcmlwdFdpbmRvdxIlCgZyYXRpb3MYCSADKAsyFS5iZW5jaC52MS5SYXRpb1dpbmRvdyKsAgoPT3BlcmF0aW9uV2luZG93EhEKCW9wZXJhdGlvbhgBIAEoDRIeCgVwaGFzZRgCIAEoDjIPLmJlbmNoLnYxLlBoYXNlEg4KBmVycm9ycxgDIAEoARISCgpieXRlc19zZW50GAQgASgBEhYKDmJ5dGVzX3JlY2VpdmVkGAUgASgBEioKDXJlc3BvbnNlX3RpbWUYBiABKAsyEy5iZW5jaC52MS5IaXN0b2dyYW0SKQoMc2VydmljZV90aW1lGAcgASgLMhMuYmVuY2gudjEuSGlzdG9ncmFtEicKCnNlbmRfZGVsYXkYCCABKAsyEy5iZW5jaC52MS5IaXN0b2dyYW0SKgoLZXJyb3Jfa2luZHMYCSADKAsyFS5iZW5jaC52MS5FcnJvcldpbmRvdyJnCglIaXN0b2dyYW0SDgoGbWluX3VzGAEgASgBEg4KBm1heF91cxgCIAEoARIOCgZzdW1fdXMYAyABKAESFAoMaW5kZXhfZGVsdGFzGAQgAygNEg4KBmNvdW50cxgGIAMoDUoECAUQBiJlCgtFcnJvcldpbmRvdxIMCgRraW5kGAEgASgJEg0KBWNvdW50GAIgASgBEg8KB2V4YW1wbGUYAyABKAkSKAoHc2FtcGxlcxgEIAMoCzIXLmJlbmNoLnYxLkZhaWx1cmVTYW1wbGUiZAoNRmFpbHVyZVNhbXBsZRINCgVhdF91cxgBIAEoARITCgtkdXJhdGlvbl91cxgCIAEoARIPCgdtZXNzYWdlGAMgASgJEgwKBHNlbnQYBCABKAkSEAoIcmVjZWl2ZWQYBSABKAkiYgoOU2NlbmFyaW9XaW5kb3cSEAoIc2NlbmFyaW8YASABKA0SCwoDdnVzGAIgASgNEhgKEGRyb3BwZWRfYXJyaXZhbHMYAyABKAESFwoPbWlzc2VkX2Fycml2YWxzGAQgASgBIlAKCldyaXRlVGFsbHkSCwoDa2V5GAEgASgJEg4KBmRyaXZlchgEIAEoDRIUCgxhY2tub3dsZWRnZWQYAiABKAESDwoHdW5rbm93bhgDIAEoASJkCgxUaW1pbmdXaW5kb3cSDAoEbmFtZRgBIAEoCRIeCgVwaGFzZRgCIAEoDjIPLmJlbmNoLnYxLlBoYXNlEiYKCWhpc3RvZ3JhbRgDIAEoCzITLmJlbmNoLnYxLkhpc3RvZ3JhbSJqCgtSYXRpb1dpbmRvdxIMCgRuYW1lGAEgASgJEh4KBXBoYXNlGAIgASgOMg8uYmVuY2gudjEuUGhhc2USDAoEaGl0cxgDIAEoARIKCgJvZhgEIAEoARITCgt2b2lkX3JlYXNvbhgFIAEoCSLhAQoKSG9zdFNhbXBsZRIZChFwcm9jZXNzX2NwdV9jb3JlcxgBIAEoARIWCg5ob3N0X2NwdV9zaGFyZRgCIAEoARIcChRwcm9jZXNzX21lbW9yeV9ieXRlcxgDIAEoARIZChFob3N0X21lbW9yeV9zaGFyZRgEIAEoARIXCg9sb29wX2xhZ19tYXhfdXMYBSABKAESFgoOY3B1X3dhaXRfc2hhcmUYCCABKAFKBAgGEAdKBAgHEAhSFm5ldHdvcmtfcmVjZWl2ZWRfYnl0ZXNSEm5ldHdvcmtfc2VudF9ieXRlcyJYCgxTY3JpcHRXaW5kb3cSIQoEcm93cxgBIAMoCzITLmJlbmNoLnYxLlNjcmlwdFJvdxIlCgZjaGVja3MYAiADKAsyFS5iZW5jaC52MS5DaGVja1dpbmRvdyLwAQoJU2NyaXB0Um93EhAKCHNjZW5hcmlvGAEgASgNEh8KBGtpbmQYAiABKA4yES5iZW5jaC52MS5Sb3dLaW5kEg4KBmRyaXZlchgDIAEoCRIMCgR0eXBlGAQgASgJEgwKBG5hbWUYBSABKAkSKwoEdGFncxgGIAMoCzIdLmJlbmNoLnYxLlNjcmlwdFJvdy5UYWdzRW50cnkSKgoHZmlndXJlcxgHIAEoCzIZLmJlbmNoLnYxLk9wZXJhdGlvbldpbmRvdxorCglUYWdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJsCgtDaGVja1dpbmRvdxIQCghzY2VuYXJpbxgBIAEoDRIMCgRuYW1lGAIgASgJEh4KBXBoYXNlGAMgASgOMg8uYmVuY2gudjEuUGhhc2USDgoGcGFzc2VzGAQgASgBEg0KBWZhaWxzGAUgASgBKkMKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASEAoMUEhBU0VfV0FSTVVQEAESEQoNUEhBU0VfTUVBU1VSRRACKk8KB1Jvd0tpbmQSGAoUUk9XX0tJTkRfVU5TUEVDSUZJRUQQABIUChBST1dfS0lORF9SRVFVRVNUEAESFAoQUk9XX0tJTkRfTUVBU1VSRRACYgZwcm90bzM");
 
 /**
  * The samples of one agent in one second.
@@ -58,6 +58,13 @@ export type Window = Message<"bench.v1.Window"> & {
    * @generated from field: bench.v1.ScriptWindow script = 8;
    */
   script?: ScriptWindow | undefined;
+
+  /**
+   * Hits of attempts that drivers counted.
+   *
+   * @generated from field: repeated bench.v1.RatioWindow ratios = 9;
+   */
+  ratios: RatioWindow[];
 };
 
 /**
@@ -355,6 +362,49 @@ export const TimingWindowSchema: GenMessage<TimingWindow> = /*@__PURE__*/
   messageDesc(file_bench_v1_window, 7);
 
 /**
+ * Such as the true neighbours among those that a vector search has found.
+ *
+ * @generated from message bench.v1.RatioWindow
+ */
+export type RatioWindow = Message<"bench.v1.RatioWindow"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: bench.v1.Phase phase = 2;
+   */
+  phase: Phase;
+
+  /**
+   * Whole numbers; no more hits than attempts.
+   *
+   * @generated from field: double hits = 3;
+   */
+  hits: number;
+
+  /**
+   * @generated from field: double of = 4;
+   */
+  of: number;
+
+  /**
+   * Why the whole ratio says nothing, in all phases and of all agents, at most 300 characters; empty unless a driver has said so.
+   *
+   * @generated from field: string void_reason = 5;
+   */
+  voidReason: string;
+};
+
+/**
+ * Describes the message bench.v1.RatioWindow.
+ * Use `create(RatioWindowSchema)` to create a new message.
+ */
+export const RatioWindowSchema: GenMessage<RatioWindow> = /*@__PURE__*/
+  messageDesc(file_bench_v1_window, 8);
+
+/**
  * @generated from message bench.v1.HostSample
  */
 export type HostSample = Message<"bench.v1.HostSample"> & {
@@ -403,7 +453,7 @@ export type HostSample = Message<"bench.v1.HostSample"> & {
  * Use `create(HostSampleSchema)` to create a new message.
  */
 export const HostSampleSchema: GenMessage<HostSample> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 8);
+  messageDesc(file_bench_v1_window, 9);
 
 /**
  * Names go with every window, so that a window can be merged whichever others have arrived.
@@ -427,7 +477,7 @@ export type ScriptWindow = Message<"bench.v1.ScriptWindow"> & {
  * Use `create(ScriptWindowSchema)` to create a new message.
  */
 export const ScriptWindowSchema: GenMessage<ScriptWindow> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 9);
+  messageDesc(file_bench_v1_window, 10);
 
 /**
  * A row of the results that a script has named while the load ran.
@@ -484,7 +534,7 @@ export type ScriptRow = Message<"bench.v1.ScriptRow"> & {
  * Use `create(ScriptRowSchema)` to create a new message.
  */
 export const ScriptRowSchema: GenMessage<ScriptRow> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 10);
+  messageDesc(file_bench_v1_window, 11);
 
 /**
  * How often something that a script checks held, and how often it did not.
@@ -523,7 +573,7 @@ export type CheckWindow = Message<"bench.v1.CheckWindow"> & {
  * Use `create(CheckWindowSchema)` to create a new message.
  */
 export const CheckWindowSchema: GenMessage<CheckWindow> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 11);
+  messageDesc(file_bench_v1_window, 12);
 
 /**
  * @generated from enum bench.v1.Phase

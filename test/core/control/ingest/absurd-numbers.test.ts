@@ -127,6 +127,7 @@ t.test('each kind of figure has its limit, and the message names the field', (t)
     [{ scenarios: [{ ...scenario, vus: 8 }] }, /^scenarios\.vus is 8, but scenario 0 has at most 7$/],
     [{ scenarios: [{ ...scenario, droppedArrivals: 1e9 + 1 }] }, /^scenarios\.dropped_arrivals add up to/],
     [{ scenarios: [{ ...scenario, missedArrivals: 1e9 + 1 }] }, /^scenarios\.missed_arrivals add up to/],
+    [{ ratios: [{ name: 'a.b', phase: 'measure', hits: 0, of: 1e9 + 1 }] }, /^ratios\.of add up to/],
     [{ writes: [{ ...write, driver: 1 }] }, /^writes\.driver is 1, but the plan has 1$/],
     [
       {

@@ -94,6 +94,23 @@ t.test('names in windows that are not stored yet count, and those of a run that 
   t.end();
 });
 
+t.test('an agent that makes up names of ratios leaves names to the others', (t) => {
+  const totals = new RunTotals({ operations: 1, journeys: 0, scenarios: 1, drivers: 1 });
+  const check = new WindowCheck({ shape: totals.shape, maxVus: () => 5 }, totals);
+  const counted = (all: readonly string[]): Window => ({
+    ...windowOf(0, []),
+    ratios: all.map((name) => ({ name, phase: 'measure', hits: 1, of: 1 })),
+  });
+  check.check({ index: 0 }, counted(names(0, 50)), 0);
+  t.throws(() => check.check({ index: 0 }, counted(['id 4711']), 0), {
+    name: 'WireError',
+    message:
+      /^ratios have more than 50 different names, but an agent can have at most 50, and a run 75: a driver must not/,
+  });
+  check.check({ index: 1 }, counted(['search.recall']), 0);
+  t.end();
+});
+
 t.test('an agent that makes up keys of writes leaves keys to the others', (t) => {
   const totals = new RunTotals({ operations: 1, journeys: 0, scenarios: 1, drivers: 1 });
   const [broken, good] = [totals.addAgent('agent-1'), totals.addAgent('agent-1')] as [number, number];

@@ -1,0 +1,82 @@
+import type { RatioColumns, RatioResult } from './result.ts';
+import type { Phase, RatioWindow } from './window.ts';
+
+const PHASES = ['warmup', 'measure'] as const;
+
+/** Hits and attempts by second; of seconds without any there may be no entry. */
+type Columns = { -readonly [Name in keyof RatioColumns]: number[] };
+
+interface RatioTotal extends Record<Phase, Columns> {
+  voidReason: string | undefined;
+}
+
+/** The ratios of a run, all agents merged. All counts are exact at any time, in whichever order windows come. */
+export class RatioTotals {
+  readonly #ratios = new Map<string, RatioTotal>();
+
+  add(second: number, ratios: readonly RatioWindow[]): void {
+    for (const { name, phase, hits, of, voidReason } of ratios) {
+      const total = this.#total(name);
+      increase(total[phase].hits, second, hits);
+      increase(total[phase].of, second, of);
+      // Of several reasons the same is kept in whichever order they come.
+      if (voidReason !== undefined && (total.voidReason === undefined || voidReason < total.voidReason)) {
+        total.voidReason = voidReason;
+      }
+    }
+  }
+
+  /** What was counted in this second, and every ratio that is void by now. */
+  at(second: number): RatioWindow[] {
+    return this.#sorted().flatMap(([name, total]) =>
+      PHASES.flatMap((phase): RatioWindow[] => {
+        const { voidReason } = total;
+        const hits = total[phase].hits[second] ?? 0;
+        const of = total[phase].of[second] ?? 0;
+        if (of === 0 && voidReason === undefined) return [];
+        return [{ name, phase, hits, of, ...(voidReason !== undefined && { voidReason }) }];
+      }),
+    );
+  }
+
+  /** By name. */
+  results(): RatioResult[] {
+    return this.#sorted().map(([name, { warmup, measure, voidReason }]) => ({
+      name,
+      phases: { warmup: sumOf(warmup), measure: sumOf(measure) },
+      ...(voidReason !== undefined && { voidReason }),
+    }));
+  }
+
+  /** In the order of {@link results}, both phases together. @param seconds how many entries each column has */
+  columns(seconds: number): RatioColumns[] {
+    return this.#sorted().map(([, { warmup, measure }]) => {
+      const both = (figure: keyof Columns) =>
+        Array.from({ length: seconds }, (_, second) => (warmup[figure][second] ?? 0) + (measure[figure][second] ?? 0));
+      return { hits: both('hits'), of: both('of') };
+    });
+  }
+
+  #sorted(): [string, RatioTotal][] {
+    return [...this.#ratios].sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
+  #total(name: string): RatioTotal {
+    let total = this.#ratios.get(name);
+    if (total === undefined) {
+      total = { warmup: { hits: [], of: [] }, measure: { hits: [], of: [] }, voidReason: undefined };
+      this.#ratios.set(name, total);
+    }
+    return total;
+  }
+}
+
+function increase(column: number[], second: number, by: number): void {
+  while (column.length <= second) column.push(0);
+  column[second] = (column[second] as number) + by;
+}
+
+function sumOf({ hits, of }: Columns): { readonly hits: number; readonly of: number } {
+  const sum = (column: readonly number[]) => column.reduce((all, count) => all + count, 0);
+  return { hits: sum(hits), of: sum(of) };
+}
