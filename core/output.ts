@@ -90,6 +90,10 @@ export interface OutputScenario {
   readonly name: string;
   /** Virtual users that were alive, or busy where the load is arrivals per second. */
   readonly vus: number;
+  /** Virtual users that the plan, and what operators have changed since, asks for; undefined where the load is arrivals per second. */
+  readonly vusWanted?: number | undefined;
+  /** Arrivals per second that are asked for; undefined where the load is virtual users. */
+  readonly rateWanted?: number | undefined;
   /** Arrivals that no free virtual user could take. */
   readonly droppedArrivals: number;
 }

@@ -1,5 +1,7 @@
-import type { LoadProfile, Segment } from './profile.ts';
-import type { Share } from './split.ts';
+import { takesArrivals } from './load-model.ts';
+import { type LoadProfile, levelAt, loadProfile, type Segment } from './profile.ts';
+import type { ParsedPlan, ParsedScenario } from './schema.ts';
+import { type Share, scenarioTime } from './split.ts';
 
 /** A change of the load that a person ordered while it runs, for all agents together. Times count from the run's start. */
 export type LoadChange =
@@ -53,6 +55,25 @@ export function withPauses(profile: LoadProfile, pauses: readonly Pause[]): Load
   let { segments } = profile;
   for (const { fromUs, toUs } of pauses) segments = replaced(segments, fromUs, toUs, 0);
   return pauses.length === 0 ? profile : profileOf(segments, profile.durationUs);
+}
+
+/**
+ * What a scenario whose load the plan knows is to have at this time: virtual users, which stay during pauses, or arrivals per second.
+ * @param index of the scenario in the plan
+ * @param changes since the run start, by operators
+ * @param elapsedUs since the run start
+ */
+export function wantedLevel(
+  plan: ParsedPlan,
+  index: number,
+  changes: readonly LoadChange[],
+  elapsedUs: number,
+): number {
+  const scenario = Object.values(plan.scenarios)[index] as ParsedScenario;
+  const { startUs, warmupUs } = scenarioTime(plan, scenario);
+  const changed = changedProfile(loadProfile(scenario, warmupUs), changes, index, startUs);
+  const sinceStart = pausesOf(changes).map(({ fromUs, toUs }) => ({ fromUs: fromUs - startUs, toUs: toUs - startUs }));
+  return levelAt(takesArrivals(scenario) ? withPauses(changed, sinceStart) : changed, elapsedUs - startUs);
 }
 
 /** The segments with this level between the two times. */

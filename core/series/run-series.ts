@@ -17,6 +17,10 @@ export interface Present {
   readonly scenarios: readonly OutputScenario[];
   readonly agents: readonly OutputAgent[];
   readonly monitors: Readonly<Record<string, number>>;
+  /** How long ago the second was over that is shown. */
+  readonly behindSeconds?: number | undefined;
+  /** Response times of the last seconds. */
+  readonly recent?: readonly HistogramPoint[] | undefined;
 }
 
 const PHASES = ['warmup', 'measure'] as const satisfies readonly Phase[];
@@ -28,7 +32,7 @@ const MAX_AGENTS = 100;
 export function metricsOf(context: Omit<OutputContext, 'note'>, sums: Sums, present: Present): Metric[] {
   const { runId: run_id, plan, target, seed } = context;
   const metrics = [
-    ...operationMetrics(sums.operations),
+    ...operationMetrics(sums.operations, present.recent ?? []),
     histogram(
       'bench_send_delay_seconds',
       'From when a request was due to when it was sent',
@@ -56,13 +60,28 @@ export function metricsOf(context: Omit<OutputContext, 'note'>, sums: Sums, pres
   return metrics.filter(({ points }) => points.length > 0).map((metric) => withLabels(metric, { run_id, plan }));
 }
 
-function operationMetrics(operations: readonly OperationResult[]): Metric[] {
-  const all = operations.flatMap(({ scenario, name: operation, type, phases }) =>
+/** How long ago a second of a run was over. */
+export function behindSeconds(startMs: number, second: number, nowMs: number): number {
+  return Math.max(0, (nowMs - startMs) / 1000 - (second + 1));
+}
+
+/** The response times of a run by "op", each of which has some. */
+export function responseTimesOf(operations: readonly OperationResult[]): HistogramPoint[] {
+  return rowsOf(operations).map(({ labels, figures }) => ({ labels, histogram: figures.responseTime }));
+}
+
+function rowsOf(operations: readonly OperationResult[]) {
+  return operations.flatMap(({ scenario, name: operation, type, phases }) =>
     PHASES.flatMap((phase) => {
       const figures = phases[phase];
       return figures.requests > 0 ? [{ labels: { scenario, operation, type, phase }, figures }] : [];
     }),
   );
+}
+
+function operationMetrics(operations: readonly OperationResult[], recent: readonly HistogramPoint[]): Metric[] {
+  const all = rowsOf(operations);
+  const times = responseTimesOf(operations);
   return [
     counter(
       'bench_requests_total',
@@ -84,28 +103,26 @@ function operationMetrics(operations: readonly OperationResult[]): Metric[] {
         { labels: { ...labels, direction: 'received' }, value: figures.bytesReceived },
       ]),
     ),
-    histogram(
-      'bench_response_time_seconds',
-      'From when a request was due to its end',
-      all.map(({ labels, figures }) => ({ labels, histogram: figures.responseTime })),
-    ),
+    histogram('bench_response_time_seconds', 'From when a request was due to its end', times),
     histogram(
       'bench_service_time_seconds',
       'From when a request was sent to its end',
       all.map(({ labels, figures }) => ({ labels, histogram: figures.serviceTime })),
     ),
-    gauge(
-      'bench_response_quantile_seconds',
-      'Quantiles of the response time over the run so far, at most 0.1 % too high',
-      all.flatMap(({ labels, figures }) => {
-        const responseTime = new Distribution(figures.responseTime);
-        return QUANTILES.map((quantile) => ({
-          labels: { ...labels, quantile: String(quantile), window: 'run' },
-          value: responseTime.valueAtQuantileUs(quantile) / 1e6,
-        }));
-      }),
-    ),
+    gauge('bench_response_quantile_seconds', 'Quantiles of the response time, at most 0.1 % too high', [
+      ...times.flatMap((point) => quantiles(point, 'run')),
+      ...recent.flatMap((point) => quantiles(point, '10s')),
+    ]),
   ];
+}
+
+function quantiles({ labels, histogram }: HistogramPoint, window: string): Point[] {
+  const responseTime = new Distribution(histogram);
+  if (responseTime.count === 0) return [];
+  return QUANTILES.map((quantile) => ({
+    labels: { ...labels, quantile: String(quantile), window },
+    value: responseTime.valueAtQuantileUs(quantile) / 1e6,
+  }));
 }
 
 function sendDelays(operations: readonly OperationResult[]): HistogramPoint[] {
@@ -131,16 +148,36 @@ function thresholdPoint({ criterion, severity, status }: ThresholdResult): Point
   return status === 'invalid' ? [] : [{ labels: { criterion, severity }, value: status === 'pass' ? 1 : 0 }];
 }
 
-function presentMetrics({ state, scenarios, agents, monitors }: Present): Metric[] {
+function presentMetrics({ state, scenarios, agents, monitors, behindSeconds }: Present): Metric[] {
   const states = Map.groupBy(agents, (agent) => agent.state);
   const ofAgents = (name: string, help: string, figure: (agent: OutputAgent) => number) =>
     gauge(name, help, agentPoints(agents, figure));
+  const wanted = (figure: (scenario: OutputScenario) => number | undefined) =>
+    scenarios.flatMap((one) => {
+      const value = figure(one);
+      return value === undefined ? [] : [{ labels: { scenario: one.name }, value }];
+    });
   return [
     gauge('bench_run_state', 'The state that the run is in', [{ labels: { state }, value: 1 }]),
     gauge(
       'bench_vus',
       'Virtual users that are alive, or busy where the load is arrivals per second',
       scenarios.map(({ name: scenario, vus }) => ({ labels: { scenario }, value: vus })),
+    ),
+    gauge(
+      'bench_vus_wanted',
+      'Virtual users that are asked for',
+      wanted(({ vusWanted }) => vusWanted),
+    ),
+    gauge(
+      'bench_rate_wanted',
+      'Arrivals per second that are asked for',
+      wanted(({ rateWanted }) => rateWanted),
+    ),
+    gauge(
+      'bench_live_behind_seconds',
+      'How long ago the second was over that the figures are of',
+      behindSeconds === undefined ? [] : [{ labels: {}, value: behindSeconds }],
     ),
     gauge(
       'bench_agents',

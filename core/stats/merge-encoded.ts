@@ -1,4 +1,4 @@
-import { bucketHighestUs, EMPTY_HISTOGRAM, type EncodedHistogram } from './histogram.ts';
+import { bucketHighestUs, bucketLowestUs, EMPTY_HISTOGRAM, type EncodedHistogram } from './histogram.ts';
 import { nearestRank } from './nearest-rank.ts';
 
 /** Merges two sparse histograms. A sparse one is a hundredth of the size of a dense one, where many must be kept. */
@@ -22,6 +22,29 @@ export function mergeEncoded(a: EncodedHistogram, b: EncodedHistogram): EncodedH
     indices,
     counts,
   };
+}
+
+/**
+ * What was added to a histogram since it was as `before`: counts and sum are exact, and a shortest or longest duration that was there
+ * before is known to its bucket.
+ */
+export function addedSince(before: EncodedHistogram, now: EncodedHistogram): EncodedHistogram {
+  const indices: number[] = [];
+  const counts: number[] = [];
+  let i = 0;
+  now.indices.forEach((index, at) => {
+    const count = (now.counts[at] as number) - (before.indices[i] === index ? (before.counts[i++] as number) : 0);
+    if (count > 0) {
+      indices.push(index);
+      counts.push(count);
+    }
+  });
+  const [first, last] = [indices[0], indices.at(-1)];
+  if (first === undefined || last === undefined) return EMPTY_HISTOGRAM;
+  const isFirst = before.indices.length === 0;
+  const minUs = isFirst || now.minUs < before.minUs ? now.minUs : Math.max(now.minUs, bucketLowestUs(first));
+  const maxUs = isFirst || now.maxUs > before.maxUs ? now.maxUs : Math.min(now.maxUs, bucketHighestUs(last));
+  return { minUs, maxUs, sumUs: now.sumUs - before.sumUs, indices, counts };
 }
 
 export function countOf({ counts }: EncodedHistogram): number {

@@ -1,5 +1,6 @@
 import type { Output, OutputContext, OutputSecond } from '../../core/output.ts';
-import { metricsOf, type Present, type Sums } from '../../core/series/run-series.ts';
+import { RecentTimes } from '../../core/series/recent-times.ts';
+import { behindSeconds, metricsOf, type Present, responseTimesOf, type Sums } from '../../core/series/run-series.ts';
 import type { Labels, Metric } from '../../core/series/series.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import { outcomeOf } from '../../core/verdict/conclusion/run-outcome.ts';
@@ -32,6 +33,7 @@ export type Send = (push: Push, signal: AbortSignal) => Promise<string | undefin
 export class PushedRun implements Output {
   readonly #context: OutputContext;
   readonly #send: Send;
+  readonly #recent = new RecentTimes();
   #pushed: readonly Metric[] = [];
   /** Another process of control may have pushed a run that began before this; nothing of that is later than now. */
   #pushedMs = Date.now();
@@ -48,7 +50,14 @@ export class PushedRun implements Output {
   async second({ second, startedAt, scenarios, agents, monitors, soFar }: OutputSecond, signal: AbortSignal) {
     if (soFar === undefined) return;
     const startMs = Date.parse(startedAt);
-    const present = { state: 'running', scenarios, agents, monitors };
+    const present = {
+      state: 'running',
+      scenarios,
+      agents,
+      monitors,
+      behindSeconds: behindSeconds(startMs, second, Date.now()),
+      recent: this.#recent.add(second, responseTimesOf(soFar.operations)),
+    };
     await this.#push(soFar, present, startMs, startMs + 1000 * (second + 1), signal);
     this.#unended = { sums: soFar, startMs };
   }

@@ -28,7 +28,7 @@ const read = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../reports/grafana/${name}.json`, import.meta.url), 'utf8')) as Dashboard;
 
 const context = { runId: 'r1', plan: 'Shop', target: 'http://shop.example', seed: 1 };
-const scenarios = [{ name: 'devices', vus: 3, droppedArrivals: 1 }];
+const scenarios = [{ name: 'devices', vus: 3, vusWanted: 4, droppedArrivals: 1 }];
 const agents = [{ name: 'a', state: 'here' as const, processCpuCores: 0.5, processMemoryBytes: 1e8, loopLagUs: 900 }];
 const monitors = { 'target.queue_depth': 7 };
 const result: RunResult = sampleResult('failed');

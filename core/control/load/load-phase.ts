@@ -91,6 +91,11 @@ export class LoadPhase implements LoadStatus {
     return this.#changes?.requested ?? [];
   }
 
+  /** The levels of scenarios whose load is decided while it runs. */
+  get shaped(): Pick<ShapeLevels, 'levelAt'> {
+    return this.#shapes;
+  }
+
   /**
    * Starts the load, and resolves when it is over.
    * @throws {BenchError} when an agent's clock cannot be measured, or the reason of a stop before the start

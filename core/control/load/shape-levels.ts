@@ -16,9 +16,8 @@ interface ShapedScenario {
   /** Since the run start. */
   readonly startUs: number;
   readonly warmupSeconds: number;
-  /** How many of the scenario's seconds have a level. */
-  levelled: number;
-  level: number;
+  /** The level at the end of each of the scenario's seconds so far. */
+  readonly levels: number[];
   ended: boolean;
   /** The levels that every agent should have: those of the seconds ahead, and the end of the load once it has one. */
   latest: readonly Level[];
@@ -36,9 +35,7 @@ export class ShapeLevels {
       if (shape === undefined) return [];
       const { startUs, warmupUs } = scenarioTime(plan, scenario);
       const warmupSeconds = Math.ceil(warmupUs / 1e6);
-      return [
-        { scenario: index, name, shape, startUs, warmupSeconds, levelled: 0, level: 0, ended: false, latest: [] },
-      ];
+      return [{ scenario: index, name, shape, startUs, warmupSeconds, levels: [], ended: false, latest: [] }];
     });
   }
 
@@ -51,11 +48,17 @@ export class ShapeLevels {
   advance(elapsedUs: number): void {
     for (const shaped of this.#scenarios) {
       const second = Math.floor(Math.max(0, elapsedUs - shaped.startUs) / 1e6);
-      while (!shaped.ended && shaped.levelled < second + SECONDS_AHEAD) {
+      while (!shaped.ended && shaped.levels.length < second + SECONDS_AHEAD) {
         const latest = [...shaped.latest, nextLevel(shaped)].slice(-SECONDS_AHEAD);
         shaped.latest = latest.filter((level) => level.second >= second || level.ended);
       }
     }
+  }
+
+  /** What a scenario was to have in this second since the run start; undefined for one whose load the plan knows. */
+  levelAt(scenario: number, second: number): number | undefined {
+    const shaped = this.#scenarios.find((one) => one.scenario === scenario);
+    return shaped && (shaped.levels[second - Math.floor(shaped.startUs / 1e6)] ?? 0);
   }
 
   /** Sends the agent every level that it should have and was not sent since it last came back. */
@@ -66,19 +69,20 @@ export class ShapeLevels {
 
 /** Asks the shape for the next second. */
 function nextLevel(shaped: ShapedScenario): Level {
-  const second = shaped.levelled++;
-  const from = shaped.level;
+  const second = shaped.levels.length;
+  const from = shaped.levels.at(-1) ?? 0;
   const wanted = levelOf(shaped, Math.max(0, second - shaped.warmupSeconds));
   shaped.ended = wanted === undefined;
   const spawnRate = wanted?.spawnRate;
   const step = spawnRate ?? Number.POSITIVE_INFINITY;
   const target = wanted?.level ?? 0;
-  shaped.level = from < target ? Math.min(target, from + step) : Math.max(target, from - step);
+  const to = from < target ? Math.min(target, from + step) : Math.max(target, from - step);
+  shaped.levels.push(to);
   return {
     scenario: shaped.scenario,
     second,
-    from: spawnRate === undefined ? shaped.level : from,
-    to: shaped.level,
+    from: spawnRate === undefined ? to : from,
+    to,
     ended: shaped.ended,
   };
 }

@@ -74,7 +74,7 @@ export class RunController {
       thresholds: this.#thresholds,
       ticked: () => this.#ticked(),
     });
-    this.#outputs = new RunOutputs(run, control.outputs);
+    this.#outputs = new RunOutputs(run, control);
   }
 
   /**
@@ -105,11 +105,12 @@ export class RunController {
 
   /** What can be shown of the run beside its totals. */
   get parts(): LiveParts {
-    const { runStart, requested } = this.#load;
+    const { runStart, requested, shaped } = this.#load;
     const { startUs, startedAt = '' } = runStart ?? {};
     const monitors = this.#start.monitorValues;
     const draft = () => this.#draft();
-    return { agents: this.#agents.all, thresholds: this.#thresholds, requested, monitors, startUs, startedAt, draft };
+    const thresholds = this.#thresholds;
+    return { agents: this.#agents.all, thresholds, requested, shaped, monitors, startUs, startedAt, draft };
   }
 
   /** The load as another control process would need it now; undefined until its start is chosen. */

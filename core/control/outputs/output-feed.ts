@@ -32,6 +32,8 @@ export interface OutputFeedOptions {
   readonly figuresAt: (second: number) => SecondFigures;
   /** Takes a sentence for those who watch the run, and for its result while there is none. */
   readonly note: (text: string) => void;
+  /** Counts seconds that the output does not get. */
+  readonly dropped: (seconds: number) => void;
 }
 
 /**
@@ -85,12 +87,14 @@ export class OutputFeed {
 
   /** Waits a while until the output has all seconds, and notes how many it has not got. */
   async drain(): Promise<void> {
-    const { clock, name, note } = this.#options;
+    const { clock, name, note, dropped } = this.#options;
     // One that has failed is tried at once.
     this.#endPause();
     await withTimeout(clock, OUTPUT_DRAIN_LIMIT_US, LATE, async () => this.#work).catch(() => {});
-    const missed = this.#dropped.size + this.#waiting.length + this.#underWay;
+    const late = this.#waiting.length + this.#underWay;
+    const missed = this.#dropped.size + late;
     if (missed === 0) return;
+    dropped(late);
     note(`output ${name}: ${missed} of ${this.#given + missed} seconds could not be given to it while the run went on`);
   }
 
@@ -237,6 +241,7 @@ export class OutputFeed {
     // What was never given cannot be corrected.
     this.#late.delete(second);
     this.#dropped.add(second);
+    this.#options.dropped(1);
   }
 
   #failed(reason: string): void {

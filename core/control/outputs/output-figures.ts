@@ -1,4 +1,7 @@
 import type { OutputAgent, OutputRow, OutputSecond, RunSoFar } from '../../output.ts';
+import { pausesOf, wantedLevel } from '../../plan/load-change.ts';
+import { takesArrivals } from '../../plan/load-model.ts';
+import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { requiredOf } from '../../verdict/conclusion/run-outcome.ts';
 import type { RunAgent } from '../load/run-agent.ts';
 import { type AgentState, agentState, newestProcesses } from '../load/run-agent-state.ts';
@@ -15,10 +18,15 @@ const OUTPUT_STATES: Readonly<Record<AgentState, OutputAgent['state']>> = {
   ended: 'left',
 };
 
+/** What the figures of a second are made of, beside the totals. */
+export interface FigureParts extends Pick<LiveParts, 'requested' | 'shaped'> {
+  readonly rows: LiveRows;
+}
+
 /** The rows and scenarios of a settled second, as they are known by now. */
 export function figuresOf(
   { spec, totals }: Pick<RunContext, 'spec' | 'totals'>,
-  { operations, journeys }: LiveRows,
+  { rows: { operations, journeys }, ...load }: FigureParts,
   second: number,
 ): Pick<OutputSecond, 'second' | 'rows' | 'scenarios'> {
   const { timeline } = totals;
@@ -30,8 +38,27 @@ export function figuresOf(
   return {
     second,
     rows: [...rowsOf(operations, 'request'), ...rowsOf(journeys, 'journey')],
-    scenarios: Object.keys(spec.plan.scenarios).map((name, i) => ({ name, ...timeline.scenarioAt(second, i) })),
+    scenarios: Object.entries(spec.plan.scenarios).map(([name, scenario], i) => ({
+      name,
+      ...timeline.scenarioAt(second, i),
+      [takesArrivals(scenario) ? 'rateWanted' : 'vusWanted']: wantedAt(spec.plan, i, load, second),
+    })),
   };
+}
+
+/** The level of a scenario that is asked for at the end of this second. */
+function wantedAt(
+  plan: ParsedPlan,
+  scenario: number,
+  { requested, shaped }: Pick<LiveParts, 'requested' | 'shaped'>,
+  second: number,
+): number {
+  // A level that holds to the very end of a load is still its level there.
+  const elapsedUs = (second + 1) * 1e6 - 1;
+  const level = shaped.levelAt(scenario, second);
+  if (level === undefined) return wantedLevel(plan, scenario, requested, elapsedUs);
+  const isPaused = pausesOf(requested).some(({ fromUs, toUs }) => fromUs <= elapsedUs && elapsedUs < toUs);
+  return isPaused && takesArrivals(Object.values(plan.scenarios)[scenario] as ParsedScenario) ? 0 : level;
 }
 
 export function agentsNow({ totals }: Pick<RunContext, 'totals'>, agents: readonly RunAgent[]): OutputAgent[] {

@@ -1,12 +1,12 @@
 import type { RunResult } from '../../stats/result.ts';
 import { MAX_KEPT_SECONDS, SO_FAR_SECONDS } from '../limits.ts';
-import type { MonitorValues } from '../monitors/monitor-series.ts';
-import { type LiveRows, liveRows } from '../results/live-rows.ts';
+import { liveRows } from '../results/live-rows.ts';
 import type { LiveParts } from '../results/live-snapshot.ts';
 import type { RunContext } from '../run/run-context.ts';
 import type { ResolvedOutput } from '../run/run-spec.ts';
+import type { MetricsSink } from '../telemetry/metrics-sink.ts';
 import { OutputFeed, type SecondFigures } from './output-feed.ts';
-import { agentsNow, figuresOf, soFarOf } from './output-figures.ts';
+import { agentsNow, type FigureParts, figuresOf, soFarOf } from './output-figures.ts';
 
 /** An output that every run of a control has, whatever its plan says. */
 export interface ControlOutput extends ResolvedOutput {
@@ -14,20 +14,26 @@ export interface ControlOutput extends ResolvedOutput {
   hide(text: string): string;
 }
 
+/** What a control has for the outputs of its runs. */
+export interface OutputsOfControl {
+  readonly outputs: readonly ControlOutput[];
+  readonly metrics?: MetricsSink | undefined;
+}
+
 /** The outputs of a run. The run waits for them only at its end, and not for long. */
 export class RunOutputs {
   readonly #run: RunContext;
-  readonly #ofControl: readonly ControlOutput[];
+  readonly #control: OutputsOfControl;
   readonly #feeds: OutputFeed[] = [];
   /** Once there is a result, an event could no longer be in it. */
   #hasResult = false;
   #next = 0;
   /** What the figures of a second are made of; as of the last call of {@link advance}. */
-  #shown: { readonly rows: LiveRows; readonly monitors: MonitorValues; readonly startedAt: string } | undefined;
+  #shown: (FigureParts & Pick<LiveParts, 'monitors' | 'startedAt'>) | undefined;
 
-  constructor(run: RunContext, ofControl: readonly ControlOutput[]) {
+  constructor(run: RunContext, control: OutputsOfControl) {
     this.#run = run;
-    this.#ofControl = ofControl;
+    this.#control = control;
   }
 
   /**
@@ -38,7 +44,7 @@ export class RunOutputs {
   open(isRecovered: boolean): void {
     const { spec, secrets, totals } = this.#run;
     if (isRecovered) this.#next = Math.max(0, totals.settledSecond + 1 - MAX_KEPT_SECONDS);
-    this.#openAll(this.#ofControl);
+    this.#openAll(this.#control.outputs);
     if (spec.outputs.length === 0) return;
     const values = secrets.get();
     const hide = (text: string) => secrets.hide(text);
@@ -48,12 +54,12 @@ export class RunOutputs {
   /** Gives the outputs what has been settled or corrected since the last call. Called once per second. */
   advance(parts: LiveParts): void {
     const { totals } = this.#run;
-    const { startUs, startedAt, monitors } = parts;
+    const { startUs, startedAt, monitors, requested, shaped } = parts;
     if (startUs === undefined) return;
     const changed = totals.takeChanged().filter((second) => second < this.#next);
     const newest = totals.settledSecond;
     if (this.#feeds.length > 0) {
-      this.#shown = { rows: liveRows(this.#run), monitors, startedAt };
+      this.#shown = { rows: liveRows(this.#run), monitors, startedAt, requested, shaped };
       for (const feed of this.#feeds) for (const second of changed) feed.correct(second);
       const agents = newest < this.#next ? [] : agentsNow(this.#run, parts.agents);
       for (let second = this.#next; second <= newest; second++) {
@@ -83,8 +89,8 @@ export class RunOutputs {
 
   #figuresAt(second: number): SecondFigures {
     if (this.#shown === undefined) throw new Error('a second before the run start');
-    const { rows, monitors, startedAt } = this.#shown;
-    return { ...figuresOf(this.#run, rows, second), startedAt, monitors: monitors.at(second) };
+    const { monitors, startedAt } = this.#shown;
+    return { ...figuresOf(this.#run, this.#shown, second), startedAt, monitors: monitors.at(second) };
   }
 
   #openAll(outputs: readonly ControlOutput[]): void {
@@ -102,7 +108,8 @@ export class RunOutputs {
       else events.record(hide(text));
     };
     const figuresAt = (second: number) => this.#figuresAt(second);
-    return new OutputFeed({ name, plugin, options, context, clock, figuresAt, note });
+    const dropped = (seconds: number) => this.#control.metrics?.outputDropped(name, seconds);
+    return new OutputFeed({ name, plugin, options, context, clock, figuresAt, note, dropped });
   }
 }
 

@@ -8,6 +8,7 @@ import { formatJudged } from '../../verdict/quantity.ts';
 import type { LeanDraft } from '../../verdict/run-draft.ts';
 import { checkValidity } from '../../verdict/validity.ts';
 import type { RunAgent } from '../load/run-agent.ts';
+import type { ShapeLevels } from '../load/shape-levels.ts';
 import type { ThresholdWatch } from '../load/threshold-watch.ts';
 import type { MonitorValues } from '../monitors/monitor-series.ts';
 import type { RunContext } from '../run/run-context.ts';
@@ -40,6 +41,8 @@ export interface LiveParts {
   readonly thresholds: ThresholdWatch;
   /** Load changes requested by operators, in order. */
   readonly requested: readonly LoadChange[];
+  /** The levels of scenarios whose load is decided while it runs. */
+  readonly shaped: Pick<ShapeLevels, 'levelAt'>;
   readonly monitors: MonitorValues;
   /** The run start on control's clock; undefined until it is chosen. */
   readonly startUs: number | undefined;

@@ -8,6 +8,8 @@ export interface MetricsSink {
   refused(): void;
   /** A join was rejected. */
   joinFailed(): void;
+  /** An output does not get these seconds of a run any more. */
+  outputDropped(output: string, seconds: number): void;
   /** @param outcome `failed`, or the verdict */
   runEnded(outcome: string): void;
 }

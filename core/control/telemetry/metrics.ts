@@ -17,6 +17,11 @@ export class ControlMetrics implements MetricsSink {
   readonly #errors = this.#counter('bench_control_sample_errors_total', 'Samples that were merged and had failed');
   readonly #failedJoins = this.#counter('bench_control_failed_joins_total', 'Joins that were rejected');
   readonly #endedRuns = this.#counter('bench_control_ended_runs_total', 'Runs that have ended', ['outcome']);
+  readonly #dropped = this.#counter(
+    'bench_control_export_dropped_total',
+    'Seconds of runs that an output did not get',
+    ['output'],
+  );
   readonly #ack = this.#histogram('bench_control_ack_seconds', "Time from a window's arrival to its acknowledgement");
   readonly #commit = this.#histogram('bench_control_store_commit_seconds', 'Time of a transaction that stores windows');
   #lagTimer: ReturnType<typeof setTimeout> | undefined;
@@ -79,6 +84,10 @@ export class ControlMetrics implements MetricsSink {
 
   joinFailed(): void {
     this.#failedJoins.inc();
+  }
+
+  outputDropped(output: string, seconds: number): void {
+    this.#dropped.inc({ output }, seconds);
   }
 
   runEnded(outcome: string): void {

@@ -2,7 +2,8 @@ import type { Registry } from 'prom-client';
 import type { Output, OutputContext, OutputSecond } from '../../output.ts';
 import type { OutputPlugin } from '../../plugin.ts';
 import { classicSamples } from '../../series/classic.ts';
-import { metricsOf, type Present, type Sums } from '../../series/run-series.ts';
+import { RecentTimes } from '../../series/recent-times.ts';
+import { behindSeconds, metricsOf, type Present, responseTimesOf, type Sums } from '../../series/run-series.ts';
 import type { Metric } from '../../series/series.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { outcomeOf } from '../../verdict/conclusion/run-outcome.ts';
@@ -63,7 +64,10 @@ class RunPage implements Output {
   readonly #context: OutputContext;
   readonly #nowMs: () => number;
   #sums: Sums = { operations: [], timings: [], scenarios: [], thresholds: [] };
+  readonly #recent = new RecentTimes();
   #present: Present = { state: 'preparing', scenarios: [], agents: [], monitors: {} };
+  /** The newest second, and the run start in milliseconds since 1970; undefined when the run does not go on. */
+  #shown: { readonly second: number; readonly startMs: number } | undefined;
   #hasResult = false;
   #closedMs = Number.POSITIVE_INFINITY;
 
@@ -73,16 +77,23 @@ class RunPage implements Output {
   }
 
   metrics(): Metric[] {
-    return metricsOf(this.#context, this.#sums, this.#present);
+    const behind = this.#shown && behindSeconds(this.#shown.startMs, this.#shown.second, this.#nowMs());
+    return metricsOf(this.#context, this.#sums, { ...this.#present, behindSeconds: behind });
   }
 
   isOver(beforeMs: number): boolean {
     return this.#closedMs < beforeMs;
   }
 
-  second({ isCorrection, scenarios, agents, monitors, soFar }: OutputSecond): void {
-    if (!isCorrection) this.#present = { state: 'running', scenarios, agents, monitors };
-    if (soFar !== undefined) this.#sums = soFar;
+  second({ second, startedAt, isCorrection, scenarios, agents, monitors, soFar }: OutputSecond): void {
+    if (isCorrection) return;
+    let { recent } = this.#present;
+    if (soFar !== undefined) {
+      this.#sums = soFar;
+      recent = this.#recent.add(second, responseTimesOf(soFar.operations));
+    }
+    this.#present = { state: 'running', scenarios, agents, monitors, recent };
+    this.#shown = { second, startMs: Date.parse(startedAt) };
   }
 
   end(result: RunResult): void {
@@ -90,11 +101,13 @@ class RunPage implements Output {
     // The rest of the result is large, and nobody reads it here.
     this.#sums = { operations, timings, scenarios, thresholds, reconciliations };
     this.#present = { state: outcomeOf(result), scenarios: [], agents: [], monitors: {} };
+    this.#shown = undefined;
     this.#hasResult = true;
   }
 
   close(): void {
     this.#closedMs = this.#nowMs();
+    this.#shown = undefined;
     if (!this.#hasResult) this.#present = { state: 'failed', scenarios: [], agents: [], monitors: {} };
   }
 }

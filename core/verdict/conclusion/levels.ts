@@ -1,8 +1,6 @@
-import { changedProfile, pausesOf, withPauses } from '../../plan/load-change.ts';
+import { wantedLevel } from '../../plan/load-change.ts';
 import { isLive, takesArrivals } from '../../plan/load-model.ts';
-import { levelAt, loadProfile } from '../../plan/profile.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
-import { scenarioTime } from '../../plan/split.ts';
 import type { RunResult } from '../../stats/result.ts';
 import type { SearchResult } from '../../stats/search/search-result.ts';
 import { merged } from '../distribution.ts';
@@ -64,15 +62,7 @@ export function loadBySecond(
   if (!scenarios.some(takesArrivals)) return { load: result.timeline.vus, of: 'vus' };
   if (!scenarios.every((scenario) => takesArrivals(scenario) && !isLive(scenario))) return undefined;
   const load = result.timeline.vus.map((_, second) =>
-    scenarios.reduce((sum, scenario, index) => {
-      const { startUs, warmupUs } = scenarioTime(plan, scenario);
-      const changed = changedProfile(loadProfile(scenario, warmupUs), result.loadChanges, index, startUs);
-      const pauses = pausesOf(result.loadChanges).map(({ fromUs, toUs }) => ({
-        fromUs: fromUs - startUs,
-        toUs: toUs - startUs,
-      }));
-      return sum + levelAt(withPauses(changed, pauses), (second + 0.5) * 1e6 - startUs);
-    }, 0),
+    scenarios.reduce((sum, _, i) => sum + wantedLevel(plan, i, result.loadChanges, (second + 0.5) * 1e6), 0),
   );
   return { load, of: 'rate' };
 }

@@ -2,10 +2,13 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { OUTPUT_DRAIN_LIMIT_US, OUTPUT_LIMIT_US } from '../../../../core/control/limits.ts';
+import { ControlMetrics } from '../../../../core/control/telemetry/metrics.ts';
+import { RunMetrics } from '../../../../core/control/telemetry/run-metrics.ts';
 import type { Output, OutputSecond, RunSoFar } from '../../../../core/output.ts';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import type { OutputPlugin } from '../../../../core/plugin.ts';
 import type { RunResult } from '../../../../core/stats/result.ts';
+import { parseExposition } from '../../../../plugins/prometheus/text.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { withCutOff } from '../scene/cut-off.ts';
 import { memoryTransport, type ScriptedAgent } from '../scene/scripted-agent.ts';
@@ -252,7 +255,10 @@ t.test(
   'one that cannot be opened, one that fails, one that hangs and one that throws at once change nothing',
   async (t) => {
     const alone = await ranFor(t, 70, {});
+    const metrics = new ControlMetrics(() => ({ agents: {}, runs: {} }), new RunMetrics());
+    t.teardown(() => metrics.close());
     const scene = await stage(t, {
+      metrics,
       outputs: {
         away: () => {
           throw new Error('connection refused');
@@ -297,6 +303,11 @@ t.test(
       'output wrong failed: 500; the run goes on, and 60 s are kept for it',
       'output wrong: 70 of 70 seconds could not be given to it while the run went on',
     ]);
+    const dropped = parseExposition(await metrics.page()).filter(({ name }) => name.endsWith('_export_dropped_total'));
+    t.same(
+      dropped.map(({ labels, value }) => [labels.output, value]).sort(),
+      ['away', 'hung', 'stuck', 'wrong'].map((name) => [name, 70]),
+    );
     t.same(notices.filter((text) => /taken|closed/.test(text)).sort(), [
       'output away has not taken the result: connection refused',
       'output hung could not be closed: it was not closed within 5 s',

@@ -19,8 +19,8 @@ async function page(metrics: ControlMetrics, labels: Readonly<Record<string, str
 }
 
 t.test('a run is on the page while it goes on, and for five minutes after', async (t) => {
-  let nowMs = 0;
-  const runs = new RunMetrics(() => nowMs);
+  let [nowMs, wall] = [0, (): number => nowMs];
+  const runs = new RunMetrics(() => wall());
   const metrics = new ControlMetrics(() => ({ agents: {}, runs: {} }), runs);
   t.teardown(() => metrics.close());
   const scene = await stage(t, {
@@ -34,8 +34,16 @@ t.test('a run is on the page while it goes on, and for five minutes after', asyn
     agent.sendWindow(runId, second + 1);
     await scene.clock.advance(1e6);
   }
+  wall = () => scene.clock.epochMs();
   const during = await page(metrics, { run_id: runId, plan: 'test run' });
+  wall = () => nowMs;
   t.same(during('bench_vus'), [2]);
+  t.same(during('bench_vus_wanted'), [2]);
+  t.same(during('bench_rate_wanted'), []);
+  const [behind = 0] = during('bench_live_behind_seconds');
+  t.ok(behind > 0 && behind < 3, `the newest second was over ${behind} s ago`);
+  const recent = await page(metrics, { run_id: runId, window: '10s', quantile: '0.5' });
+  t.same(recent('bench_response_quantile_seconds'), [0.002]);
   t.same(during('bench_run_state'), [1]);
   t.same(during('bench_agent_cpu_cores'), [0.25]);
   t.ok((during('bench_requests_total')[0] ?? 0) >= 15);
@@ -52,6 +60,7 @@ t.test('a run is on the page while it goes on, and for five minutes after', asyn
   t.same(after('bench_response_time_seconds_sum'), [(responseTime?.sumUs ?? 0) / 1e6]);
   t.same((await page(metrics, { run_id: runId, le: '0.2' }))('bench_response_time_seconds_bucket'), [16]);
   t.same((await page(metrics, { run_id: runId, quantile: '0.5' }))('bench_response_quantile_seconds'), [0.002]);
+  t.same(after('bench_live_behind_seconds'), []);
   t.same((await page(metrics, { run_id: runId, state: outcomeOf(result) }))('bench_run_state'), [1]);
   t.same((await page(metrics, { run_id: runId, criterion: 'error_rate < 1%' }))('bench_threshold_met'), [0]);
   nowMs = 5 * 60_000 + 1;
