@@ -1,16 +1,13 @@
 import { builtinDrivers, builtinMonitors, builtinOutputs } from '../../../plugins/builtin.ts';
 import type { PluginKind } from '../../../plugins/loader/check-export.ts';
-import { loadDriver, loadMonitor, pluginFile } from '../../../plugins/loader/load.ts';
-import { loadUser } from '../../../plugins/loader/user.ts';
+import { pluginFile } from '../../../plugins/loader/load.ts';
 import { errorMessage } from '../../error.ts';
 import { type BundleEntry, bundleProblem } from '../../plan/bundle.ts';
-import { type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
-import type { CallPlugin } from '../../plugin-call.ts';
+import type { ResolvedPlan } from '../../plan/resolve.ts';
 import { referencesIn } from '../../secrets/reference.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { RunnablePlan } from '../plans/checked-plan.ts';
-import { callingPlugins } from '../plugins/plugin-calls.ts';
 import { bundleModule, endBundling } from './bundle-module.ts';
 import { hashedFile, sha256Of } from './hashed-file.ts';
 
@@ -20,8 +17,6 @@ export interface PlanBundle {
   /** The content of each entry by its hash: in memory, or as the path of a file. */
   readonly contents: ReadonlyMap<string, Uint8Array | string>;
 }
-
-type BundledPlan = Pick<RunnablePlan, 'parsed' | 'baseDirectory'>;
 
 /** An entry with its content, in memory or as the path of a file. */
 interface Gathered {
@@ -40,16 +35,12 @@ interface NamedModule {
  * Gathers what a plan names: the code that is not built in, each with what it imports in one module, and the files of which
  * drivers, monitors and scripts say that they read them.
  * @param isRemote whether the run is for agents that others have started, where a file may be that is not here
- * @param refusal why a file may not be named, asked before it is looked at; by default all may be
  * @throws {CommandError} with all that cannot be sent
  */
 export async function planBundle(
-  plan: BundledPlan,
+  { resolved, baseDirectory, files }: Pick<RunnablePlan, 'resolved' | 'baseDirectory' | 'files'>,
   isRemote: boolean,
-  refusal: (name: string) => string | undefined = () => undefined,
 ): Promise<PlanBundle> {
-  const { baseDirectory } = plan;
-  const resolved = await resolvedPlan(plan);
   const gathered: Gathered[] = [];
   const problems: string[] = [];
   const gather = async (found: Promise<Gathered | undefined>) => {
@@ -63,32 +54,15 @@ export async function planBundle(
   const modules = modulesOf(resolved);
   for (const module of modules) await gather(moduleOf(module, baseDirectory));
   if (modules.length > 0) await endBundling();
-  const names = await callingPlugins(({ call }) => filesOf(resolved, baseDirectory, call));
-  for (const name of names) {
-    const refused = refusal(name);
-    if (refused !== undefined) problems.push(refused);
+  for (const name of files) {
     // Each host looks such a path up itself.
-    else if (referencesIn(name).length === 0) await gather(fileOf(name, baseDirectory, isRemote));
+    if (referencesIn(name).length === 0) await gather(fileOf(name, baseDirectory, isRemote));
   }
   const entries = gathered.map(({ entry }) => entry);
   const problem = bundleProblem(entries);
   if (problem !== undefined) problems.push(`The run cannot be started: ${problem}.`);
   if (problems.length > 0) throw new CommandError(problems.join('\n'), EXIT.invalidInput);
   return { entries, contents: new Map(gathered.map(({ entry, content }) => [entry.sha256, content])) };
-}
-
-/** The names of all files that a plan's drivers, monitors and scripts say that they read. */
-export async function filesOfPlan(plan: BundledPlan): Promise<readonly string[]> {
-  const resolved = await resolvedPlan(plan);
-  return callingPlugins(({ call }) => filesOf(resolved, plan.baseDirectory, call));
-}
-
-function resolvedPlan({ parsed, baseDirectory }: BundledPlan): Promise<ResolvedPlan> {
-  return resolvePlan(
-    parsed,
-    (reference) => loadDriver(reference, baseDirectory),
-    (reference) => loadUser(reference, baseDirectory),
-  );
 }
 
 async function moduleOf({ kind, reference, builtin }: NamedModule, baseDirectory: string): Promise<Gathered> {
@@ -135,27 +109,4 @@ function modulesOf({ plan, drivers }: ResolvedPlan): NamedModule[] {
   }
   const sent = named.filter(({ reference, builtin }) => !builtin.includes(reference));
   return [...new Map(sent.map((module) => [module.reference, module])).values()];
-}
-
-/** The files that the plan's drivers, monitors and scripts read. */
-async function filesOf(
-  { plan, drivers }: ResolvedPlan,
-  baseDirectory: string,
-  call: CallPlugin,
-): Promise<readonly string[]> {
-  const names: string[] = [];
-  const { target = '' } = plan;
-  for (const [name, { plugin, options }] of drivers) {
-    const named = { kind: 'driver', use: plan.drivers[name]?.use ?? name } as const;
-    names.push(...((await call(named, 'files', () => plugin.files?.(options, target, baseDirectory))) ?? []));
-  }
-  for (const [name, { use = name, options }] of Object.entries(plan.monitors)) {
-    const named = { kind: 'monitor', use } as const;
-    const plugin = await loadMonitor(use, baseDirectory);
-    const checked = await call(named, 'options.validate', () => plugin.options['~standard'].validate(options));
-    if (checked.issues !== undefined) continue;
-    names.push(...((await call(named, 'files', () => plugin.files?.(checked.value, target))) ?? []));
-  }
-  for (const { data } of Object.values(plan.scenarios)) names.push(...Object.values(data).map(({ file }) => file));
-  return [...new Set(names)];
 }

@@ -172,8 +172,8 @@ function clientOf(client: RunClient, address: string, agents: number, end: () =>
     async start(plan, { params = {}, expectAgents = agents, agentLabels = {}, ...overrides } = {}) {
       const file = typeof plan === 'string' ? await loadPlanFile(plan) : objectPlan('The plan', process.cwd(), plan);
       const param = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]));
-      const { input, parsed, baseDirectory } = await checkedPlan(file, { ...overrides, param }, {});
-      const bundle = await planBundle({ parsed, baseDirectory }, agents === 0);
+      const runnable = await checkedPlan(file, { ...overrides, param }, {});
+      const bundle = await planBundle(runnable, agents === 0);
       const policy: AgentPolicy = {
         expectAgents,
         agentLabels,
@@ -182,6 +182,7 @@ function clientOf(client: RunClient, address: string, agents: number, end: () =>
         onAgentLoss: 'rebalance',
         elastic: false,
       };
+      const { input, baseDirectory } = runnable;
       const request = { plan: input, baseDirectory, bundle, agents: policy, command: '', against: undefined };
       return run(await startRun(client, address, request));
     },

@@ -63,7 +63,7 @@ export async function execute(
     signal: lifetime.signal,
     waiting: (reason) => output.problem(`Control at ${address} cannot be reached yet (${reason}): waiting for it.`),
   });
-  const view = new RunView(output, plan.parsed.name, plan.parsed.target ?? '');
+  const view = new RunView(output, plan.resolved.plan.name, plan.resolved.plan.target ?? '');
   for (const agent of local?.agents ?? []) {
     void agent.exited.then(() => agent.endedByItself && view.notice(`${agent.label} ended: ${agent.lastWords()}`));
   }

@@ -22,7 +22,7 @@ export async function runPlan(
   const { report, lang, agentsTimeout: agentsTimeoutUs, onAgentLoss, lossTolerance } = flags;
   const reports =
     report === undefined
-      ? await planReports(plan.parsed.reports, plan.baseDirectory, flags)
+      ? await planReports(plan.resolved.plan.reports, plan.baseDirectory, flags)
       : await planReports(report, process.cwd(), flags);
   const { elastic = false, agentLabel: agentLabels = {} } = flags;
   const agents = { agentsTimeoutUs, onAgentLoss, lossTolerance, elastic, agentLabels, ...(trace && { trace }) };

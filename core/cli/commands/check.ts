@@ -26,10 +26,10 @@ Examples:
 export async function runCheck(file: string, overrides: PlanOverrides, output: Output): Promise<ExitCode> {
   const { readRunnablePlan } = await import('../plans/checked-plan.ts');
   const { loadOutline, paramOutline } = await import('../view/plan-outline.ts');
-  const { parsed, params, notices } = await readRunnablePlan(file, overrides);
+  const { resolved, params, notices } = await readRunnablePlan(file, overrides);
   for (const notice of notices) output.line(notice);
   output.screen(paramOutline(params, output.columns(), output.paint));
-  output.screen(loadOutline(parsed, output.columns(), output.paint));
+  output.screen(loadOutline(resolved.plan, output.columns(), output.paint));
   output.line(`The plan ${file === '-' ? '' : `${file} `}is valid.`);
   return EXIT.pass;
 }

@@ -68,7 +68,7 @@ export async function runDemo({ db, ...place }: DemoFlags, output: Output): Prom
       );
       const text = await readFile(new URL(`../../../plans/${PLANS[db]}`, import.meta.url), 'utf8');
       const plan = await checkedPlan(textPlan('The plan of the demo', resolve(PLANS[db]), text), { host: url });
-      const reports = await planReports(plan.parsed.reports, plan.baseDirectory, place);
+      const reports = await planReports(plan.resolved.plan.reports, plan.baseDirectory, place);
       const execution = {
         plan,
         reports,

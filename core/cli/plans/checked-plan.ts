@@ -5,15 +5,16 @@ import type { ParamSetting } from '../../plan/params/settings.ts';
 import { parsePlan } from '../../plan/parse.ts';
 import { longPasses } from '../../plan/pass-pauses.ts';
 import { formatProblem, optionProblems, PlanError, type PlanProblem } from '../../plan/problem.ts';
-import { type LoadDriver, type LoadUser, optionsProblem, type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
+import { type LoadDriver, type LoadUser, type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
 import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
-import type { OptionsSchema } from '../../plugin.ts';
-import type { CallPlugin } from '../../plugin-call.ts';
+import type { MonitorPlugin } from '../../plugin.ts';
 import type { Environment } from '../../secrets/reference.ts';
 import type { Baseline, BaselineFigures } from '../../verdict/baseline/baseline-figures.ts';
 import { CommandError, planFileError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
+import type { AnyPlugin } from '../plugins/load-plugin.ts';
 import { callingPlugins, type PluginCalls } from '../plugins/plugin-calls.ts';
+import { type CheckedMonitor, filesOfPlan } from './files-of-plan.ts';
 import { applyOverrides, type PlanOverrides } from './overrides.ts';
 import { loadPlanFile, type PlanFile } from './plan-file.ts';
 import { criteria, type PluginReference, pluginReferences } from './plugin-references.ts';
@@ -22,8 +23,10 @@ import { criteria, type PluginReference, pluginReferences } from './plugin-refer
 export interface RunnablePlan {
   /** The plan that goes to control, with parameters filled in and the overrides applied. */
   readonly input: PlanInput;
-  readonly parsed: ParsedPlan;
+  readonly resolved: ResolvedPlan;
   readonly baseDirectory: string;
+  /** The names of the files that it reads; some hold references such as `${env:NAME}`. */
+  readonly files: readonly string[];
   readonly params: readonly ParamSetting[];
   /** What the overrides made of the load, and doubts about what the plan would do, one sentence each. */
   readonly notices: readonly string[];
@@ -76,20 +79,20 @@ async function checkedWith(
   const { plan: input, notices } = applyOverrides(source as PlanInput, written, overrides);
   const final = input === source ? written : await parsed(calls, plan, input);
   const { against, problems: unlike } = await comparedWith(compared, final, input);
-  const own = [
-    ...(await resolvedProblems(calls, { ...plan, source: input }, final)),
-    ...(await pluginProblems(calls, { ...plan, source: input }, ({ kind }) => kind !== 'driver')),
-  ];
+  const others = await checkedPlugins(calls, { ...plan, source: input }, ({ kind }) => kind !== 'driver');
+  const resolved = await resolution(calls, { ...plan, source: input }, final, others.monitors);
+  const own = [...(isFaulty(resolved) ? resolved : []), ...others.problems];
   // What the plan itself lacks, its baseline need not have.
   const problems = [...own, ...unlike.filter(({ path }) => own.every((problem) => problem.path !== path))];
-  if (problems.length > 0) throw problemsOf(plan, problems, overrides);
+  if (problems.length > 0 || isFaulty(resolved)) throw problemsOf(plan, problems, overrides);
   const { renderMessage } = await import('../../verdict/messages/message.ts');
   const { shareWarnings } = await import('../../verdict/thresholds.ts');
   const doubts = [
     ...longPasses(final).map(formatProblem),
     ...shareWarnings(final).map(({ path, message }) => `${path}: ${renderMessage(message, 'en')}`),
   ];
-  return { input, parsed: final, baseDirectory: plan.baseDirectory, params, notices: [...notices, ...doubts], against };
+  const { baseDirectory } = plan;
+  return { input, ...resolved, baseDirectory, params, notices: [...notices, ...doubts], against };
 }
 
 /** What is wrong with an output that the command line has added is told by its flag, without a line of the plan. */
@@ -134,16 +137,20 @@ const NO_FAULTS: ParamFaults = { problems: [], unfilled: [] };
  * once; but where a plan names what it may not, nothing that it names is loaded.
  */
 async function parsed(calls: PluginCalls, plan: PlanFile, source: unknown, faults = NO_FAULTS): Promise<ParsedPlan> {
-  const refused = plan.refusals?.(source) ?? [];
+  const refused = plan.rights?.problems(source) ?? [];
   const read = readPlan(source);
-  if (!Array.isArray(read) && faults.problems.length + refused.length === 0) return read as ParsedPlan;
+  if (!isFaulty(read) && faults.problems.length + refused.length === 0) return read;
   const others = [
-    ...(Array.isArray(read) ? read : []),
-    ...(refused.length > 0 ? [] : await pluginProblems(calls, plan)),
+    ...(isFaulty(read) ? read : []),
+    ...(refused.length > 0 ? [] : (await checkedPlugins(calls, plan)).problems),
     ...(await criterionProblems(plan)),
   ];
   const found = [...refused, ...faults.problems, ...besidesUnfilled(others, faults.unfilled)];
   throw planFileError(plan.file, found, plan.lineOf);
+}
+
+function isFaulty<Result extends object>(checked: Result | readonly PlanProblem[]): checked is readonly PlanProblem[] {
+  return Array.isArray(checked);
 }
 
 /** @returns the plan, or all that is wrong with it */
@@ -156,22 +163,26 @@ function readPlan(source: unknown): ParsedPlan | readonly PlanProblem[] {
   }
 }
 
-/** Plugins that cannot be loaded, and options that a plugin rejects. */
-async function pluginProblems(
+/** The monitors that are right, plugins that cannot be loaded, and options that a plugin rejects. */
+async function checkedPlugins(
   calls: PluginCalls,
   { source, baseDirectory }: PlanFile,
   wanted: (reference: PluginReference) => boolean = () => true,
-): Promise<PlanProblem[]> {
+): Promise<{ readonly monitors: readonly CheckedMonitor[]; readonly problems: readonly PlanProblem[] }> {
   const { loadDriver, loadMonitor, loadOutput } = await import('../../../plugins/loader/load.ts');
   const { loadReport } = await import('../plugins/load-plugin.ts');
   const loaders = { driver: loadDriver, monitor: loadMonitor, output: loadOutput, report: loadReport };
+  const monitors: CheckedMonitor[] = [];
   const problems: PlanProblem[] = [];
   // One after the other, so that it is known which one does not come back.
   for (const reference of pluginReferences(source).filter(wanted)) {
     const load = () => loaders[reference.kind](reference.use, baseDirectory);
-    problems.push(...(await referenceProblems(calls, reference, load)));
+    const checked = await checkedPlugin(calls, reference, load);
+    const { kind, use, optionsPath: path } = reference;
+    if (isFaulty(checked)) problems.push(...checked);
+    else if (kind === 'monitor') monitors.push({ use, path, ...checked, plugin: checked.plugin as MonitorPlugin });
   }
-  return problems;
+  return { monitors, problems };
 }
 
 async function criterionProblems({ source }: PlanFile): Promise<PlanProblem[]> {
@@ -192,26 +203,31 @@ async function unreadable(written: ReturnType<typeof criteria>): Promise<PlanPro
   });
 }
 
-async function referenceProblems(
+/** A plugin whose options are right, with these, or what is wrong with it. */
+async function checkedPlugin(
   calls: PluginCalls,
   { kind, use, path, optionsPath, options }: PluginReference,
-  load: () => Promise<{ readonly options: OptionsSchema<unknown> }>,
-): Promise<PlanProblem[]> {
+  load: () => Promise<AnyPlugin>,
+): Promise<{ readonly plugin: AnyPlugin; readonly options: unknown } | readonly PlanProblem[]> {
   try {
     const plugin = await calls.watch({ kind, use }, 'the module', load);
     const validate = () => plugin.options['~standard'].validate(options);
     const checked = await calls.call({ kind, use }, 'options.validate', validate);
-    return optionProblems(optionsPath, checked.issues ?? []);
+    return checked.issues === undefined
+      ? { plugin, options: checked.value }
+      : optionProblems(optionsPath, checked.issues);
   } catch (error) {
     return [{ path, message: errorMessage(error) }];
   }
 }
 
-async function resolvedProblems(
+/** @returns the plan with its plugins and the names of its files, or all that is wrong with them */
+async function resolution(
   calls: PluginCalls,
-  { baseDirectory, source, refusalOf }: PlanFile,
+  { baseDirectory, source, rights }: PlanFile,
   plan: ParsedPlan,
-): Promise<PlanProblem[]> {
+  monitors: readonly CheckedMonitor[],
+): Promise<Pick<RunnablePlan, 'resolved' | 'files'> | readonly PlanProblem[]> {
   const { loadDriver } = await import('../../../plugins/loader/load.ts');
   const { loadUser } = await import('../../../plugins/loader/user.ts');
   const { checkThresholds } = await import('../../verdict/thresholds.ts');
@@ -224,37 +240,19 @@ async function resolvedProblems(
   try {
     const resolved = await resolvePlan(plan, load, user, calls.call);
     const clash = await clashes(resolved, calls.call);
-    const inFiles = await fileProblems(resolved, baseDirectory, calls.call, (name) => refusalOf?.(name, source));
-    return [...clash, ...inFiles, ...checkThresholds(plan, selectableRows(resolved), Object.keys(plan.monitors))];
+    const refusalOf = (name: string) => rights?.problemOf(name, source);
+    const { names: files, problems: inFiles } = await filesOfPlan(
+      resolved,
+      monitors,
+      baseDirectory,
+      calls.call,
+      refusalOf,
+    );
+    const thresholds = checkThresholds(plan, selectableRows(resolved), Object.keys(plan.monitors));
+    const problems = [...clash, ...inFiles, ...thresholds];
+    return problems.length > 0 ? problems : { resolved, files };
   } catch (error) {
-    if (error instanceof PlanError) return [...error.problems];
+    if (error instanceof PlanError) return error.problems;
     throw error;
   }
-}
-
-/**
- * What the files say that drivers of a plan name, where that forbids a run.
- * @param baseDirectory the plan's folder
- * @param refusalOf why a file may not be named; nothing is told then of what is in the files of its driver
- */
-async function fileProblems(
-  { plan, drivers }: ResolvedPlan,
-  baseDirectory: string,
-  call: CallPlugin,
-  refusalOf: (name: string) => string | undefined = () => undefined,
-): Promise<PlanProblem[]> {
-  const problems: PlanProblem[] = [];
-  for (const [name, { plugin, options }] of drivers) {
-    const named = { kind: 'driver', use: plan.drivers[name]?.use ?? name } as const;
-    if (plugin.problems === undefined) continue;
-    const names = await call(named, 'files', () => plugin.files?.(options, plan.target ?? '', baseDirectory));
-    const refused = (names ?? []).flatMap((file) => refusalOf(file) ?? []);
-    if (refused.length > 0) {
-      problems.push(...refused.map((message) => optionsProblem(name, { message })));
-      continue;
-    }
-    const found = await call(named, 'problems', () => plugin.problems?.(options, baseDirectory));
-    problems.push(...(found ?? []).map((issue) => optionsProblem(name, issue)));
-  }
-  return problems;
 }

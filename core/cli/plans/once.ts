@@ -6,7 +6,9 @@ import { parseThreshold } from '../../verdict/criterion.ts';
 import { quoteName } from '../../verdict/select.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
+import { callingPlugins } from '../plugins/plugin-calls.ts';
 import type { RunnablePlan } from './checked-plan.ts';
+import { filesOfPlan } from './files-of-plan.ts';
 
 type ScenarioInput = PlanInput['scenarios'][string];
 
@@ -34,16 +36,15 @@ export async function onePassOf(plan: RunnablePlan): Promise<RunnablePlan> {
   const { loadDriver } = await import('../../../plugins/loader/load.ts');
   const { loadUser } = await import('../../../plugins/loader/user.ts');
   const { baseDirectory } = plan;
-  const resolve = (input: PlanInput) =>
-    resolvePlan(
+  const input = oncePlan(plan.input, plan.resolved);
+  try {
+    const resolved = await resolvePlan(
       parsePlan(input),
       (reference) => loadDriver(reference, baseDirectory),
       (reference) => loadUser(reference, baseDirectory),
     );
-  const input = oncePlan(plan.input, await resolve(plan.input));
-  try {
-    const { plan: parsed } = await resolve(input);
-    return { ...plan, input, parsed, notices: [ONCE_NOTICE] };
+    const { names: files } = await callingPlugins(({ call }) => filesOfPlan(resolved, [], baseDirectory, call));
+    return { ...plan, input, resolved, files, notices: [ONCE_NOTICE] };
   } catch (error) {
     if (!(error instanceof PlanError)) throw error;
     const reasons = error.problems.map(formatProblem).join('; ');

@@ -19,13 +19,19 @@ export interface PlanFile {
   readonly source: unknown;
   /** The line that a problem's path points to; undefined for plans that are modules. */
   readonly lineOf: (path: string) => number | undefined;
+  /** Undefined where the plan is that of the user who runs this process. */
+  readonly rights?: PlanRights;
+}
+
+/** What a plan may name. It is judged as it will run: with parameters and target filled in; it need not be valid. */
+export interface PlanRights {
+  /** What it names and may not, asked before any of it is loaded. */
+  problems(source: unknown): readonly PlanProblem[];
   /**
-   * What the plan names and may not, asked of what will run before any of it is loaded. Undefined where the plan is that of
-   * the user who runs this process.
+   * Why a file may not be named that a plugin found in its options, asked before anything is told of what is in it; undefined
+   * when it may.
    */
-  readonly refusals?: (source: unknown) => readonly PlanProblem[];
-  /** The same of one file that a plugin found in its options, before anything is told of what is in it. */
-  readonly refusalOf?: (name: string, source: unknown) => string | undefined;
+  problemOf(name: string, source: unknown): string | undefined;
 }
 
 /** Plans hold no data: the largest ones are a thousandth of this. */

@@ -23,7 +23,7 @@ export function loadReport(reference: string, baseDirectory: string): Promise<Re
   return loadPlugin('report', reference, baseDirectory, builtinReports);
 }
 
-type AnyPlugin = DriverPlugin | MonitorPlugin | OutputPlugin | ReportPlugin;
+export type AnyPlugin = DriverPlugin | MonitorPlugin | OutputPlugin | ReportPlugin;
 
 /** A driver has all that a monitor has, so it is asked first. */
 const LOADERS: readonly (readonly [ListedKind, (reference: string, folder: string) => Promise<AnyPlugin>])[] = [

@@ -10,9 +10,9 @@ import { planThresholds } from '../../verdict/thresholds.ts';
 import type { PlanOutline, PlanProblemBody } from '../../web/api/bodies.ts';
 import { ApiError } from '../../web/api-error.ts';
 import type { PlanDesk, PlanSource, PreparedPlan } from '../../web/plan-desk.ts';
-import { filesOfPlan, type PlanBundle, planBundle } from '../bundle/plan-bundle.ts';
+import { type PlanBundle, planBundle } from '../bundle/plan-bundle.ts';
 import { piecesOf } from '../bundle/send-contents.ts';
-import { CommandError, PlanFileError, planFileError } from '../command-error.ts';
+import { CommandError, PlanFileError } from '../command-error.ts';
 import { checkedPlan, type RunnablePlan } from '../plans/checked-plan.ts';
 import type { PlanOverrides } from '../plans/overrides.ts';
 import { type PlanFile, textPlan } from '../plans/plan-file.ts';
@@ -27,12 +27,6 @@ export interface PlanDeskOptions extends SenderRules {
 }
 
 type Listed = Awaited<ReturnType<PlanDesk['list']>>;
-
-/** A plan that has passed all checks, and what may be named in it. */
-interface Judged {
-  readonly plan: RunnablePlan;
-  readonly rights: SenderRights;
-}
 
 /** Reads plans of a folder, and plans that are sent. */
 export class FolderPlanDesk implements PlanDesk {
@@ -67,18 +61,13 @@ export class FolderPlanDesk implements PlanDesk {
   }
 
   check(source: PlanSource) {
-    return this.#outlined(async () => {
-      const judged = await this.#checked(source);
-      await refuseFiles(judged);
-      return judged;
-    });
+    return this.#outlined(() => this.#checked(source));
   }
 
   async prepare(source: PlanSource): Promise<PreparedPlan> {
     try {
-      const { plan, rights } = await this.#checked(source);
-      const refusal = (name: string) => rights.problemOf(name, plan.input);
-      const bundle = await planBundle(plan, source.text === undefined, refusal);
+      const plan = await this.#checked(source);
+      const bundle = await planBundle(plan, source.text === undefined);
       await this.#keep(bundle);
       return { json: JSON.stringify(plan.input), baseDirectory: plan.baseDirectory, bundle: bundle.entries };
     } catch (error) {
@@ -88,16 +77,16 @@ export class FolderPlanDesk implements PlanDesk {
     }
   }
 
-  async #outlined(checked: () => Promise<Judged>) {
+  async #outlined(checked: () => Promise<RunnablePlan>) {
     try {
-      return { ok: true, outline: outlineOf((await checked()).plan), problems: [] };
+      return { ok: true, outline: outlineOf(await checked()), problems: [] };
     } catch (error) {
       return { ok: false, outline: null, problems: problemsOf(error) };
     }
   }
 
   /** @throws {CommandError} with all problems, {ApiError} when there is no such file */
-  async #checked(source: PlanSource): Promise<Judged> {
+  async #checked(source: PlanSource): Promise<RunnablePlan> {
     const { file, text } = source;
     if (file !== undefined && text === undefined) {
       if (this.#folder === undefined)
@@ -111,11 +100,9 @@ export class FolderPlanDesk implements PlanDesk {
     return this.#judged(textPlan(UPLOADED, path, text), true, source);
   }
 
-  async #judged(plan: PlanFile, isSent: boolean, source: PlanSource): Promise<Judged> {
+  #judged(plan: PlanFile, isSent: boolean, source: PlanSource): Promise<RunnablePlan> {
     const rights = new SenderRights(plan, isSent, this.#options);
-    const refusals = (filled: unknown) => rights.problems(filled);
-    const refusalOf = (name: string, filled: unknown) => rights.problemOf(name, filled);
-    return { plan: await checkedPlan({ ...plan, refusals, refusalOf }, overridesOf(source), {}), rights };
+    return checkedPlan({ ...plan, rights }, overridesOf(source), {});
   }
 
   async #keep({ entries, contents }: PlanBundle): Promise<void> {
@@ -124,16 +111,6 @@ export class FolderPlanDesk implements PlanDesk {
       if (content !== undefined) await this.#options.cache.obtain(entry, () => piecesOf(content));
     }
   }
-}
-
-/** When the plan is started, what its plugins read is asked again, and sent. @throws {CommandError} */
-async function refuseFiles({ plan, rights }: Judged): Promise<void> {
-  const refused = (await filesOfPlan(plan)).flatMap((name) => rights.problemOf(name, plan.input) ?? []);
-  if (refused.length === 0) return;
-  throw planFileError(
-    UPLOADED,
-    refused.map((message) => ({ path: '', message })),
-  );
 }
 
 function overridesOf({ overrides = {} }: PlanSource): PlanOverrides {
@@ -157,7 +134,7 @@ function problemsOf(error: unknown): PlanProblemBody[] {
   return [{ line: null, path: '', message: errorMessage(error), hint: error.hint ?? '' }];
 }
 
-function outlineOf({ parsed, params, notices }: RunnablePlan): PlanOutline {
+function outlineOf({ resolved: { plan: parsed }, params, notices }: RunnablePlan): PlanOutline {
   return {
     name: parsed.name,
     target: parsed.target ?? '',

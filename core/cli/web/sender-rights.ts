@@ -4,7 +4,7 @@ import { fillParams } from '../../plan/params/fill.ts';
 import { formatPath, type PlanProblem } from '../../plan/problem.ts';
 import { isBelow, isInside, realPath } from '../../plan-files.ts';
 import { placesIn } from '../../secrets/reference.ts';
-import type { PlanFile } from '../plans/plan-file.ts';
+import type { PlanFile, PlanRights } from '../plans/plan-file.ts';
 import { fileOf, filesIn } from './named-files.ts';
 
 export interface SenderRules {
@@ -31,7 +31,7 @@ interface Authors {
  * A plan of the folder may name whatever its author likes, as long as that goes where its author says: with another target or
  * other parameters, only its code is its author's still.
  */
-export class SenderRights {
+export class SenderRights implements PlanRights {
   readonly #rules: SenderRules;
   readonly #baseDirectory: string;
   readonly #sender: string;
@@ -48,7 +48,6 @@ export class SenderRights {
     this.#authors = { source: own, named: new Set(this.#found(own).map(keyOf)) };
   }
 
-  /** @param source with parameters and target filled in; it need not be valid */
   problems(source: unknown): PlanProblem[] {
     const found = this.#found(source);
     const authors = this.#authors;
@@ -57,10 +56,6 @@ export class SenderRights {
     return found.filter((named) => !((named.isCode || isAsWritten) && authors.named.has(keyOf(named))));
   }
 
-  /**
-   * Why a file may not be named that a plugin found in its options; undefined when it may.
-   * @param source as for {@link problems}
-   */
   problemOf(name: string, source: unknown): string | undefined {
     const authors = this.#authors;
     if (authors !== undefined && goesWhere(source, authors.source)) return undefined;

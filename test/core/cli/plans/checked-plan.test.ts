@@ -55,8 +55,8 @@ t.test('YAML, JSON and TypeScript plans take the same parameters', async (t) => 
   });
   for (const name of ['plan.yaml', 'plan.json', 'plan.ts']) {
     const param = { users: '50', page: 'a-b' };
-    const { parsed, input, params } = await readRunnablePlan(join(folder, name), { param });
-    t.match(parsed.scenarios.shoppers, { vus: 50, operations: [{ weight: 3 }] }, name);
+    const { resolved, input, params } = await readRunnablePlan(join(folder, name), { param });
+    t.match(resolved.plan.scenarios.shoppers, { vus: 50, operations: [{ weight: 3 }] }, name);
     t.match(input.drivers?.http?.options, { timeout: '3s', operations: { list: { path: '/items/a-b' } } }, name);
     t.strictSame(input.params?.users, { default: 50, description: 'how many shoppers' });
     t.strictSame(
@@ -72,8 +72,8 @@ t.test('YAML, JSON and TypeScript plans take the same parameters', async (t) => 
 
 t.test('flags for the load come after the parameters', async (t) => {
   const folder = t.testdir({ 'plan.yaml': YAML });
-  const { parsed } = await readRunnablePlan(join(folder, 'plan.yaml'), { param: { page: '1' }, vus: 7 });
-  t.match(parsed.scenarios.shoppers, { vus: 7 });
+  const { resolved } = await readRunnablePlan(join(folder, 'plan.yaml'), { param: { page: '1' }, vus: 7 });
+  t.match(resolved.plan.scenarios.shoppers, { vus: 7 });
 });
 
 t.test('what is wrong with parameters is told together with all else, with lines, and nothing twice', async (t) => {
@@ -145,5 +145,26 @@ scenarios:
         'line 12: drivers\\.grpc\\.options\\.operations\\.two\\.message\\.servic: .* has no field servic; did you mean service\\?',
       ].join('[^]*'),
     ),
+  });
+});
+
+t.test('what a driver throws when it is asked for its files is a problem of the plan', async (t) => {
+  const folder = t.testdir({
+    'driver.ts': `import { defineDriver, z } from '@bench/toolkit';
+export default defineDriver({
+  name: 'x', description: 'X.', options: z.strictObject({}),
+  operations: () => [{ name: 'go', type: 'X' }],
+  files: () => { throw new Error('the list of files is gone'); },
+  open: () => { throw new Error('never'); },
+});
+`,
+    'plan.json': JSON.stringify({
+      name: 'Files',
+      drivers: { x: { use: './driver.ts', options: {} } },
+      scenarios: { a: { executor: 'constant-vus', vus: 1, duration: '1s', operations: [{ driver: 'x' }] } },
+    }),
+  });
+  await t.rejects(readRunnablePlan(join(folder, 'plan.json'), {}), {
+    message: /drivers.x.options: the list of files is gone/,
   });
 });

@@ -1,5 +1,5 @@
 /** What a sender may make control and agents read, whatever it is hidden behind: files, variables and code. */
-import { chmodSync, existsSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
@@ -323,5 +323,34 @@ t.test("what an author's file leads to is the author's, too", async (t) => {
   t.match(await desk.check({ file: 'plan.json' }), { ok: true, problems: [] });
   const { bundle } = await desk.prepare({ file: 'plan.json', overrides: { vus: 5 } });
   matchEach(t, bundle, [{ name: 'shop.proto' }, { name: '../common.proto' }]);
-  await t.rejects(desk.prepare({ file: 'plan.json', overrides: { host: 'http://127.0.0.1:2' } }), INVALID);
+  const elsewhere = { file: 'plan.json', overrides: { host: 'http://127.0.0.1:2' } };
+  await t.rejects(desk.prepare(elsewhere), INVALID);
+  const { problems } = await desk.check(elsewhere);
+  matchEach(t, problems, [{ path: 'drivers.grpc.options', message: /common.proto may not be named/ }]);
+});
+
+t.test('a plugin is asked once which files it reads, and told where it is refused one', async (t) => {
+  const plugin = (kind: string, rest: string) => `import { appendFileSync } from 'node:fs';
+import { define${kind}, z } from '@bench/toolkit';
+export default define${kind}({
+  name: 'reader', description: 'Reads a file.', options: z.strictObject({}),
+  files: () => { appendFileSync(new URL('../asked', import.meta.url), '${kind} '); return ['../host.csv']; },
+  open: () => { throw new Error('never'); }, ${rest}
+});
+`;
+  const { folder, desk } = stage(t, undefined, {
+    'driver.ts': plugin('Driver', "operations: () => [{ name: 'go', type: 'X' }]"),
+    'monitor.ts': plugin('Monitor', ''),
+  });
+  const reading = {
+    ...scenario({ operations: [{ driver: 'reader' }] }),
+    drivers: { reader: { use: './driver.ts' } },
+    monitors: { host: { use: './monitor.ts' } },
+  };
+  const { problems } = await desk.check({ text: JSON.stringify(reading) });
+  matchEach(t, problems, [
+    { path: 'drivers.reader.options', line: 1, message: /host.csv may not be named by a plan that was sent/ },
+    { path: 'monitors.host.options', line: 1, message: /host.csv may not be named by a plan that was sent/ },
+  ]);
+  t.equal(readFileSync(join(folder, 'asked'), 'utf8'), 'Driver Monitor ');
 });
