@@ -16,7 +16,7 @@ t.test('the level of the plan, with its offsets, its warm-up and what operators 
     warmup: '2s',
     scenarios: {
       users: { executor: 'constant-vus', vus: 7, duration: '10s', operations },
-      late: { executor: 'ramping-arrival-rate', startRate: 0, maxVus: 5, stages, startTime: '3s', operations },
+      late: { executor: 'ramping-arrival-rate', startRate: 10, maxVus: 5, stages, startTime: '3s', operations },
     },
   });
   const pause = { kind: 'pause', atUs: 8e6 } as const;
@@ -29,7 +29,7 @@ t.test('the level of the plan, with its offsets, its warm-up and what operators 
   );
   t.same(
     [4, 5, 7, 7.5, 9].map((second) => at(1, second)),
-    [0, 0, 20, 25, 0],
+    [0, 10, 28, 32.5, 0],
   );
 });
 
