@@ -3,9 +3,10 @@ import type { BundleEntry } from '../plan/bundle.ts';
 import type { ReportFile } from '../plugin.ts';
 import type { RunResult } from '../stats/result.ts';
 import type { ComparisonOfRuns } from '../verdict/compare/compare-runs.ts';
+import type { RunComparison } from '../verdict/compare/run-comparison.ts';
 import type { Lang } from '../verdict/messages/lang.ts';
 import type { Overrides, planCheck, plans } from './api/bodies.ts';
-import type { reportView } from './api/report-view.ts';
+import type { comparisonView, reportView } from './api/report-view.ts';
 
 /** Where a plan comes from: a file of the folder of plans, or what was sent. */
 export interface PlanSource {
@@ -42,6 +43,8 @@ export interface ReportDesk {
   readonly comparisonFormats: readonly string[];
   /** @param format one of {@link comparisonFormats} */
   renderComparison(format: string, runs: ComparisonOfRuns, lang: Lang): Promise<ReportFile>;
+  /** The rows and sentences that all reports of a comparison show. */
+  comparisonView(comparison: RunComparison, lang: Lang): z.input<typeof comparisonView>;
   /** The rows and sentences that all reports show. */
   view(result: RunResult, lang: Lang): z.input<typeof reportView>;
 }

@@ -161,6 +161,7 @@ function handlersOf(services: WebServices, pageStream: PageStream): Handlers {
     runReport: on(showReport),
     runEvents: on(runEventStream),
     comparison: (asked) => comparisons.show(asked as never),
+    comparisonView: (asked) => comparisons.showView(asked as never),
     comparisonReport: (asked) => comparisons.showReport(asked as never),
     stopRun: on(stopRun),
     changeLoad: on(changeLoad),

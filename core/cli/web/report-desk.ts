@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import { builtinReports } from '../../../reports/builtin.ts';
+import { makeComparisonView } from '../../../reports/compare/view.ts';
 import { makeView } from '../../../reports/view.ts';
 import type { ReportFile } from '../../plugin.ts';
 import type { RunResult } from '../../stats/result.ts';
@@ -13,10 +14,17 @@ import { loadReport } from '../plugins/load-plugin.ts';
 
 type Rendering = Promise<readonly ReportFile[]>;
 
+/** Without the labels, which whoever shows it has. */
+const shownComparison: ReportDesk['comparisonView'] = (comparison, lang) => {
+  const { labels: _, ...shown } = makeComparisonView(comparison, lang);
+  return shown;
+};
+
 /** Makes the reports that `bench report` makes: the same bytes for the same result. */
 export class BuiltinReportDesk implements ReportDesk {
   readonly formats = Object.keys(builtinReports);
   readonly view = makeView;
+  readonly comparisonView = shownComparison;
   readonly comparisonFormats = COMPARISON_FORMATS;
   readonly renderComparison = renderComparison;
   /** By result, format and language: control has other things to do than to make what it has made. It goes with the result. */

@@ -29,6 +29,21 @@ const section = z.object({
     .optional(),
 });
 
+/** What the reports of a comparison of runs show, as rows and sentences in one language. */
+export const comparisonView = z
+  .object({
+    lang: z.enum(['en', 'zh-CN']),
+    title: z.string().describe("The plan's name."),
+    outcome: z.string().describe('As of `GET /compare`.'),
+    outcomeLabel: z.string(),
+    sides: z.array(z.string()).readonly().describe('Which runs are compared, a line each.'),
+    summary: z.array(z.string()).readonly(),
+    circumstances: z.array(z.string()).readonly().describe('What differs beside what was measured.'),
+    table: table.describe('A row for each figure of each operation, with its interval and its word.'),
+    notes: z.array(z.string()).readonly().describe('How the figures were compared.'),
+  })
+  .meta({ id: 'ComparisonView' });
+
 export const reportView = z
   .object({
     lang: z.enum(['en', 'zh-CN']),

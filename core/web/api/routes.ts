@@ -5,7 +5,7 @@ import { mustBe } from '../../plan/messages.ts';
 import { isExactNumber } from '../../text/exact-number.ts';
 import * as bodies from './bodies.ts';
 import { comparison } from './comparison.ts';
-import { reportView } from './report-view.ts';
+import { comparisonView, reportView } from './report-view.ts';
 import { runState, verdict } from './run-summary.ts';
 
 /** Who may call a route: an operator may what a viewer may. */
@@ -138,6 +138,11 @@ export const routes = {
       'What became better between runs of a plan, what worse, and how sure that is',
       comparison,
     ),
+    query: compareQuery,
+  },
+  /** Before the formats: it has the place of one. */
+  comparisonView: {
+    ...get('/compare/view', 'viewer', 'What the reports of a comparison show, as rows and sentences', comparisonView),
     query: compareQuery,
   },
   comparisonReport: {

@@ -4,10 +4,9 @@ import type { z } from 'zod';
 import { ListBaselinesRequestSchema } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { RpcError } from '../../../proto/rpc-error.ts';
 import { KeyedMutex } from '../../control/security/keyed-mutex.ts';
-import type { ReportFile } from '../../plugin.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { oneLine } from '../../text/printable.ts';
-import { compareRuns } from '../../verdict/compare/compare-runs.ts';
+import { type ComparisonOfRuns, compareRuns } from '../../verdict/compare/compare-runs.ts';
 import { loadDifferences } from '../../verdict/compare/offered-load.ts';
 import { renderMessage } from '../../verdict/messages/message.ts';
 import type { compareQuery } from '../api/routes.ts';
@@ -41,8 +40,13 @@ export class Comparisons {
   }
 
   async show(asked: CompareAsked): Promise<Answer> {
-    const { content } = await this.#report('json', asked);
+    const { content } = await this.#made(asked, this.#reportIn('json', asked));
     return { content, type: 'application/json; charset=utf-8' };
+  }
+
+  async showView(asked: CompareAsked): Promise<Answer> {
+    const { reports } = this.#services;
+    return this.#made(asked, ({ comparison }) => ({ json: reports.comparisonView(comparison, asked.query.lang) }));
   }
 
   async showReport(asked: CompareAsked): Promise<Answer> {
@@ -51,11 +55,18 @@ export class Comparisons {
     if (!formats.includes(format)) {
       throw new ApiError(404, `there is no report ${format} of a comparison: there are ${formats.join(', ')}`);
     }
-    return downloadOf(await this.#report(format, asked));
+    return downloadOf(await this.#made(asked, this.#reportIn(format, asked)));
   }
 
-  /** @throws {ApiError} when these runs cannot be compared */
-  async #report(format: string, asked: CompareAsked): Promise<ReportFile> {
+  #reportIn(format: string, { query }: CompareAsked) {
+    return (runs: ComparisonOfRuns) => this.#services.reports.renderComparison(format, runs, query.lang);
+  }
+
+  /**
+   * @param make what is answered of it
+   * @throws {ApiError} when these runs cannot be compared
+   */
+  async #made<T>(asked: CompareAsked, make: (runs: ComparisonOfRuns) => T | Promise<T>): Promise<T> {
     const sides = await sidesOf(asked, this.#services);
     this.#checkPlace(asked);
     this.#waiting.add(asked);
@@ -63,7 +74,7 @@ export class Comparisons {
     return this.#turns.run('comparison', async () => {
       this.#waiting.delete(asked);
       asked.signal.throwIfAborted();
-      return reportOf(format, sides, asked, this.#services);
+      return make(await compared(sides, asked, this.#services));
     });
   }
 
@@ -77,8 +88,8 @@ export class Comparisons {
   }
 }
 
-async function reportOf(format: string, sides: Sides, asked: CompareAsked, services: WebServices): Promise<ReportFile> {
-  const { tolerance, force, lang } = asked.query;
+async function compared(sides: Sides, asked: CompareAsked, services: WebServices): Promise<ComparisonOfRuns> {
+  const { tolerance, force } = asked.query;
   const before = await resultsOf(sides.before, asked, services);
   const after = await resultsOf(sides.after, asked, services);
   const [difference] = loadDifferences([...before, ...after]);
@@ -92,7 +103,7 @@ async function reportOf(format: string, sides: Sides, asked: CompareAsked, servi
   // It may have taken long, and agents must be heard.
   await setImmediate();
   asked.signal.throwIfAborted();
-  return services.reports.renderComparison(format, { comparison, before, after }, lang);
+  return { comparison, before, after };
 }
 
 async function sidesOf(asked: CompareAsked, services: WebServices): Promise<Sides> {

@@ -177,8 +177,11 @@ export const liveEn = {
   'history.compareTicked': 'Compare {count} runs',
 
   'compare.title': 'Runs side by side',
-  'compare.about':
-    'Differences are against run A, and say nothing of chance: `bench compare` tells which of them are more than that.',
+  'compare.about': 'Differences are against run A.',
+  'compare.against': '{after} against {before}',
+  'compare.otherLoad': 'These runs did not offer the same load, so their figures say nothing about the target.',
+  'compare.anyway': 'Compare all the same',
+  'compare.which': 'In words, against run A:',
 
   'log.title': 'Log',
   'log.level': 'From level',

@@ -179,7 +179,11 @@ export const liveZhCn: LiveLabels = {
   'history.compareTicked': '对比 {count} 次测试',
 
   'compare.title': '测试并列对比',
-  'compare.about': '差异以测试 A 为基准，未排除偶然因素：请用 `bench compare` 判断哪些差异有统计意义。',
+  'compare.about': '差异均相对于测试 A。',
+  'compare.against': '{after} 对比 {before}',
+  'compare.otherLoad': '这两次测试施加的负载不同，其数值不能说明被测目标的变化。',
+  'compare.anyway': '仍然对比',
+  'compare.which': '与测试 A 逐项对比：',
 
   'log.title': '日志',
   'log.level': '最低级别',

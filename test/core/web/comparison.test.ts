@@ -30,6 +30,10 @@ t.test('two runs of a plan are compared, also as a document', async (t) => {
   t.equal(comparison.rows.length, 3, 'all operations together, and each of the two');
   const spoken = (await get(`/compare?runs=${before},${after}&lang=zh-CN&force=true`)).json;
   t.match(spoken.rows[0].figures[0].reason.text, /\p{Script=Han}/u);
+  const shown = await get(`/compare/view?runs=${before},${after}&lang=zh-CN&force=true`);
+  t.same(valid('comparisonView', shown), shown.json, 'and so does that of what reports show');
+  t.equal(shown.json.table.rows[0].length, shown.json.table.columns.length);
+  t.match(shown.json.outcomeLabel, /\p{Script=Han}/u);
   const report = await get(`/compare/markdown?runs=${before},${after}&force=true`);
   t.match(report.text, /^# test run: /);
   t.match(report.headers, { 'content-disposition': 'attachment; filename="comparison.md"' });

@@ -2,6 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Test } from 'tap';
 import type { z } from 'zod';
 import { renderComparison } from '../../../core/cli/files/comparison-files.ts';
+import { BuiltinReportDesk } from '../../../core/cli/web/report-desk.ts';
 import { type RouteName, routes } from '../../../core/web/api/routes.ts';
 import { LogFeed } from '../../../core/web/log-feed.ts';
 import type { PlanDesk, ReportDesk } from '../../../core/web/plan-desk.ts';
@@ -24,6 +25,7 @@ export const fakeReports: ReportDesk = {
   render: async (format, { runId }) =>
     ['a', 'b'].map((name) => ({ name: `${name}.${format}`, content: `${name} of ${runId}` })),
   view: makeView,
+  comparisonView: new BuiltinReportDesk().comparisonView,
   comparisonFormats: ['json', 'markdown'],
   renderComparison,
 };

@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import { systemClock } from '../../../core/clock.ts';
 import { isOwnHost } from '../../../core/control/security/own-host.ts';
+import { compareRuns } from '../../../core/verdict/compare/compare-runs.ts';
 import { pageEvents } from '../../../core/web/api/bodies.ts';
 import {
+  type compareQuery,
   type Route,
   type RouteName,
   routes,
@@ -20,9 +22,11 @@ import type { EventClient } from '../../../core/web/stream/event-client.ts';
 import { OpenStreams } from '../../../core/web/stream/open-streams.ts';
 import { eventFrame } from '../../../core/web/stream/sse-frame.ts';
 import { listenForWeb, type WebListener } from '../../../core/web/web-listener.ts';
+import { makeComparisonView } from '../../../reports/compare/view.ts';
 import { pageFiles } from '../../../reports/live/page-files.ts';
 import { makeView } from '../../../reports/view.ts';
 import { DOCUMENT_002, resultOf } from '../results/documents.ts';
+import { randomRun } from '../results/random-runs.ts';
 import type { SimulatedRun } from './simulated-run.ts';
 
 /** A request that changes something. */
@@ -53,6 +57,8 @@ export class FakeControl {
   newest = -1;
   paused = false;
   notes: { note: string; tags: string[] } = { note: '', tags: [] };
+  /** Ids of runs that have ended before: they are shown where runs are compared. */
+  ended: readonly string[] = [];
   /** Whether runs are started here, as where control has plans. */
   canStart = true;
   /** How often a stream of the run was opened. */
@@ -214,7 +220,7 @@ export class FakeControl {
   /** @returns undefined for what this control has not */
   #answer(name: RouteName, { params, query, body }: Asked): unknown {
     const { runId, role, agents } = this.run.shape;
-    if (params.id !== undefined && params.id !== runId) return undefined;
+    if (params.id !== undefined && params.id !== runId && !this.ended.includes(params.id)) return undefined;
     switch (name) {
       case 'session':
         return { role, login: 'none', expiresAt: null };
@@ -261,6 +267,11 @@ export class FakeControl {
       // What it shows after its end has nothing to do with what was simulated.
       case 'runView':
         return makeView(resultOf(DOCUMENT_002), (query as z.infer<typeof viewQuery>).lang);
+      case 'comparisonView': {
+        const { runs, lang, force } = query as z.infer<typeof compareQuery>;
+        if (runs.includes(OTHER_LOAD) && !force) throw new ApiError(409, 'not the same load');
+        return makeComparisonView(COMPARISON, lang);
+      }
       case 'runReports':
         return {
           reports: [
@@ -285,6 +296,14 @@ export class FakeControl {
     return this.run.timeline(from, Math.min(to, this.newest), step, asked);
   }
 }
+
+const TARGET = { seconds: 30, meanUs: 10_000, secondSpread: 0.03, persistence: 0.5, runSpread: 0 };
+const COMPARISON = compareRuns([randomRun(TARGET, 1)], [randomRun({ ...TARGET, meanUs: 15_000 }, 2)], {
+  tolerance: 0,
+  trustsAll: false,
+});
+/** Part of the id of a run whose load was another one. */
+const OTHER_LOAD = 'other';
 
 const OUTLINE = {
   name: 'upload',

@@ -49,7 +49,8 @@ function ViewSection({ section, pick }) {
   `;
 }
 
-function ViewTable({ id, title, table, pick }) {
+/** A table of reports/view/table.ts. */
+export function ViewTable({ id, title, table, pick }) {
   const columns = table.columns.map(({ label, align }, i) => ({
     key: String(i),
     label,

@@ -10,6 +10,7 @@ import { Chart, resetZoom } from '../run/chart.js';
 import { Section } from '../section.js';
 import { useTheme } from '../theme.js';
 import { language, localTime, say } from '../words.js';
+import { ComparedWords } from './compared-words.js';
 
 /** Columns of the results, by their labels in the reports. */
 const FIGURES = [
@@ -39,10 +40,29 @@ export function ComparePage({ runIds }) {
           html`<li key=${runId}><strong>${letter(i)}</strong> <a href="/runs/${runId}">${view.title}</a>, ${localTime(view.startedAt)}: ${view.verdict.label}</li>`,
       )}
     </ol>
-    <p class="note">${say('compare.about')}</p>
+    ${runs.length === 2 && html`<${ComparedWords} ...${pairOf(runs, 1)} />`}
     <${Section} id="compared-charts" title=${say('section.charts')}><${ComparedCharts} runs=${runs} theme=${theme} /><//>
-    ${FIGURES.map((figure) => html`<${ComparedFigure} key=${figure} id=${figure.replace('column.', 'compared-')} runs=${runs} label=${say(figure)} />`)}
+    ${runs.length > 2 && html`<${Pairs} runs=${runs} /><p class="note">${say('compare.about')}</p>`}
+    ${runs.length > 2 && FIGURES.map((figure) => html`<${ComparedFigure} key=${figure} id=${figure.replace('column.', 'compared-')} runs=${runs} label=${say(figure)} />`)}
   </main>`;
+}
+
+/** Which of the runs is told in words against the first: each takes control a while. */
+function Pairs({ runs }) {
+  const [i, choose] = useState(runs.length - 1);
+  return html`<div class="tools">
+      <label
+        >${say('compare.which')}
+        <select value=${i} onChange=${(event) => choose(Number(event.target.value))}>
+          ${runs.slice(1).map((_, at) => html`<option key=${at} value=${at + 1}>${letter(at + 1)}</option>`)}
+        </select>
+      </label>
+    </div>
+    <${ComparedWords} key=${i} ...${pairOf(runs, i)} />`;
+}
+
+function pairOf(runs, i) {
+  return { before: runs[0].runId, after: runs[i].runId, letters: { before: letter(0), after: letter(i) } };
 }
 
 function letter(i) {

@@ -22,7 +22,13 @@ export function RunsPage({ changes, role, tag }) {
   const [query, setQuery] = useState({ q: '', verdict: '' });
   const { runs, after, error, more } = useRuns({ ...query, tag }, changes);
   const [ticked, setTicked] = useState([]);
-  const tick = (runId, isTicked) => setTicked(isTicked ? [...ticked, runId] : ticked.filter((one) => one !== runId));
+  const tick = (run, isTicked) =>
+    setTicked(isTicked ? [...ticked, run] : ticked.filter(({ runId }) => runId !== run.runId));
+  // The oldest is the one that the others are compared with.
+  const compare = () => {
+    const ids = ticked.toSorted((a, b) => (a.createdAt < b.createdAt ? -1 : 1)).map(({ runId }) => runId);
+    goTo(`/compare?runs=${ids.join(',')}`);
+  };
   const columns = [
     left('tick', say('history.compare')),
     left('name', say('fact.plan')),
@@ -46,7 +52,7 @@ export function RunsPage({ changes, role, tag }) {
         </select>
       </label>
       ${tag !== '' && html`<span class="chosen">${say('history.tag')} <strong>${tag}</strong> <a href="/runs">${say('history.anyTag')}</a></span>`}
-      <button type="button" disabled=${ticked.length < 2} onClick=${() => goTo(`/compare?runs=${ticked.join(',')}`)}>
+      <button type="button" disabled=${ticked.length < 2} onClick=${compare}>
         ${say('history.compareTicked', { count: ticked.length })}
       </button>
     </form>
@@ -58,11 +64,19 @@ export function RunsPage({ changes, role, tag }) {
 
 function rowOf(run, ticked, tick, mayNote) {
   const { runId, name, state, createdAt, verdict, reason, note, tags } = run;
+  const isTicked = ticked.some((one) => one.runId === runId);
   const notes = html`<${Tags} tags=${tags} /> ${note} ${mayNote && html`<${EditNotes} run=${run} words=${say('history.edit')} />`}`;
+  const box = html`<input
+    type="checkbox"
+    aria-label="${say('history.compare')} ${name} ${runId}"
+    checked=${isTicked}
+    disabled=${state !== 'finished' || (!isTicked && ticked.length >= MOST_COMPARED)}
+    onChange=${(event) => tick(run, event.target.checked)}
+  />`;
   return {
     key: runId,
     cells: [
-      { text: '', order: ticked.includes(runId) ? 1 : 0, control: tickBox(runId, name, ticked, tick, state) },
+      { text: '', order: isTicked ? 1 : 0, control: box },
       { text: name, href: `/runs/${runId}` },
       verdict === '' ? text('') : text(`${VERDICT_MARKS[verdict] ?? ''} ${say(`outcome.${verdict}`)}`, TONES[verdict]),
       text(say(`state.${state}`)),
@@ -72,17 +86,6 @@ function rowOf(run, ticked, tick, mayNote) {
       text(reason),
     ],
   };
-}
-
-function tickBox(runId, name, ticked, tick, state) {
-  const isTicked = ticked.includes(runId);
-  return html`<input
-    type="checkbox"
-    aria-label="${say('history.compare')} ${name} ${runId}"
-    checked=${isTicked}
-    disabled=${state !== 'finished' || (!isTicked && ticked.length >= MOST_COMPARED)}
-    onChange=${(event) => tick(runId, event.target.checked)}
-  />`;
 }
 
 function useRuns(query, changes) {
