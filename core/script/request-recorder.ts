@@ -51,6 +51,7 @@ export interface RequestRecorder {
    * @param row as {@link row} gave it
    * @param dueUs as {@link due} gave it
    * @param startUs when it was sent
+   * @returns when it ended
    */
-  record(row: number, dueUs: number, startUs: number, outcome: Outcome): void;
+  record(row: number, dueUs: number, startUs: number, outcome: Outcome): number;
 }

@@ -87,10 +87,11 @@ export class ScriptRequests implements RequestRecorder {
     return this.#context.recorder.wantsDetail(row, errorKind);
   }
 
-  record(row: number, dueUs: number, startUs: number, outcome: Outcome): void {
-    if (this.#pass.isAbandoned) return;
+  record(row: number, dueUs: number, startUs: number, outcome: Outcome): number {
     const nowUs = this.#context.clock.nowUs();
+    if (this.#pass.isAbandoned) return nowUs;
     this.#context.recorder.record(row, dueUs, startUs, nowUs, outcome);
     this.#pass.requestEnded(startUs, nowUs, outcome.ok);
+    return nowUs;
   }
 }

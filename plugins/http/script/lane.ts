@@ -163,7 +163,8 @@ export class Lane implements Judge {
         this.#ownCookie = this.#cookieOf(request);
         this.#cookie = this.#cookies(this.#ownCookie);
       }
-      this.#wire = this.#writer.write(request, this.#scope, this.#cookie);
+      const constant = this.#cookie === '' ? request.bytes : undefined;
+      this.#wire = constant ?? this.#writer.write(request, this.#scope, this.#cookie);
       const { shape, body, signal } = request;
       this.#isStarting = true;
       this.#sender.start(this, shape, this.#wire, body?.text.length ?? 0, signal, this.#ended);
@@ -228,12 +229,7 @@ export class Lane implements Judge {
 
   #count({ answer, row, dueUs }: PendingRequest, outcome: Outcome): void {
     answer.takeOutcome(outcome);
-    if (this.#requests === undefined) {
-      answer.endUs = this.origin.nowUs();
-    } else {
-      answer.endUs = this.#requests.nowUs();
-      this.#requests.record(row, dueUs, answer.startUs, outcome);
-    }
+    answer.endUs = this.#requests?.record(row, dueUs, answer.startUs, outcome) ?? this.origin.nowUs();
   }
 
   /** Ends a request that was not sent before the lane was closed. */

@@ -56,12 +56,22 @@ function milliseconds(timeout: string): number {
   return us / 1000;
 }
 
+/** What a URL of the target without options comes to. */
+export interface RepeatedRequest {
+  readonly named: NamedRequest;
+  /** As it is sent, with its query. */
+  readonly path: string;
+  /** All that is sent, see `RequestWriter.constant`. */
+  readonly bytes: Buffer | undefined;
+}
+
 /** The requests of one method that scripts have made, by their names. One for all virtual users of a driver in a process. */
 export class NamedRequests {
   readonly method: string;
   readonly #limits: TimeLimits;
   readonly #byName = new Map<string, NamedRequest>();
   readonly #byPath = new Map<string, NamedRequest>();
+  readonly #byUrl = new Map<string, RepeatedRequest>();
 
   constructor(method: string, limits: TimeLimits) {
     this.method = method;
@@ -79,6 +89,21 @@ export class NamedRequests {
   /** @param path without its query */
   at(path: string): NamedRequest {
     return this.#byPath.get(path) ?? this.#add(this.#byPath, path, `${this.method} ${path}`);
+  }
+
+  /** What {@link remember} was given for this URL: most scripts send the same few requests again and again. */
+  repeated(url: string): RepeatedRequest | undefined {
+    return this.#byUrl.get(url);
+  }
+
+  /** Whether there is room for one more URL. */
+  get remembersMore(): boolean {
+    return this.#byUrl.size < MAX_NAMES;
+  }
+
+  /** @param url a path of the target */
+  remember(url: string, request: RepeatedRequest): void {
+    this.#byUrl.set(url, request);
   }
 
   #add(known: Map<string, NamedRequest>, name: string, row: string): NamedRequest {

@@ -13,6 +13,8 @@ export interface PendingRequest extends RequestContent {
   readonly body: RequestBody | undefined;
   readonly shape: RequestShape;
   readonly checks: Checks;
+  /** All that is sent, where it is known beforehand and no cookies are to be sent. */
+  readonly bytes: Buffer | undefined;
   readonly row: number;
   readonly signal: AbortSignal;
   readonly answer: ScriptAnswer;

@@ -66,6 +66,16 @@ export class RequestWriter {
     return this.#isHttp2 ? this.#http2(content, scope, cookie) : this.#http1(content, scope, cookie);
   }
 
+  /**
+   * A request without options and cookies.
+   * @returns its bytes; undefined where they are not always the same, and with HTTP/2
+   */
+  constant(method: string, path: string): Buffer | undefined {
+    if (this.#isHttp2 || this.#constantLines === undefined) return undefined;
+    const head = `${method} ${path} HTTP/1.1\r\n${this.#constantLines}${this.#connectionLine}`;
+    return Buffer.from(`${head}${noBodyLine(method)}\r\n`, 'latin1');
+  }
+
   #http1({ method, path, headers, body }: RequestContent, scope: TemplateScope, cookie: string): string {
     let names = cookie === '' ? NO_NAMES : COOKIE_NAME;
     let own = '';
@@ -78,7 +88,7 @@ export class RequestWriter {
     const isTyped = this.#lower.has('content-type') || names.includes('content-type');
     if (body?.ownsContentType) names = [...names, 'content-type'];
     const head = `${method} ${path} HTTP/1.1\r\n${this.#defaultLines(names, scope)}${own}${this.#connectionLine}`;
-    if (body === undefined) return `${head}${SAYS_NO_BODY.has(method) ? 'Content-Length: 0\r\n' : ''}\r\n`;
+    if (body === undefined) return `${head}${noBodyLine(method)}\r\n`;
     const type = isTyped && !body.ownsContentType ? '' : `Content-Type: ${body.contentType}\r\n`;
     return `${head}${type}Content-Length: ${body.text.length}\r\n\r\n${body.text}`;
   }
@@ -108,6 +118,10 @@ export class RequestWriter {
     if (cookie !== '') all.cookie = cookie;
     return { headers: all, body: body === undefined ? undefined : Buffer.from(body.text, 'latin1') };
   }
+}
+
+function noBodyLine(method: string): string {
+  return SAYS_NO_BODY.has(method) ? 'Content-Length: 0\r\n' : '';
 }
 
 /**

@@ -7,7 +7,7 @@ import type { HttpOrigin } from '../connections/origin.ts';
 import { failedOutcome } from '../exchange.ts';
 import { answerChecks, DEFAULT_CHECKS } from './answer-checks.ts';
 import { Lane } from './lane.ts';
-import type { NamedRequests } from './named-request.ts';
+import type { NamedRequests, RepeatedRequest } from './named-request.ts';
 import type { PendingRequest } from './pending-request.ts';
 import { bodyOf, checkOptions } from './request-options.ts';
 import { callError, RequestProblem } from './request-problem.ts';
@@ -110,16 +110,23 @@ export class ScriptHttp implements Http {
     for (const lane of this.#lanes?.values() ?? []) lane.close();
   }
 
-  #call(named: NamedRequests, url: string, options: HttpRequestOptions | undefined): Promise<HttpAnswer> {
+  #call(requests: NamedRequests, url: string, options: HttpRequestOptions | undefined): Promise<HttpAnswer> {
     try {
       if (typeof url !== 'string') throw new RequestProblem('the URL is not text');
-      if (isAbsolute(url)) return this.#callElsewhere(named, url, options);
-      const path = sentPath(url);
+      const repeated = options === undefined ? requests.repeated(url) : undefined;
+      if (repeated !== undefined) return this.#sent(this.#home, this.#plain(requests, repeated, url));
+      if (isAbsolute(url)) return this.#callElsewhere(requests, url, options);
+      const ownPath = sentPath(url);
       const { basePath } = this.#client;
-      const request = this.#pending(named, withoutQuery(path), basePath === '' ? path : basePath + path, url, options);
+      const path = basePath === '' ? ownPath : basePath + ownPath;
+      const request = this.#pending(requests, withoutQuery(ownPath), path, url, options);
+      if (options === undefined && requests.remembersMore) {
+        const bytes = this.#client.writerFor(this.#home.origin).constant(requests.method, path);
+        requests.remember(url, { named: requests.at(withoutQuery(ownPath)), path, bytes });
+      }
       return this.#sent(this.#home, request);
     } catch (error) {
-      return Promise.reject(callError(named.method, url, error));
+      return Promise.reject(callError(requests.method, url, error));
     }
   }
 
@@ -151,8 +158,7 @@ export class ScriptHttp implements Http {
         const dueUs = this.#requests.due();
         answer.askedUs = this.#requests.askedUs;
         answer.startUs = answer.askedUs;
-        answer.endUs = this.#requests.nowUs();
-        this.#requests.record(row, dueUs, answer.startUs, outcome);
+        answer.endUs = this.#requests.record(row, dueUs, answer.startUs, outcome);
       }
       return answer;
     }
@@ -166,21 +172,7 @@ export class ScriptHttp implements Http {
     options: HttpRequestOptions | undefined,
   ): PendingRequest {
     if (options === undefined) {
-      const named = requests.at(ownPath);
-      return {
-        method: requests.method,
-        path,
-        headers: undefined,
-        body: undefined,
-        shape: named.shape,
-        checks: DEFAULT_CHECKS,
-        row: this.#requests?.row(named.row, requests.method) ?? 0,
-        signal: this.#signal,
-        answer: new ScriptAnswer(named.shape.label, url),
-        dueUs: 0,
-        resolve: unset,
-        reject: unset,
-      };
+      return this.#plain(requests, { named: requests.at(ownPath), path, bytes: undefined }, url);
     }
     checkOptions(options);
     const { name, query, headers, checks, tags, signal } = options;
@@ -192,8 +184,28 @@ export class ScriptHttp implements Http {
       body: bodyOf(options, this.#scope.random),
       shape: named.shapeFor(options),
       checks: checks === undefined ? DEFAULT_CHECKS : answerChecks(checks),
+      bytes: undefined,
       row: this.#requests?.row(named.row, requests.method, tags) ?? 0,
       signal: signal === undefined ? this.#signal : this.#withCut(signal),
+      answer: new ScriptAnswer(named.shape.label, url),
+      dueUs: 0,
+      resolve: unset,
+      reject: unset,
+    };
+  }
+
+  /** A request without options. */
+  #plain(requests: NamedRequests, { named, path, bytes }: RepeatedRequest, url: string): PendingRequest {
+    return {
+      method: requests.method,
+      path,
+      headers: undefined,
+      body: undefined,
+      shape: named.shape,
+      checks: DEFAULT_CHECKS,
+      bytes,
+      row: this.#requests?.row(named.row, requests.method) ?? 0,
+      signal: this.#signal,
       answer: new ScriptAnswer(named.shape.label, url),
       dueUs: 0,
       resolve: unset,
