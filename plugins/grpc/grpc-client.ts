@@ -85,7 +85,11 @@ export class GrpcCaller {
   /** Sends one call. Calls of one caller do not overlap. @returns the call when it has ended, also when it has failed */
   call(request: UnaryRequest, signal: AbortSignal): Promise<UnaryCall> {
     return new Promise((resolve) => {
-      const call = new UnaryCall(request, signal, this.#connection, resolve);
+      const call = new UnaryCall(request, signal, this.#connection, (ended) => {
+        // Its answer may be large, and the next call a long time away.
+        this.#underWay = undefined;
+        resolve(ended);
+      });
       this.#underWay = call;
       this.#connection.send(call);
     });

@@ -2,27 +2,22 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { HttpOrigin } from '../http/connections/origin.ts';
 import type { Limited } from '../net/deadline-wheel.ts';
-import { http2ErrorName } from '../net/http2-error.ts';
+import { CLOSED_EARLY, http2Failure } from '../net/http2-error.ts';
 import { networkFailure } from '../net/network-error.ts';
 import { openStreamSocket } from '../net/open-socket.ts';
 import type { Route, Socket, SocketEvents, StreamSocket } from '../net/socket.ts';
+import { SessionCalls } from './session-calls.ts';
+import type { StatusName } from './status.ts';
 import type { CallCarrier, UnaryCall } from './unary-call.ts';
 
 /** Of answers that are on their way, per connection: more than what the runtime takes by itself, which large answers need. */
 const MAX_SESSION_MEMORY_MB = 1024;
-/** How much of an answer a server may send before it is read. */
-const WINDOW_BYTES = 1024 * 1024;
-/** Until the server has said how many calls it takes at a time: what the runtime assumes too. */
-const ASSUMED_STREAMS = 100;
-
-/** A server's announcement that it will close the connection. */
-interface Goaway {
-  readonly code: number;
-  /** The server has not processed streams with a higher id. */
-  readonly lastStream: number;
-}
-
-const CLOSED_EARLY = 'the server closed the connection before the answer was complete';
+/**
+ * How much of answers a server may send before it hears that they have been read: what goes through a connection in one round trip.
+ * It is the same for one call and for all of a connection together, because Bun lets the server of one call wait for ever where the
+ * connection's is more than twice as large.
+ */
+const WINDOW_BYTES = 16 << 20;
 
 /**
  * One HTTP/2 connection for calls of gRPC, any number at a time, over the runtime's own implementation. It connects with the
@@ -36,14 +31,12 @@ export class GrpcConnection implements SocketEvents, CallCarrier, Limited {
   readonly #nextRoute: () => Route;
   /** What calls wait for a connection, or for others to end. */
   readonly #waiting = new Set<UnaryCall>();
-  readonly #underWay = new Set<UnaryCall>();
   #opened: (() => void)[] = [];
   #socket: Socket | undefined;
-  /** Undefined until it is ready. */
-  #session: ClientHttp2Session | undefined;
-  /** What servers have said of connections that they are about to close. */
-  readonly #goaways = new WeakMap<ClientHttp2Session, Goaway>();
-  #mostStreams = ASSUMED_STREAMS;
+  /** Takes new calls. Undefined until the connection is ready. */
+  #current: SessionCalls | undefined;
+  /** The current one, and those that take no more calls but still have some under way. */
+  readonly #sessions = new Map<ClientHttp2Session, SessionCalls>();
   #tlsSession: Buffer | undefined;
   #sinceUs = 0;
   #isClosed = false;
@@ -58,7 +51,7 @@ export class GrpcConnection implements SocketEvents, CallCarrier, Limited {
 
   /** Connects ahead of the first call. Resolves also when that fails: the next call then connects again, and says why it cannot. */
   open(): Promise<void> {
-    if (this.#session !== undefined || this.#isClosed) return Promise.resolve();
+    if (this.#current !== undefined || this.#isClosed) return Promise.resolve();
     return new Promise((resolve) => {
       this.#opened.push(resolve);
       if (this.#socket === undefined) this.#connect();
@@ -77,9 +70,12 @@ export class GrpcConnection implements SocketEvents, CallCarrier, Limited {
   /** Cuts off what is under way; every later call fails. May be called twice. */
   close(): void {
     this.#isClosed = true;
-    const underWay = [...this.#underWay];
-    this.#failWaiting('aborted', 'the session was closed');
-    for (const call of underWay) call.fail('aborted', 'the session was closed');
+    const sessions = [...this.#sessions.values()];
+    this.#failWaiting('aborted', 'the session was closed', 'CANCELLED');
+    for (const one of sessions) {
+      for (const call of [...one.underWay]) call.fail('aborted', 'the session was closed', 'CANCELLED');
+      one.destroy();
+    }
     this.#origin.deadlines.remove(this);
   }
 
@@ -87,13 +83,13 @@ export class GrpcConnection implements SocketEvents, CallCarrier, Limited {
     this.#origin.deadlines.remove(call);
     this.#origin.aborts.leave(call.signal, call);
     this.#waiting.delete(call);
-    if (this.#underWay.delete(call) && this.#waiting.size > 0) this.#startWaiting();
+    this.#leave(call);
   }
 
   resend(call: UnaryCall): boolean {
     if (call.isResent || this.#isClosed) return false;
     call.isResent = true;
-    this.#underWay.delete(call);
+    this.#leave(call);
     if (call.forget()) return true;
     const lostUs = this.#origin.nowUs();
     // The stream that was refused has not quite ended yet.
@@ -106,23 +102,12 @@ export class GrpcConnection implements SocketEvents, CallCarrier, Limited {
   }
 
   connectionFailed(session: ClientHttp2Session, error: NodeJS.ErrnoException): void {
-    const { code = '' } = error;
-    const goaway = this.#goaways.get(session);
-    if (goaway !== undefined || code === 'ERR_HTTP2_SESSION_ERROR') {
-      const name = goaway === undefined ? '' : ` (GOAWAY, ${http2ErrorName(goaway.code)})`;
-      this.#lose(session, 'connection_closed', `the server closed the connection${name}`);
-    } else if (code === 'ERR_HTTP2_INVALID_SESSION') {
-      this.connectionClosed(session);
-    } else if (code.startsWith('ERR_HTTP2')) {
-      this.#lose(session, 'protocol_error', 'what the server sent is not HTTP/2');
-    } else {
-      const { kind, reason } = networkFailure(error);
-      this.#lose(session, kind, reason);
-    }
+    const { kind, reason } = http2Failure(error, this.#sessions.get(session)?.goaway);
+    this.#lose(session, kind, reason);
   }
 
   connectionClosed(session: ClientHttp2Session): void {
-    this.#lose(session, 'connection_closed', CLOSED_EARLY);
+    this.#lose(session, CLOSED_EARLY.kind, CLOSED_EARLY.reason);
   }
 
   overTime(): void {
@@ -150,14 +135,14 @@ export class GrpcConnection implements SocketEvents, CallCarrier, Limited {
 
   socketEnded(socket: Socket): void {
     if (socket !== this.#socket) return;
-    if (this.#session !== undefined) this.connectionClosed(this.#session);
+    if (this.#current !== undefined) this.connectionClosed(this.#current.session);
     else this.#failWaiting('connection_closed', 'the server closed the connection before it was ready');
   }
 
   socketFailed(socket: Socket, error: Error): void {
     if (socket !== this.#socket) return;
     const { kind, reason } = networkFailure(error);
-    if (this.#session !== undefined) this.#lose(this.#session, kind, reason);
+    if (this.#current !== undefined) this.#lose(this.#current.session, kind, reason);
     else this.#failWaiting(kind, reason);
   }
 
@@ -174,39 +159,43 @@ export class GrpcConnection implements SocketEvents, CallCarrier, Limited {
       call.fail('aborted', this.#isClosed ? 'the session was closed' : 'the run was stopped', 'CANCELLED');
       return;
     }
-    const session = this.#session;
-    if (session !== undefined && !isUsable(session)) this.#retire();
-    if (this.#session !== undefined && this.#underWay.size < this.#mostStreams) {
-      this.#start(call, this.#session);
+    if (this.#current?.isUsable === false) this.#retire();
+    if (this.#current?.hasRoom) {
+      this.#current.start(call);
       return;
     }
     this.#waiting.add(call);
     if (this.#socket === undefined) this.#connect();
   }
 
-  #start(call: UnaryCall, session: ClientHttp2Session): void {
-    this.#underWay.add(call);
-    call.start(session);
-  }
-
   #startWaiting(): void {
     for (const call of this.#waiting) {
-      const session = this.#session;
-      if (session === undefined || this.#underWay.size >= this.#mostStreams) return;
-      if (!isUsable(session)) {
+      const current = this.#current;
+      if (!current?.hasRoom) return;
+      if (!current.isUsable) {
         this.#retire();
         this.#connect();
         return;
       }
       this.#waiting.delete(call);
-      this.#start(call, session);
+      current.start(call);
+    }
+  }
+
+  /** The call is no longer on the connection that it was on. */
+  #leave(call: UnaryCall): void {
+    const left = call.session && this.#sessions.get(call.session);
+    if (left === undefined || !left.underWay.delete(call)) return;
+    if (left !== this.#current) {
+      if (left.underWay.size === 0) this.#sessions.delete(left.session);
+    } else if (this.#waiting.size > 0) {
+      this.#startWaiting();
     }
   }
 
   #connect(): void {
     this.deadlineTick = this.#origin.deadlines.after(this.#connectMs);
     this.#sinceUs = this.#origin.nowUs();
-    this.#mostStreams = ASSUMED_STREAMS;
     this.#socket = openStreamSocket(this.#origin, this.#nextRoute(), this, this.#tlsSession);
   }
 
@@ -218,20 +207,28 @@ export class GrpcConnection implements SocketEvents, CallCarrier, Limited {
       maxSessionMemory: MAX_SESSION_MEMORY_MB,
       settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
     });
-    this.#session = session;
+    const current = new SessionCalls(session, socket);
+    this.#current = current;
+    this.#sessions.set(session, current);
+    session.on('connect', () => {
+      if (current.isUsable) session.setLocalWindowSize(WINDOW_BYTES);
+    });
     session.on('remoteSettings', ({ maxConcurrentStreams }) => {
-      if (session !== this.#session || maxConcurrentStreams === undefined) return;
-      this.#mostStreams = Math.max(1, maxConcurrentStreams);
-      this.#startWaiting();
+      if (maxConcurrentStreams === undefined) return;
+      current.mostStreams = Math.max(1, maxConcurrentStreams);
+      if (current === this.#current) this.#startWaiting();
     });
     session.on('error', (error) => this.connectionFailed(session, error));
     session.on('goaway', (code, lastStream) => {
-      this.#goaways.set(session, { code, lastStream });
-      // Calls under way may still be answered; the next one needs another connection.
-      if (session === this.#session && this.#underWay.size === 0) this.#drop();
+      current.goaway = { code, lastStream };
+      if (current !== this.#current) return;
+      // Calls under way may still be answered; all others need another connection.
+      if (current.underWay.size === 0) this.#drop();
+      else this.#retire();
+      if (this.#waiting.size > 0) this.#connect();
     });
     session.on('close', () => {
-      if (session === this.#session) this.connectionClosed(session);
+      if (current === this.#current) this.connectionClosed(session);
     });
     this.#openEnded();
     this.#startWaiting();
@@ -239,46 +236,47 @@ export class GrpcConnection implements SocketEvents, CallCarrier, Limited {
 
   /** The server takes no more calls on this connection: those under way end on it, which then closes. */
   #retire(): void {
-    this.#session = undefined;
+    const retired = this.#current;
+    if (retired?.underWay.size === 0) this.#sessions.delete(retired.session);
+    this.#current = undefined;
     this.#socket = undefined;
   }
 
   #drop(): void {
-    const [socket, session] = [this.#socket, this.#session];
-    this.#retire();
+    const [socket, current] = [this.#socket, this.#current];
+    if (current !== undefined) this.#sessions.delete(current.session);
+    this.#current = undefined;
+    this.#socket = undefined;
     this.deadlineTick = 0;
-    session?.destroy();
-    socket?.destroy();
+    if (current !== undefined) current.destroy();
+    else socket?.destroy();
   }
 
   /** A connection is gone, with the calls under way on it. Those that have not been sent go to the next one. */
   #lose(session: ClientHttp2Session, kind: string, reason: string): void {
-    const calls = [...this.#underWay].filter((call) => call.session === session);
-    if (session === this.#session) {
+    const lost = this.#sessions.get(session);
+    if (lost === undefined) return;
+    this.#sessions.delete(session);
+    if (lost === this.#current) {
       this.#drop();
       if (this.#waiting.size > 0) this.#connect();
     }
-    const { lastStream } = this.#goaways.get(session) ?? { lastStream: Number.POSITIVE_INFINITY };
-    for (const call of calls) {
-      if (call.streamId > lastStream && this.resend(call)) continue;
+    for (const call of [...lost.underWay]) {
+      if (lost.leavesOut(call) && this.resend(call)) continue;
       call.fail(kind, reason);
     }
   }
 
   /** There is no connection for calls that wait for one. Those that a GOAWAY has left under way end on the old one. */
-  #failWaiting(kind: string, reason: string): void {
+  #failWaiting(kind: string, reason: string, status?: StatusName): void {
     const calls = [...this.#waiting];
     this.#waiting.clear();
     this.#drop();
     this.#openEnded();
-    for (const call of calls) call.fail(kind, reason);
+    for (const call of calls) call.fail(kind, reason, status);
   }
 
   #openEnded(): void {
     for (const resolve of this.#opened.splice(0)) resolve();
   }
-}
-
-function isUsable(session: ClientHttp2Session): boolean {
-  return !session.closed && !session.destroyed;
 }

@@ -1,3 +1,7 @@
+import { constants } from 'node:http2';
+
+const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_INADEQUATE_SECURITY, NGHTTP2_REFUSED_STREAM } = constants;
+
 /** Names of the status codes of gRPC, by code (https://grpc.github.io/grpc/core/md_doc_statuscodes.html). */
 export const STATUS_NAMES = [
   'OK',
@@ -64,13 +68,13 @@ export function statusOfHttp(status: number): StatusName {
  */
 export function statusOfReset(code: number): StatusName {
   switch (code) {
-    case 0x7:
+    case NGHTTP2_REFUSED_STREAM:
       return 'UNAVAILABLE';
-    case 0x8:
+    case NGHTTP2_CANCEL:
       return 'CANCELLED';
-    case 0xb:
+    case NGHTTP2_ENHANCE_YOUR_CALM:
       return 'RESOURCE_EXHAUSTED';
-    case 0xc:
+    case NGHTTP2_INADEQUATE_SECURITY:
       return 'PERMISSION_DENIED';
     default:
       return 'INTERNAL';

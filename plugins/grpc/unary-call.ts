@@ -85,6 +85,7 @@ export class UnaryCall implements Limited, Abortable {
   /** Sends it. @param session which takes new streams */
   start(session: ClientHttp2Session): void {
     const { headers, frame } = this.request;
+    this.session = session;
     let stream: ClientHttp2Stream;
     try {
       stream = session.request(headers, { endStream: false });
@@ -93,7 +94,6 @@ export class UnaryCall implements Limited, Abortable {
       return;
     }
     this.isSent = true;
-    this.session = session;
     this.#stream = stream;
     stream.on('response', (headers) => this.#response(headers));
     stream.on('data', (bytes: Buffer) => this.#data(bytes));

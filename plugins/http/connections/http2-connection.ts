@@ -7,7 +7,7 @@ import {
 } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { OutcomeDetail } from '../../../core/plugin.ts';
-import { http2ErrorName } from '../../net/http2-error.ts';
+import { CLOSED_EARLY, type Goaway, http2ErrorName, http2Failure, isUsable } from '../../net/http2-error.ts';
 import { networkFailure } from '../../net/network-error.ts';
 import { openStreamSocket } from '../../net/open-socket.ts';
 import type { Route, Socket, StreamSocket } from '../../net/socket.ts';
@@ -20,13 +20,6 @@ import type { Http2Request } from './sender.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
-
-/** A server's announcement that it will close the connection. */
-interface Goaway {
-  readonly code: number;
-  /** The server has not processed streams with a higher id. */
-  readonly lastStream: number;
-}
 
 /**
  * HTTP/2 (RFC 9113) over the runtime's own implementation: one connection for each virtual user, one stream at a time. A
@@ -128,7 +121,7 @@ export class Http2Connection extends Connection implements Answer {
   }
 
   protected endedWhileWaiting(): void {
-    this.lost('connection_closed', 'the server closed the connection before the answer was complete', this.#processed);
+    this.lost(CLOSED_EARLY.kind, CLOSED_EARLY.reason, this.#processed);
   }
 
   protected override drop(): void {
@@ -234,22 +227,7 @@ export class Http2Connection extends Connection implements Answer {
       this.drop();
       return;
     }
-    const { code = '' } = error;
-    if (this.#goaway !== undefined || code === 'ERR_HTTP2_SESSION_ERROR') {
-      const name = this.#goaway && http2ErrorName(this.#goaway.code);
-      const reason = `the server closed the connection${name === undefined ? '' : ` (GOAWAY, ${name})`}`;
-      this.lost('connection_closed', reason, this.#processed);
-    } else if (code === 'ERR_HTTP2_INVALID_SESSION') {
-      this.endedWhileWaiting();
-    } else if (code.startsWith('ERR_HTTP2')) {
-      this.lost('protocol_error', 'the answer is not HTTP/2');
-    } else {
-      const { kind, reason } = networkFailure(error);
-      this.lost(kind, reason);
-    }
+    const { kind, reason } = http2Failure(error, this.#goaway);
+    this.lost(kind, reason, this.#processed);
   }
-}
-
-function isUsable(session: ClientHttp2Session): boolean {
-  return !session.closed && !session.destroyed;
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { ServerHttp2Session } from 'node:http2';
 import t from 'tap';
 import { messageFrame } from '../../../plugins/grpc/message-frame.ts';
@@ -185,6 +186,60 @@ t.test('GOAWAY of a server that takes no new connection: what is under way still
   t.match(summary(await client.join(1).call(request('next'), signal)), { failure: 'connection_refused' });
   echo(held[0] as StubCall);
   t.match(summary(await waiting), OK);
+});
+
+t.test('after a GOAWAY, calls that still end on the old connection take no places of the new one', async (t) => {
+  const held: StubCall[] = [];
+  const stub = await startStub(
+    t,
+    (call) => {
+      if (call.body.includes('hold')) held.push(call);
+      else echo(call);
+    },
+    { settings: { maxConcurrentStreams: 1 } },
+  );
+  const { client, request } = await startClient(t, stub.url, { connections: { pool: 1 } });
+  t.match(summary(await client.join(0).call(request('first'), signal)), OK);
+  const long = client.join(0).call(request('hold'), signal);
+  while (held.length === 0) await new Promise(setImmediate);
+  const waiting = client.join(1).call(request('waiting'), signal);
+  (stub.sessions[1] as ServerHttp2Session).goaway(0, 2 ** 31 - 1);
+  t.match(summary(await waiting), OK, 'it has waited for a place on the connection that is about to close');
+  t.match(summary(await client.join(2).call(request('next'), signal)), OK);
+  t.strictSame(
+    stub.calls.map(({ connection }) => connection),
+    [1, 1, 2, 2],
+  );
+  echo(held[0] as StubCall);
+  t.match(summary(await long), OK);
+  const last = client.join(0).call(request('hold'), signal);
+  while (held.length === 1) await new Promise(setImmediate);
+  client.close();
+  t.match(summary(await last), { failure: 'aborted', reason: 'the session was closed' });
+});
+
+t.test('closing cuts off what is under way on an old connection too', async (t) => {
+  const stub = await startStub(t, () => {});
+  const { client, request } = await startClient(t, stub.url, { connections: { pool: 1 } });
+  const old = client.join(0).call(request('hold'), signal);
+  while (stub.calls.length === 0) await new Promise(setImmediate);
+  const session = stub.sessions[1] as ServerHttp2Session;
+  session.goaway(0, 2 ** 31 - 1);
+  const next = client.join(1).call(request('hold'), signal);
+  while (stub.calls.length === 1) await new Promise(setImmediate);
+  client.close();
+  t.match([summary(await old), summary(await next)], [{ failure: 'aborted' }, { failure: 'aborted' }]);
+  if (!session.destroyed) await once(session, 'close');
+});
+
+t.test('a call that HTTP/2 cannot carry takes no place on the connection', async (t) => {
+  const stub = await startStub(t, echo, { settings: { maxConcurrentStreams: 1 } });
+  const { client, request } = await startClient(t, stub.url, { connections: { pool: 1 } });
+  const caller = client.join(0);
+  t.match(summary(await caller.call(request('first'), signal)), OK);
+  const wrong = { ...request('x'), headers: { ...request('x').headers, ':x': 'y' } };
+  t.match(summary(await caller.call(wrong, signal)), { failure: 'bad_request' });
+  t.match(summary(await caller.call(request('next'), signal)), OK);
 });
 
 t.test('a server that is killed and comes back', async (t) => {

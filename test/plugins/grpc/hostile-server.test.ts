@@ -123,6 +123,17 @@ t.test('headers without end', async (t) => {
   t.ok(process.memoryUsage.rss() - before < 256 << 20, `${sent} bytes of headers are not kept`);
 });
 
+t.test('large answers of calls that share a connection do not wait for each other', async (t) => {
+  const server = await startRawHttp2Server(({ stream, socket }) => {
+    socket.write(headersFrame(stream, { ...HEAD, ...END }, true));
+  });
+  t.teardown(() => server.stop());
+  const { client, request } = await startClient(t, server.url, { connections: { pool: 1 } });
+  for (let i = 0; i < 2; i++) await client.join(i).call(request('x'), signal);
+  const window = server.requests[1]?.window ?? 0;
+  t.ok(window > 8 << 20, `a server may send ${window} bytes before it hears that they have come`);
+});
+
 t.test('a stream that the server resets', async (t) => {
   const kinds: Record<number, string> = {
     1: 'internal: the server reset the stream (PROTOCOL_ERROR)',

@@ -7,10 +7,13 @@ const HEADERS = 1;
 const RST_STREAM = 3;
 const SETTINGS = 4;
 const GOAWAY = 7;
+const WINDOW_UPDATE = 8;
 const CONTINUATION = 9;
 const END_STREAM = 1;
 const ACK = 1;
 const END_HEADERS = 4;
+/** Of a connection, until the client widens it (RFC 9113, 6.9.2). */
+const FIRST_WINDOW = 65_535;
 /** `:status: 200` as an entry of the static table of HPACK (RFC 7541, appendix A). */
 const STATUS_200 = Buffer.from([0x88]);
 
@@ -28,6 +31,8 @@ export interface RawHttp2Request {
   /** From 0, in the order of arrival. */
   readonly connection: number;
   readonly socket: Socket;
+  /** How many bytes of bodies the client has allowed so far for all streams of the connection together. */
+  readonly window: number;
 }
 
 export interface RawHttp2Server {
@@ -46,6 +51,7 @@ export async function startRawHttp2Server(answer: (request: RawHttp2Request) => 
     const connection = connections++;
     let pending = Buffer.alloc(0);
     let skipped = false;
+    let window = FIRST_WINDOW;
     sockets.add(socket);
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
@@ -61,10 +67,11 @@ export async function startRawHttp2Server(answer: (request: RawHttp2Request) => 
         const type = pending[3];
         const flags = pending[4] as number;
         const stream = pending.readUInt32BE(5);
+        if (type === WINDOW_UPDATE && stream === 0) window += pending.readUInt32BE(9);
         pending = pending.subarray(9 + pending.readUIntBE(0, 3));
         if (type === SETTINGS && (flags & ACK) === 0) socket.write(frame(SETTINGS, ACK, 0, Buffer.alloc(0)));
         if (type !== HEADERS) continue;
-        const request = { stream, index: requests.length, connection, socket };
+        const request = { stream, index: requests.length, connection, socket, window };
         requests.push(request);
         answer(request);
       }
