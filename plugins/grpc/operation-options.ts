@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { object, positiveDuration } from '../../core/plan/fields.ts';
 import { shown } from '../../core/plan/messages.ts';
 import { type Template, variablesIn } from '../data/template.ts';
+import { templateSchema } from '../data/template-schema.ts';
 import { bodyChecksSchema, headerChecksSchema } from '../http/checks.ts';
 import { oneOrMore } from '../http/chosen-schema.ts';
 import { hasOnePlace, headerName, sourceFields, variablesSchema } from '../http/extract.ts';
-import { HTTP1_HEADERS, headersOption, OWN_HEADERS } from '../http/header-rules.ts';
+import { type HeaderNames, HTTP1_HEADERS, headerRecord, OWN_HEADERS } from '../net/header-rules.ts';
 import { templatesIn } from './message-template.ts';
 import { STATUS_NAMES } from './status.ts';
 
@@ -14,11 +15,13 @@ const METHOD = /^[\w.]+\/\w+$/;
 /** The client sets these itself (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#requests). */
 const RESERVED: ReadonlySet<string> = new Set([...OWN_HEADERS, ...HTTP1_HEADERS, 'content-type', 'host', 'te']);
 
-export const metadataSchema = headersOption({
+const METADATA_NAMES: HeaderNames = {
   valid: METADATA_NAME,
   kind: 'name of metadata',
   isOwn: (lower) => RESERVED.has(lower) || lower.startsWith('grpc-'),
-}).default({});
+};
+
+export const metadataSchema = headerRecord(METADATA_NAMES, templateSchema).default({});
 
 const message = z.unknown().transform((value, context): unknown => {
   const { problems } = templatesIn(value);
@@ -32,6 +35,7 @@ const source = object({
   ...sourceFields,
   json: sourceFields.json.describe('A path into the message of the answer, such as user.id or items[*].id.'),
   metadata: headerName.optional().describe('The value of this header or trailer.'),
+  status: sourceFields.status.describe("The name of the answer's status, such as NOT_FOUND."),
   regex: sourceFields.regex.describe(
     'The first group of this regular expression (RE2), in the JSON of the message or in the value of the metadata.',
   ),

@@ -2,20 +2,18 @@ import { z } from 'zod';
 import { object } from '../../core/plan/fields.ts';
 import { shown } from '../../core/plan/messages.ts';
 import { type Template, variablesIn } from '../data/template.ts';
+import { templateSchema } from '../data/template-schema.ts';
+import { HEADER_NAMES, HTTP1_HEADERS, headerRecord } from '../net/header-rules.ts';
 import { bodySchema, templatesOfBody } from './body/body-schema.ts';
 import { checksSchema } from './checks.ts';
 import { extractSchema } from './extract.ts';
-import { HEADER_NAME, HTTP1_HEADERS, headersOption, OWN_HEADERS } from './header-rules.ts';
 import { redirectsSchema } from './redirects/redirect-options.ts';
 import { requestPathSchema } from './request-path.ts';
 
 const METHOD = /^[A-Z][A-Z-]{0,30}$/;
 
-const headers = headersOption({
-  valid: HEADER_NAME,
-  kind: 'header name',
-  isOwn: (lower) => OWN_HEADERS.has(lower),
-});
+/** Headers of all operations; may contain placeholders. */
+export const headersSchema = headerRecord(HEADER_NAMES, templateSchema);
 
 export const operationSchema = object({
   method: z
@@ -26,7 +24,7 @@ export const operationSchema = object({
   path: requestPathSchema.describe(
     'Appended to the target or to baseUrl, or a whole URL of another host. May contain placeholders, but for the host.',
   ),
-  headers: headers.default({}).describe('May contain placeholders.'),
+  headers: headersSchema.default({}).describe('May contain placeholders.'),
   body: bodySchema
     .optional()
     .describe('Text, {json: …}, {form: …} or {multipart: …} with placeholders, or {file: …} relative to the plan.'),
@@ -37,11 +35,9 @@ export const operationSchema = object({
   if (body === undefined || !('multipart' in body)) return;
   const name = Object.keys(headers).find((header) => header.toLowerCase() === 'content-type');
   if (name === undefined) return;
-  const message = 'is set by the driver itself, with the boundary of the multipart body: leave it out';
+  const message = 'is set by the client itself, with the boundary of the multipart body: leave it out';
   context.addIssue({ code: 'custom', path: ['headers', name], message });
 });
-
-export const headersSchema = headers;
 
 /** The headers that HTTP/2 does not allow, and what is wrong with each. */
 export function wrongInHttp2(

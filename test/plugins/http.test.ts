@@ -206,7 +206,11 @@ t.test('options that cannot be are refused, each with its place', async (t) => {
     [operation({ methd: 'GET' }), /^operations\.a: unknown key "methd"; did you mean "method"\?/],
     [
       operation({ headers: { 'Content-Length': '3' } }),
-      /^operations\.a\.headers\.Content-Length: is set by the driver/,
+      /^operations\.a\.headers\.Content-Length: is set by the client/,
+    ],
+    [
+      operation({ headers: { 'X-A': '1', 'x-a': '2' } }),
+      /^operations\.a\.headers\.x-a: is the same as X-A: give one of them$/,
     ],
     [operation({ headers: { a: 'b\r\nc' } }), /^operations\.a\.headers\.a: must not contain line breaks/],
     [operation({ body: 7 }), /^operations\.a\.body: must be text, not 7$/],
@@ -216,7 +220,7 @@ t.test('options that cannot be are refused, each with its place', async (t) => {
     ],
     [
       operation({ headers: { 'content-type': 'a/b' }, body: { multipart: { a: 'b' } } }),
-      /^operations\.a\.headers\.content-type: is set by the driver itself, with the boundary/,
+      /^operations\.a\.headers\.content-type: is set by the client itself, with the boundary/,
     ],
     [operation({ body: { form: { a: '${user.name}' } } }), /^operations\.a: placeholder \$\{user\.name\}: there is no/],
     [

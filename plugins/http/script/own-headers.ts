@@ -1,6 +1,6 @@
 import type { HttpRequestOptions } from '../../../core/script/http.ts';
 import { byteString } from '../../data/template.ts';
-import { HEADER_CONTROL, HEADER_NAME, HTTP1_HEADERS, OWN_HEADERS } from '../header-rules.ts';
+import { HEADER_CONTROL, HEADER_NAME, HTTP1_HEADERS, OWN_HEADERS } from '../../net/header-rules.ts';
 import { RequestProblem } from './request-problem.ts';
 
 type Headers = NonNullable<HttpRequestOptions['headers']>;

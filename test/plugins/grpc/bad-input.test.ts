@@ -58,8 +58,13 @@ t.test('options that are wrong', async (t) => {
     ['operations.b: placeholder ${users.name}: there is no data "users"; name its file under data.users'],
   );
   t.match(await refused({ proto: 'x.proto', operations: { a: { method: ORDER, metadata: { te: 'x' } } } }), [
-    'operations.a.metadata.te: is set by the driver itself: leave it out',
+    'operations.a.metadata.te: is set by the client itself: leave it out',
   ]);
+});
+
+t.test('metadata under one name twice', async (t) => {
+  const given = { proto: 'x.proto', operations: { a: { method: ORDER } }, metadata: { 'X-A': '1', 'x-a': '2' } };
+  t.strictSame(await refused(given), ['metadata.x-a: is the same as X-A: give one of them']);
 });
 
 t.test('methods that cannot be called', async (t) => {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { shown } from '../../core/plan/messages.ts';
-import { templateSchema } from '../data/template-schema.ts';
 
 /** What a header's name may be (RFC 9110, 5.1). */
 export const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
@@ -26,23 +25,37 @@ export interface HeaderNames {
   readonly isOwn: (lower: string) => boolean;
 }
 
-/** Headers that a plan gives: texts with placeholders, by their names. */
-export function headersOption({ valid, kind, isOwn }: HeaderNames) {
+/** Headers of HTTP. */
+export const HEADER_NAMES: HeaderNames = {
+  valid: HEADER_NAME,
+  kind: 'header name',
+  isOwn: (lower) => OWN_HEADERS.has(lower),
+};
+
+/** An option: headers by their names, each at most once. @param value what else is asked of a header's value */
+export function headerRecord<Value>({ valid, kind, isOwn }: HeaderNames, value: z.ZodType<Value, string>) {
   return z
     .record(
       z.string().regex(valid, { error: (issue) => `${shown(issue.input)} is not a valid ${kind}` }),
       z
         .string()
-        .refine((value) => !HEADER_CONTROL.test(value), {
+        .refine((text) => !HEADER_CONTROL.test(text), {
           error: 'must not contain line breaks or control characters',
           abort: true,
         })
-        .pipe(templateSchema),
+        .pipe(value),
     )
     .superRefine((record, context) => {
+      const names = new Map<string, string>();
       for (const name of Object.keys(record)) {
-        if (!isOwn(name.toLowerCase())) continue;
-        context.addIssue({ code: 'custom', path: [name], message: 'is set by the driver itself: leave it out' });
+        const lower = name.toLowerCase();
+        const same = names.get(lower);
+        names.set(lower, name);
+        if (isOwn(lower)) {
+          context.addIssue({ code: 'custom', path: [name], message: 'is set by the client itself: leave it out' });
+        } else if (same !== undefined) {
+          context.addIssue({ code: 'custom', path: [name], message: `is the same as ${same}: give one of them` });
+        }
       }
     });
 }
