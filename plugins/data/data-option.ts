@@ -91,3 +91,28 @@ export class DataRows {
     return undefined;
   }
 }
+
+/** Why an operation cannot be sent now. */
+export interface Unready {
+  readonly kind: 'variable_missing' | 'data_exhausted';
+  readonly message: string;
+}
+
+/**
+ * Takes the rows of data that an operation needs.
+ * @param needs the variables and the data sets of its placeholders
+ * @returns what is missing, and then no row has been taken; undefined when all is there
+ */
+export function unready(
+  label: string,
+  { reads, sets }: { readonly reads: readonly string[]; readonly sets: readonly number[] },
+  variables: ReadonlyMap<string, string>,
+  data: DataRows,
+): Unready | undefined {
+  const missing = reads.find((name) => !variables.has(name));
+  if (missing !== undefined) {
+    return { kind: 'variable_missing', message: `${label}: no step has set the variable ${missing}` };
+  }
+  const exhausted = data.take(sets);
+  return exhausted === undefined ? undefined : { kind: 'data_exhausted', message: exhausted };
+}

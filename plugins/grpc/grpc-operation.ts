@@ -8,9 +8,9 @@ import { type Answer, type Exchange, type RequestShape, requestShape } from '../
 import { Extract } from '../http/extract.ts';
 import { inHeader, made } from '../http/operation.ts';
 import type { GrpcClient } from './grpc-client.ts';
-import { jsonText, MessageEncoder } from './message-codec.ts';
+import { jsonText, MessageEncoder, type PreparedMessage, preparedMessage } from './message-codec.ts';
 import { PREFIX_BYTES } from './message-frame.ts';
-import { type MessageTemplate, messageTemplate } from './message-template.ts';
+import { messageTemplate } from './message-template.ts';
 import { type OperationOptions, readsOf } from './operation-options.ts';
 import { findMethod } from './services.ts';
 import { kindOf, STATUS_NAMES, type StatusName } from './status.ts';
@@ -34,7 +34,7 @@ export interface OperationContext {
 /** What an operation means in the services that the plan's files describe. */
 export interface DescribedOperation {
   readonly method: DescMethod;
-  readonly message: MessageTemplate;
+  readonly message: PreparedMessage;
 }
 
 /** @param path of the operation in the driver's options. @returns what is wrong with it, if anything is */
@@ -48,12 +48,10 @@ export function describedOperation(
   const described = messageTemplate(method.input, message ?? {}, [...path, 'message'], registry);
   if (described.problems.length > 0) return described.problems;
   try {
-    // Columns of data files are looked for when the driver opens.
-    new MessageEncoder(method.input, described, registry, () => ({ set: 0, column: 0 }));
+    return { method, message: preparedMessage(method.input, described, registry) };
   } catch (error) {
     return [{ path: [...path, 'message'], message: errorMessage(error) }];
   }
-  return { method, message: described };
 }
 
 /** One operation of the `grpc` driver: makes its calls and checks what comes back. */
@@ -67,6 +65,8 @@ export class GrpcOperation {
   readonly #messageChecks: Checks;
   readonly #wantedStatus: readonly StatusName[];
   readonly #needsMessage: boolean;
+  /** Also where an answer with a message may fail without a look at it: whoever reads of the failure wants to see it. */
+  readonly #keepsMessage: boolean;
   readonly #method: DescMethod;
   readonly #registry: Registry;
   readonly #encoder: MessageEncoder;
@@ -87,14 +87,15 @@ export class GrpcOperation {
     };
     this.label = options.method;
     this.reads = readsOf(options, context.metadata);
-    this.extract = new Extract(extract);
+    this.extract = new Extract(extract, (status) => STATUS_NAMES[status] as StatusName);
     this.#metadataChecks = new Checks({ headers: checks.metadata }, WORDS);
     this.#messageChecks = new Checks({ body: checks.message }, WORDS);
     this.#wantedStatus = checks.status;
     this.#needsMessage = this.#messageChecks.needsBody || this.extract.needsBody;
+    this.#keepsMessage = this.#needsMessage || this.#metadataChecks.needsHead || !checks.status.includes('OK');
     this.#method = method;
     this.#registry = context.registry;
-    this.#encoder = new MessageEncoder(method.input, message, context.registry, findColumn);
+    this.#encoder = new MessageEncoder(message, findColumn);
     this.#deadlineMs = (options.timeout ?? context.timeoutUs) / 1000;
     this.#maxAnswerBytes = context.maxAnswerBytes;
     const limits = { answerMs: this.#deadlineMs, connectMs: 0 };
@@ -115,7 +116,7 @@ export class GrpcOperation {
       headers: this.#headersFor(scope),
       frame: this.#encoder.frame(scope),
       deadlineMs: this.#deadlineMs,
-      keepMessage: this.#needsMessage || isTraced,
+      keepMessage: this.#keepsMessage || isTraced,
       maxAnswerBytes: this.#maxAnswerBytes,
     };
   }
@@ -142,8 +143,14 @@ export class GrpcOperation {
     const received = [STATUS_NAMES[call.status], ...lines(metadataOf(call))].join('\r\n');
     return {
       sent: call.isSent ? `${sent}\r\n\r\n${this.#readable('input', frame.subarray(PREFIX_BYTES))}` : undefined,
-      received: hasAnswer ? `${received}\r\n\r\n${this.#readable('output', call.message)}` : undefined,
+      received: hasAnswer ? `${received}\r\n\r\n${this.#answerText(call)}` : undefined,
     };
+  }
+
+  #answerText({ status, failure, message, messageBytes }: UnaryCall): string {
+    if (messageBytes > message.length) return `(${messageBytes} bytes, not kept)`;
+    // An empty message has no bytes.
+    return status === 0 && failure === '' ? this.#readable('output', message) : '';
   }
 
   /** @returns the kind, and what happened */
@@ -183,7 +190,7 @@ export class GrpcOperation {
 
   #readable(side: 'input' | 'output', bytes: Buffer): string {
     try {
-      return bytes.length === 0 ? '' : jsonText(this.#method[side], bytes, this.#registry);
+      return jsonText(this.#method[side], bytes, this.#registry);
     } catch {
       return '(not readable)';
     }

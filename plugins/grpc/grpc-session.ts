@@ -1,7 +1,7 @@
 import { errorMessage } from '../../core/error.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
 import type { Outcome, Session, VirtualUserContext } from '../../core/plugin.ts';
-import { DataRows } from '../data/data-option.ts';
+import { DataRows, unready } from '../data/data-option.ts';
 import type { DataSet } from '../data/data-set.ts';
 import type { TemplateScope } from '../data/template.ts';
 import { Exchange, failedOutcome } from '../http/exchange.ts';
@@ -58,12 +58,10 @@ export class GrpcSession implements Session, TemplateScope {
   send(name: string, signal: AbortSignal): Outcome | Promise<Outcome> {
     const operation = this.#operations.get(name);
     if (operation === undefined) throw new Error(`the grpc driver has no operation "${name}"`);
-    const missing = operation.reads.find((name) => !this.variables.has(name));
-    if (missing !== undefined) {
-      return failedOutcome('variable_missing', `${operation.label}: no step has set the variable ${missing}`);
+    if (operation.reads.length > 0 || operation.sets.length > 0) {
+      const missing = unready(operation.label, operation, this.variables, this.#data);
+      if (missing !== undefined) return failedOutcome(missing.kind, missing.message);
     }
-    const exhausted = operation.sets.length > 0 ? this.#data.take(operation.sets) : undefined;
-    if (exhausted !== undefined) return failedOutcome('data_exhausted', exhausted);
     let request: UnaryRequest;
     try {
       request = operation.request(this, this.#isTraced);
@@ -83,13 +81,9 @@ export class GrpcSession implements Session, TemplateScope {
     const exchange = this.#exchange;
     operation.judge(call, exchange, this.variables, this.random);
     if (exchange.ok ? this.#isTraced : this.#user.wantsDetail(exchange.errorKind)) {
-      exchange.detail = { ...operation.detail(call), variables: this.#setBy(operation, exchange) };
+      const variables = exchange.ok ? operation.extract.taken(this.variables) : undefined;
+      exchange.detail = { ...operation.detail(call), variables };
     }
     return exchange;
-  }
-
-  #setBy({ extract }: GrpcOperation, { ok }: Exchange): Readonly<Record<string, string>> | undefined {
-    if (!ok) return undefined;
-    return Object.fromEntries(extract.names.map((name) => [name, this.variables.get(name) ?? '']));
   }
 }

@@ -7,41 +7,64 @@ import {
   toBinary,
   toJson,
 } from '@bufbuild/protobuf';
-import { compileTemplate, type FindColumn, type TemplateScope, type Text } from '../data/template.ts';
+import { compileTemplate, type FindColumn, type Template, type TemplateScope, type Text } from '../data/template.ts';
 import { messageFrame } from './message-frame.ts';
 import type { MessageTemplate } from './message-template.ts';
 
 const inJson = (value: string) => JSON.stringify(value).slice(1, -1);
 
-/** Makes the messages that one operation sends. What is always the same in them is encoded once. */
-export class MessageEncoder {
-  readonly #type: DescMessage;
-  readonly #registry: Registry;
-  readonly #fixed: Uint8Array;
-  readonly #frame: Buffer | undefined;
-  readonly #varying: Text | undefined;
+/** A message that an operation sends, as far as it can be made before there are values for its placeholders. */
+export interface PreparedMessage {
+  readonly type: DescMessage;
+  readonly registry: Registry;
+  /** The fields that are always the same, encoded. */
+  readonly fixed: Uint8Array;
+  /** Template of the JSON of the other fields; undefined when there are none. */
+  readonly varying: Template | undefined;
+}
 
-  /** @throws what `findColumn` throws, and an error for a message that cannot be encoded, such as one that lacks a required field */
-  constructor(type: DescMessage, { fixed, varying }: MessageTemplate, registry: Registry, findColumn: FindColumn) {
-    this.#type = type;
-    this.#registry = registry;
-    this.#fixed = fixed === undefined ? new Uint8Array() : this.#encoded(fixed);
-    this.#varying = varying && compileTemplate(varying, inJson, findColumn);
-    if (this.#varying === undefined) this.#frame = messageFrame(this.#fixed);
+/** @throws for a message that cannot be encoded, such as one that lacks a required field */
+export function preparedMessage(
+  type: DescMessage,
+  { fixed, varying }: MessageTemplate,
+  registry: Registry,
+): PreparedMessage {
+  const bytes = fixed === undefined ? new Uint8Array() : encoded(type, fixed, registry);
+  return { type, registry, fixed: bytes, varying };
+}
+
+/** Makes the messages that one operation sends. */
+export class MessageEncoder {
+  readonly #message: PreparedMessage;
+  /** Undefined for a message that is always the same. */
+  readonly #varying: Exclude<Text, string> | undefined;
+  readonly #frame: Buffer;
+
+  /** @throws what `findColumn` throws */
+  constructor(message: PreparedMessage, findColumn: FindColumn) {
+    this.#message = message;
+    const { fixed, varying } = message;
+    const text = varying && compileTemplate(varying, inJson, findColumn);
+    this.#varying = typeof text === 'function' ? text : undefined;
+    this.#frame = typeof text === 'string' ? this.#frameOf(text) : messageFrame(fixed);
   }
 
   /** @throws when values of placeholders are not what their fields can hold */
   frame(scope: TemplateScope): Buffer {
-    if (this.#frame !== undefined) return this.#frame;
-    const bytes = typeof this.#varying === 'function' ? this.#varying(scope) : (this.#varying as string);
-    const json = JSON.parse(Buffer.from(bytes, 'latin1').toString('utf8')) as JsonValue;
-    // The fields of a message may stand in any order, and one after the other they are one message.
-    return messageFrame(this.#fixed, this.#encoded(json));
+    return this.#varying === undefined ? this.#frame : this.#frameOf(this.#varying(scope));
   }
 
-  #encoded(json: JsonValue): Uint8Array {
-    return toBinary(this.#type, fromJson(this.#type, json, { registry: this.#registry }));
+  /** @param varying JSON of the fields that are not fixed, with one character for each byte */
+  #frameOf(varying: string): Buffer {
+    const { type, fixed, registry } = this.#message;
+    const json = JSON.parse(Buffer.from(varying, 'latin1').toString('utf8')) as JsonValue;
+    // The fields of a message may stand in any order, and one after the other they are one message.
+    return messageFrame(fixed, encoded(type, json, registry));
   }
+}
+
+function encoded(type: DescMessage, json: JsonValue, registry: Registry): Uint8Array {
+  return toBinary(type, fromJson(type, json, { registry }));
 }
 
 /**

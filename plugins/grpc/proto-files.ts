@@ -79,21 +79,17 @@ class ProtoReader {
     if (this.#seen.has(name) || this.#seen.size >= MAX_FILES) return;
     this.#seen.add(name);
     this.#names.push(name);
-    let imports: readonly string[];
+    let parsed: protobuf.IParserResult;
     try {
-      const parsed = protobuf.parse(text, new protobuf.Root(), { keepCase: true });
-      imports = [...(parsed.imports ?? []), ...(parsed.weakImports ?? [])];
+      parsed = protobuf.parse(text, this.#root, { keepCase: true });
     } catch (error) {
       this.#problem(path, `${this.#shown(name)}: ${errorMessage(error)}`);
       return;
     }
+    const declared = this.#newlyDeclared();
+    const imports = [...(parsed.imports ?? []), ...(parsed.weakImports ?? [])];
     for (const imported of imports) this.#addImport(imported, name, path);
-    try {
-      protobuf.parse(text, this.#root, { keepCase: true });
-      this.#files.push({ name, declared: this.#newlyDeclared() });
-    } catch (error) {
-      this.#problem(path, `${this.#shown(name)}: ${errorMessage(error)}`);
-    }
+    this.#files.push({ name, declared });
   }
 
   #addImport(imported: string, by: string, path: SchemaIssue['path']): void {

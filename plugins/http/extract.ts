@@ -91,8 +91,11 @@ export class Extract {
   readonly needsHead: boolean;
   readonly needsBody: boolean;
   readonly #sources: readonly (readonly [name: string, source: Source, inHead: RegExp | undefined])[];
+  readonly #statusText: (status: number) => string;
 
-  constructor(sources: Readonly<Record<string, Source>>) {
+  /** @param statusText what a variable gets that takes the status */
+  constructor(sources: Readonly<Record<string, Source>>, statusText: (status: number) => string = String) {
+    this.#statusText = statusText;
     this.names = Object.keys(sources);
     this.#sources = Object.entries(sources).map(([name, source]) => [name, source, headPattern(source)]);
     this.needsHead = this.#sources.some(([, , inHead]) => inHead !== undefined);
@@ -109,7 +112,12 @@ export class Extract {
   ): void {
     const body = new BodyReader(answer);
     for (const [name, source, inHead] of this.#sources) {
-      const found = inHead === undefined ? inBody(source, exchange, body) : inHeaders(source, inHead, answer.headText);
+      const found =
+        source.status !== undefined
+          ? [this.#statusText(exchange.status)]
+          : inHead === undefined
+            ? inBody(source, body)
+            : inHeaders(source, inHead, answer.headText);
       const value = picked(found, source, random) ?? source.default;
       if (value === undefined) {
         const reason = body.problem ?? `${described(source)} is not in the answer`;
@@ -118,6 +126,11 @@ export class Extract {
       }
       variables.set(name, value);
     }
+  }
+
+  /** What the variables are now, by name. */
+  taken(variables: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.names.map((name) => [name, variables.get(name) ?? '']));
   }
 }
 
@@ -155,8 +168,7 @@ class BodyReader {
   }
 }
 
-function inBody({ json, status, regex, pick }: Source, exchange: Exchange, body: BodyReader): string[] {
-  if (status !== undefined) return [String(exchange.status)];
+function inBody({ json, regex, pick }: Source, body: BodyReader): string[] {
   if (json !== undefined) return textsOf(valuesAt(body.json(), json.path));
   return regex === undefined ? [] : occurrences(regex, body.text(), pick);
 }

@@ -2,7 +2,7 @@ import type { RandomStream } from '../../core/plan/random.ts';
 import type { Outcome, Session, VirtualUserContext } from '../../core/plugin.ts';
 import type { Http } from '../../core/script/http.ts';
 import type { RequestRecorder } from '../../core/script/request-recorder.ts';
-import { DataRows } from '../data/data-option.ts';
+import { DataRows, unready } from '../data/data-option.ts';
 import type { DataSet } from '../data/data-set.ts';
 import type { TemplateScope } from '../data/template.ts';
 import type { HttpClient } from './connections/client.ts';
@@ -72,15 +72,9 @@ export class HttpSession implements Session, Judge, TemplateScope {
     const operation = this.#operations.get(name);
     if (operation === undefined) throw new Error(`the http driver has no operation "${name}"`);
     // Most operations need neither, and this runs once per request.
-    if (operation.reads.length > 0) {
-      const missing = operation.reads.find((name) => !this.variables.has(name));
-      if (missing !== undefined) {
-        return failedOutcome('variable_missing', `${operation.shape.label}: no step has set the variable ${missing}`);
-      }
-    }
-    if (operation.sets.length > 0) {
-      const exhausted = this.#data.take(operation.sets);
-      if (exhausted !== undefined) return failedOutcome('data_exhausted', exhausted);
+    if (operation.reads.length > 0 || operation.sets.length > 0) {
+      const missing = unready(operation.shape.label, operation, this.variables, this.#data);
+      if (missing !== undefined) return failedOutcome(missing.kind, missing.message);
     }
     this.operation = operation;
     const sent = this.transmit(operation, signal);
@@ -116,11 +110,7 @@ export class HttpSession implements Session, Judge, TemplateScope {
     if (exchange.ok && operation.extract.names.length > 0) {
       operation.extract.apply(exchange, answer, operation.shape, this.variables, this.random);
     }
-    if (this.isTraced) exchange.variables = exchange.ok ? this.#setBy(operation) : undefined;
-  }
-
-  #setBy({ extract }: HttpOperation): Readonly<Record<string, string>> {
-    return Object.fromEntries(extract.names.map((name) => [name, this.variables.get(name) ?? '']));
+    if (this.isTraced) exchange.variables = exchange.ok ? operation.extract.taken(this.variables) : undefined;
   }
 
   /** @throws {PluginError} when a header of the driver cannot be sent by a script */

@@ -1,7 +1,7 @@
 import { errorMessage } from '../../core/error.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
 import type { Outcome, OutcomeDetail, Session, Timing, VirtualUserContext, WriteTally } from '../../core/plugin.ts';
-import { DataRows } from '../data/data-option.ts';
+import { DataRows, unready } from '../data/data-option.ts';
 import type { DataSet } from '../data/data-set.ts';
 import type { Abortable, AbortFanout } from '../net/abort-fanout.ts';
 import type { DeadlineWheel, Limited } from '../net/deadline-wheel.ts';
@@ -123,14 +123,9 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     this.#resolve = resolve;
     this.#operation = operation;
     this.#isSent = false;
-    const exhausted = this.#data.take(operation.sets);
-    if (exhausted !== undefined) {
-      this.#end({ kind: 'data_exhausted', message: exhausted });
-      return;
-    }
-    const missing = operation.reads.find((name) => !this.variables.has(name));
+    const missing = unready(operation.name, operation, this.variables, this.#data);
     if (missing !== undefined) {
-      this.#end({ kind: 'variable_missing', message: `${operation.name}: no step has set the variable ${missing}` });
+      this.#end(missing);
       return;
     }
     try {

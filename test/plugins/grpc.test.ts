@@ -8,6 +8,7 @@ import grpc from '../../plugins/grpc.ts';
 import { checkedOptions } from '../../testing/checked-options.ts';
 import { fakeContext } from '../../testing/fake-context.ts';
 import { fakeUser } from '../../testing/fake-user.ts';
+import { startStub } from './grpc/grpc-stage.ts';
 import { PROTOS, type ShopServer, startShop } from './grpc/shop-server.ts';
 
 const { signal } = new AbortController();
@@ -134,14 +135,15 @@ t.test('values of answers go into later calls, and data and metadata with them',
           id: { json: 'id' },
           currency: { json: 'price.currency' },
           kind: { metadata: 'content-type', regex: '/(\\w+)' },
+          status: { status: true },
         },
       },
       second: {
         method: ORDER,
-        message: { customer: '${id} ${kind}' },
+        message: { customer: '${id} ${kind} ${status}' },
         metadata: { 'X-Customer': '${currency}', authorization: 'Bearer other' },
         checks: {
-          message: { json: { 'price.currency': '9007199254740993 grpc' }, contains: 'PAID' },
+          message: { json: { 'price.currency': '9007199254740993 grpc OK' }, contains: 'PAID' },
           metadata: { 'content-type': 'grpc' },
         },
       },
@@ -153,7 +155,7 @@ t.test('values of answers go into later calls, and data and metadata with them',
   });
   t.match(outcomes.get('first'), { ok: true });
   t.match(outcomes.get('second'), { ok: true, message: '' });
-  t.match(server.messages.slice(0, 2), [{ customer: 'Anna', amount: 3 }, { customer: '9007199254740993 grpc' }]);
+  t.match(server.messages.slice(0, 2), [{ customer: 'Anna', amount: 3 }, { customer: '9007199254740993 grpc OK' }]);
   t.match(server.metadata.slice(0, 2), [
     { 'x-run': '1', authorization: 'Bearer fixed' },
     { 'x-run': '1', authorization: 'Bearer other', 'x-customer': 'Anna' },
@@ -179,23 +181,48 @@ t.test('an operation that needs what no step has set', async (t) => {
   });
 });
 
-t.test('a failure is shown in full', async (t) => {
-  const server = await start(t);
-  const options = {
-    proto: 'shop.proto',
-    operations: {
-      order: { method: ORDER, message: { customer: 'Anna', fail: 'NOT_FOUND' }, metadata: { 'x-a': 'b' } },
-    },
-  };
-  const context = fakeContext({ target: server.url, baseDirectory: PROTOS });
-  const driver = await grpc.open(await checkedOptions(grpc, options), context);
-  const user = { ...fakeUser({}), wantsDetail: () => true };
+/** What each of the operations is shown as to whoever looks into its failure. */
+async function details(target: string, given: object) {
+  const options = await checkedOptions(grpc, { proto: 'shop.proto', ...given });
+  const driver = await grpc.open(options, fakeContext({ target, baseDirectory: PROTOS }));
+  const user = { ...fakeUser({}), wantsDetail: (kind: string) => kind !== '' };
   const session: Session = await driver.connect(user, signal);
-  const { detail } = await session.send('order', signal);
-  t.match(detail?.sent, /^POST \/shop\.v1\.Shop\/PlaceOrder HTTP\/2\r\nhost: 127.*x-a: b\r\n\r\n\{"customer":"Anna"/s);
-  t.match(detail?.received, /^NOT_FOUND\r\n.*grpc-status: 5/s);
+  const shown = new Map<string, Outcome['detail']>();
+  for (const { name } of grpc.operations(options)) shown.set(name, (await session.send(name, signal)).detail);
   await session.close();
   await driver.close();
+  return shown;
+}
+
+t.test('a failure is shown in full', async (t) => {
+  const server = await start(t);
+  const message = { customer: 'Anna', fail: 'NOT_FOUND' };
+  const metadata = { 'x-nothing': 'a' };
+  const shown = await details(server.url, {
+    operations: {
+      missing: { method: ORDER, message, metadata: { 'x-a': 'b' } },
+      metadata: { method: ORDER, message: { amount: 5 }, checks: { metadata } },
+      status: { method: ORDER, checks: { status: 'NOT_FOUND' } },
+      empty: { method: 'shop.v1.Shop/Echo', checks: { metadata } },
+    },
+  });
+  const { sent, received } = shown.get('missing') ?? {};
+  t.match(sent, /^POST \/shop\.v1\.Shop\/PlaceOrder HTTP\/2\r\nhost: 127.*x-a: b\r\n\r\n\{"customer":"Anna"/s);
+  t.match(received, /^NOT_FOUND\r\n.*grpc-status: 5.*\r\n\r\n$/s, 'such an answer has no message');
+  const order = /^OK\r\n.*\r\n\r\n\{"id":"9007199254740993","state":"PAID","price":\{"units":"5"/s;
+  t.match(shown.get('metadata')?.received, order, 'the message that nobody has looked at');
+  t.match(shown.get('status')?.received, /\r\n\r\n\{"id":"9007199254740993"/);
+  const nothing = /\r\n\r\n\{"aDouble":0,/;
+  t.match(shown.get('empty'), { sent: nothing, received: nothing }, 'an empty message is not the same as none');
+});
+
+t.test('of a message that has not come to its end, its size is shown', async (t) => {
+  const stub = await startStub(t, ({ stream }) => {
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
+    stream.write(Buffer.from([0, 0, 0, 0, 9, 8, 1]));
+  });
+  const shown = await details(stub.url, { operations: { late: { method: ORDER, timeout: '100ms' } } });
+  t.match(shown.get('late')?.received, /^DEADLINE_EXCEEDED\r\n.*\r\n\r\n\(2 bytes, not kept\)$/s);
 });
 
 t.test('TLS, with a certificate of the client', async (t) => {
