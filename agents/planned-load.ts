@@ -7,7 +7,14 @@ import type { CallPlugin } from '../core/plugin-call.ts';
 import type { ScriptSource } from '../core/script/script-source.ts';
 import type { SecretFiles } from '../core/secret-files.ts';
 import type { SecretMask } from '../core/secrets/secret-mask.ts';
-import { MAX_NAME_LENGTH, type RowFigures, type ScriptWindow, type Window } from '../core/stats/window.ts';
+import {
+  MAX_NAME_LENGTH,
+  MAX_VOID_REASON,
+  type RatioWindow,
+  type RowFigures,
+  type ScriptWindow,
+  type Window,
+} from '../core/stats/window.ts';
 import type { Assignment } from '../proto/gen/bench/v1/agent_pb.ts';
 import { shareFromMessage } from '../proto/load-change-codec.ts';
 import type { EngineOptions } from './engine/engine.ts';
@@ -67,8 +74,18 @@ export async function plannedLoad(
 export function redactWindow(window: Window, mask: SecretMask): Window {
   if (mask.isEmpty) return window;
   const operations = window.operations.map((operation) => redacted(operation, mask));
-  const { script } = window;
-  return { ...window, operations, ...(script !== undefined && { script: redactedScript(script, mask) }) };
+  const { script, ratios } = window;
+  return {
+    ...window,
+    operations,
+    ...(ratios !== undefined && { ratios: ratios.map((ratio) => redactedRatio(ratio, mask)) }),
+    ...(script !== undefined && { script: redactedScript(script, mask) }),
+  };
+}
+
+function redactedRatio(ratio: RatioWindow, mask: SecretMask): RatioWindow {
+  if (ratio.voidReason === undefined) return ratio;
+  return { ...ratio, voidReason: mask.hide(ratio.voidReason).slice(0, MAX_VOID_REASON) };
 }
 
 function redacted<Row extends RowFigures>(row: Row, mask: SecretMask): Row {

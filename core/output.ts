@@ -119,7 +119,7 @@ export interface OutputAgent {
 export interface RunSoFar
   extends Pick<
     RunResult,
-    'operations' | 'journeys' | 'measures' | 'checks' | 'timings' | 'scenarios' | 'events' | 'thresholds'
+    'operations' | 'journeys' | 'measures' | 'checks' | 'timings' | 'ratios' | 'scenarios' | 'events' | 'thresholds'
   > {
   /** Everything that is counted ended before this many seconds after the run start. */
   readonly seconds: number;

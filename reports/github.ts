@@ -28,6 +28,7 @@ const SUMMARY_SECTIONS: ReadonlySet<string> = new Set([
   'thresholds',
   'results',
   'checks',
+  'ratios',
   'levels',
   'search',
   'capacity',

@@ -1,5 +1,5 @@
 import { defineReport } from '../core/plugin.ts';
-import type { CheckResult, RunResult, ThresholdResult, ValidityCheck } from '../core/stats/result.ts';
+import type { CheckResult, RatioResult, RunResult, ThresholdResult, ValidityCheck } from '../core/stats/result.ts';
 import { printable, withoutCommands } from '../core/text/printable.ts';
 import { outcomeOf } from '../core/verdict/conclusion/run-outcome.ts';
 import { searchConclusion } from '../core/verdict/conclusion/search.ts';
@@ -124,9 +124,17 @@ function propertiesOf(result: RunResult): Element[] {
     ['runtime', control.runtime],
     ['cpus', control.cpus],
     ['cpu', control.cpuModel],
+    ...(result.ratios ?? []).map(ratioProperty),
     ...Object.entries(targetEnvironment).map(([label, value]): [string, string] => [`target.${label}`, value]),
   ];
   return properties.map(([name, value]) => ({ name: 'property', attributes: { name, value } }));
+}
+
+/** Such as `0.98 (980 of 1000)`. */
+function ratioProperty({ name, phases: { measure }, voidReason }: RatioResult): [string, string] {
+  const { hits, of } = measure;
+  if (voidReason !== undefined) return [`ratio.${name}`, `void: ${voidReason}`];
+  return [`ratio.${name}`, of === 0 ? '' : `${Number((hits / of).toPrecision(6))} (${hits} of ${of})`];
 }
 
 /** What a search found stands in the output; whether that is enough is a matter of thresholds. */

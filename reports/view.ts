@@ -11,6 +11,7 @@ import { capacity } from './view/capacity.ts';
 import { data, errors, events, timings } from './view/evidence.ts';
 import { exactness } from './view/exactness.ts';
 import { thresholds, validity } from './view/judgement.ts';
+import { ratios } from './view/ratios.ts';
 import { journeys, results, serviceTimes } from './view/results.ts';
 import { resultRows } from './view/rows.ts';
 import { samples } from './view/samples.ts';
@@ -56,6 +57,7 @@ export function makeView(result: RunResult, lang: Lang): View {
     journeys(result, labels),
     measures(result, labels),
     checks(result, labels),
+    ratios(result, labels),
     serviceTimes(rows, labels),
     search(result, labels, lang),
     result.search ? undefined : loadLevels(levels, labels),

@@ -8,7 +8,7 @@ import type { HistogramPoint, Labels, Metric, Point } from './series.ts';
 
 /** What a run has come to, while it goes on or at its end. */
 export type Sums = Pick<RunResult, 'operations' | 'timings' | 'scenarios' | 'thresholds'> &
-  Partial<Pick<RunResult, 'reconciliations'>>;
+  Partial<Pick<RunResult, 'reconciliations' | 'ratios'>>;
 
 /** What is true of a run now. */
 export interface Present {
@@ -45,6 +45,8 @@ export function metricsOf(context: Omit<OutputContext, 'note'>, sums: Sums, pres
         PHASES.map((phase) => ({ labels: { timing, phase }, histogram: phases[phase] })),
       ),
     ),
+    counter('bench_ratio_hits_total', 'Hits of attempts that drivers count', attempts(sums, 'hits')),
+    counter('bench_ratio_attempts_total', 'Attempts that drivers count', attempts(sums, 'of')),
     counter('bench_arrivals_dropped_total', 'Arrivals that were not carried out', dropped(sums)),
     gauge('bench_threshold_met', 'Whether a criterion holds by now', sums.thresholds.flatMap(thresholdPoint)),
     gauge(
@@ -135,6 +137,18 @@ function sendDelays(operations: readonly OperationResult[]): HistogramPoint[] {
     }
   }
   return [...merged.values()];
+}
+
+/** One that is void is left out from then on: what came before means nothing either. */
+function attempts({ ratios = [] }: Pick<Sums, 'ratios'>, figure: 'hits' | 'of'): Point[] {
+  return ratios
+    .filter(({ voidReason }) => voidReason === undefined)
+    .flatMap(({ name: ratio, phases }) =>
+      PHASES.filter((phase) => phases[phase].of > 0).map((phase) => ({
+        labels: { ratio, phase },
+        value: phases[phase][figure],
+      })),
+    );
 }
 
 function dropped({ scenarios }: Pick<Sums, 'scenarios'>): Point[] {

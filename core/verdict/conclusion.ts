@@ -4,7 +4,7 @@ import type { Message } from '../text/message.ts';
 import { capacity, law } from './conclusion/capacity.ts';
 import { knee } from './conclusion/knee.ts';
 import { type Levels, levelsOf } from './conclusion/levels.ts';
-import { data, journeys, load, resent, responseTimes, stability } from './conclusion/measurements.ts';
+import { data, journeys, load, ratios, resent, responseTimes, stability } from './conclusion/measurements.ts';
 import { backlog, resources } from './conclusion/resources.ts';
 import { searchConclusion } from './conclusion/search.ts';
 import { slowness } from './conclusion/slowness.ts';
@@ -52,6 +52,7 @@ function conclusionMessages(result: RunResult, lang: Lang, levels: Levels): Mess
       ...stopped,
       ...found,
       load(result),
+      ...ratios(result),
       ...resent(result),
       ...backlog(result),
       ...data(result),
@@ -65,6 +66,7 @@ function conclusionMessages(result: RunResult, lang: Lang, levels: Levels): Mess
     load(result),
     ...responseTimes(result),
     ...journeys(result),
+    ...ratios(result),
     ...generatorLate(result),
     ...stability(result),
     ...resent(result),

@@ -6,7 +6,7 @@ import type { Labels } from '../labels/labels.ts';
 import { type Chart, MAX_POINTS, type Marks, pointsOf, short, type TimeChart } from './chart.ts';
 import { heatMap } from './heat-map.ts';
 import { allDistributions, type OperationCharts, operationCharts, p95ByOperation } from './operation-charts.ts';
-import { generator, levelMarks, responseTimes, searchChart, throughput, users } from './run-charts.ts';
+import { generator, levelMarks, ratios, responseTimes, searchChart, throughput, users } from './run-charts.ts';
 
 type Charts = Readonly<Record<string, Chart>>;
 
@@ -34,6 +34,7 @@ export function pageCharts(result: RunResult, labels: Labels, conclusion: readon
   const plan = parsePlan(result.plan);
   const points = pointsOf(result.timeline.vus.length);
   const monitors = monitorCharts(result, conclusion);
+  const hits = ratios(result, points, labels);
   const search = searchChart(result, levelsOf(result, plan), labels);
   return {
     main: {
@@ -42,6 +43,7 @@ export function pageCharts(result: RunResult, labels: Labels, conclusion: readon
       responseTime: responseTimes(result, points, labels),
     },
     more: {
+      ...(hits && { ratios: hits }),
       users: users(result, points, labels),
       heatmap: { title: labels['chart.heatmap'], heat: heatMap(result.timeline) },
       distribution: allDistributions(result, labels),

@@ -78,6 +78,38 @@ export function responseTimes(result: RunResult, { starts, step }: Points, label
   };
 }
 
+/** More lines than this cannot be told apart. */
+const MAX_RATIOS = 8;
+
+/** What of the attempts in each moment were hits; undefined where no driver counted any that mean something. */
+export function ratios(
+  { ratios: all = [], timeline, thresholds }: RunResult,
+  { starts, step }: Points,
+  labels: Labels,
+): TimeChart | undefined {
+  const shown = all.flatMap(({ name, voidReason }, i) => {
+    const columns = timeline.ratios?.[i];
+    return columns === undefined || voidReason !== undefined ? [] : [{ name, columns }];
+  });
+  if (shown.length === 0) return undefined;
+  const sum = (column: readonly number[], from: number) =>
+    column.slice(from, from + step).reduce((total, count) => total + count, 0);
+  const series = shown.slice(0, MAX_RATIOS).map(({ name, columns: { hits, of } }): Series => {
+    const values = starts.map((from) => {
+      const attempts = sum(of, from);
+      return attempts === 0 ? null : short((100 * sum(hits, from)) / attempts);
+    });
+    return { label: name, values };
+  });
+  const limits = thresholds.flatMap(({ criterion }): LimitLine[] => {
+    const { metric, subject, limit } = parseThreshold(criterion);
+    const isShown = metric.kind === 'ratio' && series.some(({ label }) => label === subject?.name);
+    // A limit that follows from a baseline is no number here.
+    return isShown && Number.isFinite(limit.value) ? [{ value: short(100 * limit.value), label: criterion }] : [];
+  });
+  return { title: labels['chart.ratios'], series, limits };
+}
+
 export function users({ timeline }: RunResult, points: Points, labels: Labels): TimeChart {
   return {
     title: labels['chart.users'],

@@ -20,9 +20,9 @@ const options = { '~standard': { version: 1, vendor: 'test', validate: (value) =
 export default {
   name: 'leaky', description: '', options,
   operations: () => [{ name: 'leak', type: 'X' }],
-  open: ({ token }) => ({
+  open: ({ token }, context) => ({
     connect: () => ({
-      send: () => ({ ok: false, errorKind: 'refused', message: 'x'.repeat(290) + token, status: 0, bytesSent: 0, bytesReceived: 0 }),
+      send: () => (context.ratio('leaky.hits').void('void with ' + token), { ok: false, errorKind: 'refused', message: 'x'.repeat(290) + token, status: 0, bytesSent: 0, bytesReceived: 0 }),
       close() {},
     }),
     close() {},
@@ -123,6 +123,7 @@ t.test('a secret is used by agents and control, and is nowhere else', async (t) 
   t.same(get?.errorKinds, [], 'the target got the values');
   const leaked = result.operations.find(({ name }) => name === 'leak')?.phases.measure.errorKinds[0];
   t.match(leaked?.example, /^x{290}\$\{env:CAN/, 'cut off in its middle it is no less secret');
+  t.match(result.ratios, [{ voidReason: 'void with ${env:CANARY}' }]);
   const events = result.events.map(({ text }) => text).join('\n');
   t.match(events, /driver leaky, step verify: no rows with \$\{env:CANARY\}/);
   t.match(events, /monitor spy failed: not sampled: \{"token":"\$\{env:CANARY\}"\}/);

@@ -11,11 +11,11 @@ import { matchesGolden } from '../kit/golden.ts';
 import { FAILING, resultOf } from '../kit/results/documents.ts';
 import { HOSTILE_NAMES, hostileResult } from '../kit/results/hostile.ts';
 
-t.test("Locust's three files, with its columns", async (t) => {
+t.test("Locust's three files, with its columns, and one for ratios", async (t) => {
   const files = csv.render(resultOf(FAILING), { prefix: 'bench' });
   t.strictSame(
     files.map(({ name }) => name),
-    ['bench_stats.csv', 'bench_stats_history.csv', 'bench_failures.csv'],
+    ['bench_stats.csv', 'bench_stats_history.csv', 'bench_failures.csv', 'bench_ratios.csv'],
   );
   for (const { name, content } of files) matchesGolden(t, `csv/${name}`, content);
   const [stats, history, failures] = files.map(({ content }) => content.split('\r\n', 1)[0]);

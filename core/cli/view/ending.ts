@@ -32,7 +32,7 @@ const SPARE = [
 ] as const;
 
 /** The sections that are shown as tables of figures. */
-const TABLES: ReadonlySet<string> = new Set(['results', 'journeys', 'measures', 'checks']);
+const TABLES: ReadonlySet<string> = new Set(['results', 'journeys', 'measures', 'checks', 'ratios']);
 
 /** The reports have all kinds of failures. */
 const MAX_FAILURES = 10;

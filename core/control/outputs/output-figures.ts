@@ -86,7 +86,7 @@ export function soFarOf(
 ): RunSoFar {
   const draft = draftNow();
   const judged = thresholds.interim(draft);
-  const { operations, journeys, measures, checks, timings, scenarios } = draft;
+  const { operations, journeys, measures, checks, timings, ratios, scenarios } = draft;
   return {
     seconds: totals.timeline.seconds,
     verdict: requiredOf(judged).some(({ status }) => status === 'fail') ? 'fail' : 'pass',
@@ -95,6 +95,7 @@ export function soFarOf(
     measures,
     checks,
     timings,
+    ratios,
     scenarios,
     events: events.list(startUs),
     thresholds: judged,

@@ -97,9 +97,9 @@ class RunPage implements Output {
   }
 
   end(result: RunResult): void {
-    const { operations, timings, scenarios, thresholds, reconciliations } = result;
+    const { operations, timings, ratios, scenarios, thresholds, reconciliations } = result;
     // The rest of the result is large, and nobody reads it here.
-    this.#sums = { operations, timings, scenarios, thresholds, reconciliations };
+    this.#sums = { operations, timings, ratios, scenarios, thresholds, reconciliations };
     this.#present = { state: outcomeOf(result), scenarios: [], agents: [], monitors: {} };
     this.#shown = undefined;
     this.#hasResult = true;

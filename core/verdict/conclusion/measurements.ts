@@ -72,6 +72,16 @@ export function journeys({ journeys: all = [] }: RunResult): Message[] {
   });
 }
 
+/** A sentence for each of the first ratios, also for those that are void. */
+export function ratios({ ratios: all = [] }: RunResult): Message[] {
+  const told = all.filter(({ phases, voidReason }) => voidReason !== undefined || phases.measure.of > 0);
+  return told.slice(0, MAX_OPERATIONS).map(({ name, phases: { measure }, voidReason }): Message => {
+    if (voidReason !== undefined) return { id: 'conclusion.ratio-void', params: { name, reason: voidReason } };
+    const { hits, of } = measure;
+    return { id: 'conclusion.ratio', params: { name, share: hits / of, hits, of } };
+  });
+}
+
 interface Judged {
   readonly criterion: string;
   /** Not the same as a negative margin: "< 200ms" fails at 200 ms. */

@@ -137,6 +137,8 @@ export const en = {
     'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average; {dropped:count} more arrivals were dropped because no virtual user was free.',
   'conclusion.journey':
     'Journey {name}: {passes:count} passes, {failed:share} failed; median {p50Us:ms}, p95 {p95Us:ms} with its pauses, {workUs:ms} and {workP95Us:ms} without.',
+  'conclusion.ratio': '{name}: {share:share} ({hits:count} of {of:count}).',
+  'conclusion.ratio-void': '{name} says nothing: {reason}',
   'conclusion.response-time': '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}.',
   'conclusion.response-time-met':
     '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}, which passes {criterion} with a margin of {margin:share}.',

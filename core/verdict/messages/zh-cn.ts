@@ -126,6 +126,8 @@ export const zhCn: Catalogue = {
     '最多 {vus:users}在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
   'conclusion.journey':
     '旅程 {name}：走完 {passes:count} 遍，失败 {failed:share}；含停顿中位数 {p50Us:ms}、p95 {p95Us:ms}，不含停顿 {workUs:ms}、{workP95Us:ms}。',
+  'conclusion.ratio': '{name}：{share:share}（{of:count} 次中命中 {hits:count} 次）。',
+  'conclusion.ratio-void': '{name} 作废，不说明任何问题：{reason}',
   'conclusion.response-time': '{operation}：中位数 {p50Us:ms}，平均 {meanUs:ms}，p95 {p95Us:ms}，p99 {p99Us:ms}。',
   'conclusion.response-time-met':
     '{operation}：中位数 {p50Us:ms}，平均 {meanUs:ms}，p95 {p95Us:ms}，p99 {p99Us:ms}，满足 {criterion}，余量 {margin:share}。',

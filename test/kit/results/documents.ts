@@ -178,6 +178,8 @@ export const FAILING: RunShape = {
       'error_rate < 0.1%',
       'http.connect p99 < 50ms',
       'target.no_such_metric max < 3',
+      'cache.hits ratio >= 95%',
+      'search.recall ratio >= 85%',
     ],
     scenarios: {
       devices: {
@@ -193,6 +195,10 @@ export const FAILING: RunShape = {
     },
   }),
   types: { upload: 'POST', health: 'GET' },
+  ratios: {
+    'cache.hits': { hits: 37, of: 40 },
+    'search.recall': { hits: 9, of: 10, voidReason: 'rows were written during the measurement' },
+  },
   samples: {
     http_503: [16, 17, 19].map((second) => ({
       atUs: second * 1e6 + 250_000,

@@ -18,6 +18,22 @@ async function page(metrics: ControlMetrics, labels: Readonly<Record<string, str
   return (name: string) => wanted.filter((sample) => sample.name === name).map(({ value }) => value);
 }
 
+t.test('hits of attempts are counters, and those that are void are none', async (t) => {
+  const result = sampleResult('passed');
+  const counts = { warmup: { hits: 0, of: 0 }, measure: { hits: 9, of: 10 } };
+  const ratios = [
+    { name: 'search.recall', phases: counts },
+    { name: 'cache.hits', phases: counts, voidReason: 'rows were written' },
+  ];
+  const context = { runId: 'r', plan: 'p', target: '', seed: 1 };
+  const present = { state: 'running', scenarios: [], agents: [], monitors: {} };
+  const metrics = metricsOf(context, { ...result, ratios }, present);
+  const points = (name: string) => metrics.find((metric) => metric.name === name)?.points;
+  const labels = { run_id: 'r', plan: 'p', ratio: 'search.recall', phase: 'measure' };
+  t.strictSame(points('bench_ratio_hits_total'), [{ labels, value: 9 }]);
+  t.strictSame(points('bench_ratio_attempts_total'), [{ labels, value: 10 }]);
+});
+
 t.test('a run is on the page while it goes on, and for five minutes after', async (t) => {
   let [nowMs, wall] = [0, (): number => nowMs];
   const runs = new RunMetrics(() => wall());
