@@ -3,7 +3,7 @@ import { object } from '../core/plan/fields.ts';
 import { shown } from '../core/plan/messages.ts';
 import { defineMonitor, type Monitor, PluginError } from '../core/plugin.ts';
 import { boundedText } from './net/bounded-text.ts';
-import { httpUrl, isHttpUrl } from './net/http-url.ts';
+import { httpUrl } from './net/http-url.ts';
 import { withoutAccount } from './net/url-account.ts';
 import { type Expression, evaluate, parseExpression, type SeriesSelector, select } from './prometheus/expression.ts';
 import { METRIC_SETS, type MetricSet } from './prometheus/sets.ts';
@@ -48,8 +48,6 @@ export default defineMonitor<z.output<typeof options>>({
     if (url === undefined && !/^https?:/i.test(target)) {
       throw new PluginError('monitor "prometheus" needs a url, because the plan has no http target');
     }
-    // Bun and Deno fetch files too, and what a reference stands for is known only now.
-    if (url !== undefined && !isHttpUrl(url)) throw new PluginError('the url is no http URL');
     return new PrometheusMonitor(url ?? metricsUrl(target), metrics);
   },
 });

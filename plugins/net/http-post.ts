@@ -2,7 +2,6 @@ import { PluginError } from '../../core/plugin.ts';
 import { oneLine } from '../../core/text/printable.ts';
 import { VERSION } from '../../core/version.ts';
 import { boundedText } from './bounded-text.ts';
-import { isHttpUrl } from './http-url.ts';
 import { withoutAccount } from './url-account.ts';
 
 /** More of an answer than this is not read. */
@@ -22,7 +21,6 @@ export class HttpPost {
    * @throws {PluginError} when the URL is none, or a header cannot be sent
    */
   constructor(url: string, headers: Readonly<Record<string, string>>, mayComeAgain: (status: number) => boolean) {
-    if (!isHttpUrl(url)) throw new PluginError('the url is no http URL');
     const { plainUrl, headers: account } = withoutAccount(url);
     this.#url = plainUrl;
     this.#headers = replaced(replaced(new Headers({ 'user-agent': `bench/${VERSION}` }), account), headers);

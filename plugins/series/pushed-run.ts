@@ -73,15 +73,13 @@ export class PushedRun implements Output {
 
   async close(signal: AbortSignal): Promise<void> {
     try {
-      if (this.#unended !== undefined) await this.#fail(this.#unended.sums, this.#unended.startMs, signal);
+      if (this.#unended === undefined) return;
+      const { sums, startMs } = this.#unended;
+      const present = { state: 'failed', scenarios: [], agents: [], monitors: {} };
+      await this.#push(sums, present, startMs, Date.now(), signal);
     } finally {
       this.#tellRefusals();
     }
-  }
-
-  #fail(sums: Sums, startMs: number, signal: AbortSignal): Promise<void> {
-    const present = { state: 'failed', scenarios: [], agents: [], monitors: {} };
-    return this.#push(sums, present, startMs, Date.now(), signal);
   }
 
   #tellRefusals(): void {

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../../core/error.ts';
 import type { Outcome } from '../../../core/plugin.ts';
 import type { Abortable } from '../../net/abort-fanout.ts';
 import { failedOutcome, type Judge, type RequestShape, type TimeLimits } from '../exchange.ts';
@@ -61,7 +62,8 @@ export class ConnectionPool implements Sender {
     signal: AbortSignal,
     ended: (outcome: Outcome) => void,
   ): void {
-    void this.send(judge, shape, request, bodyBytes, signal).then(ended);
+    const threw = (error: unknown) => ended(failedOutcome('driver_threw', `${shape.label}: ${errorMessage(error)}`));
+    this.send(judge, shape, request, bodyBytes, signal).then(ended, threw);
   }
 
   abandon(judge: Judge): void {

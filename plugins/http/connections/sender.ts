@@ -38,6 +38,7 @@ export interface Sender {
   /**
    * As {@link send}, for whoever sends so much that each promise counts: a promise and its reaction cost a twentieth of a request.
    * @param ended called once, with an outcome that is valid during this call only; it may be called before `start` returns
+   * @throws for a fault of the client itself; where the request has to wait first, that is an outcome of the kind `driver_threw`
    */
   start(
     judge: Judge,

@@ -1,10 +1,15 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: a placeholder of the driver's own templates
 import t, { type Test } from 'tap';
 import type { Driver, Session } from '../../../../core/plugin.ts';
+import { openHttpClient } from '../../../../plugins/http/connections/client.ts';
+import { ConnectionPool } from '../../../../plugins/http/connections/connection-pool.ts';
 import http from '../../../../plugins/http.ts';
+import { targetAddress } from '../../../../plugins/net/target-address.ts';
 import { type FakeContext, fakeContext } from '../../../../testing/fake-context.ts';
 import { fakeUser } from '../../../../testing/fake-user.ts';
+import { CONNECTION_SETTINGS } from '../../../kit/connection-settings.ts';
 import { answerOf, type RawConnection, type RawServer, startRawServer } from '../../raw-server.ts';
+import { GET, GET_BYTES, judge, LIMITS } from './http1-stage.ts';
 
 const OPERATIONS = { list: { path: '/items?of=${vu}' } };
 /** The client's own first connection, which sends nothing. */
@@ -89,6 +94,28 @@ t.test('who waits can be cut off, and a session that closes waits no longer', as
     t.match(await sent, { ok: true });
   }
   t.strictSame(usersOf(server), ['1', '4']);
+});
+
+t.test('a fault of the client itself ends a request too that goes through a pool', async (t) => {
+  const server = await startRawServer(() => {});
+  const address = targetAddress(server.url, 'test');
+  const settings = { limits: LIMITS, connection: CONNECTION_SETTINGS };
+  const client = await openHttpClient(address, settings, fakeContext({ target: server.url }));
+  const pool = new ConnectionPool(client.origin, 1);
+  t.teardown(async () => {
+    pool.close();
+    client.close();
+    await server.stop();
+  });
+  const broken = {
+    ...GET,
+    get limits(): never {
+      throw new Error('no limits');
+    },
+  };
+  const { signal } = new AbortController();
+  const outcome = await new Promise((resolve) => pool.start(judge, broken, GET_BYTES, 0, signal, resolve));
+  t.match(outcome, { ok: false, errorKind: 'driver_threw', message: 'GET /: no limits' });
 });
 
 t.test('sizes that make no pool', async (t) => {
