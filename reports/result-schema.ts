@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { count, reconciliationSchema, sum } from '../core/stats/reconciliation-schema.ts';
 import { RESULT_VERSION, type RunResult } from '../core/stats/result.ts';
 import { searchedLevelSchema } from '../core/stats/search/search-schema.ts';
-import { FIGURES } from '../core/verdict/compare/run-comparison.ts';
+import { comparisonSchema } from '../core/verdict/compare/comparison-schema.ts';
 import { describeList, numberList } from './number-list.ts';
 
 /** The format of result.json, which reports/result.schema.json describes for others. Fields: core/stats/result.ts. */
@@ -111,45 +111,6 @@ const threshold = z.union([
   }),
   z.object({ criterion: z.string(), severity, isDefault, status: z.literal('invalid'), reason: z.string(), message }),
 ]);
-const words = ['better', 'worse', 'within', 'same'] as const;
-const comparedFigure = z.union([
-  z.object({
-    figure: z.enum(FIGURES),
-    word: z.enum(words),
-    before: z.number(),
-    after: z.number(),
-    change: z.number().describe('As a share of the value before; of shares of failures the difference.'),
-    interval: z.object({ low: z.number(), high: z.number() }),
-    pValue: z.number(),
-    widening: z.number().optional(),
-  }),
-  z.object({ figure: z.enum(FIGURES), word: z.literal('incomparable'), reason: message }),
-]);
-const comparisonSchema = z.object({
-  name: z.string(),
-  startedAt: z.string(),
-  host: z.string(),
-  outcome: z.enum([...words, 'incomparable', 'invalid']),
-  before: z.array(z.string()),
-  after: z.array(z.string()),
-  method: z.enum(['stretches', 'runs']),
-  tolerance: amount,
-  circumstances: z.array(message),
-  rows: z.array(
-    z.object({
-      operation: z
-        .object({
-          scenario: z.string(),
-          name: z.string(),
-          isJourney: z.boolean().optional(),
-          isSpan: z.boolean().optional(),
-        })
-        .optional(),
-      figures: z.array(comparedFigure),
-    }),
-  ),
-  notes: z.array(message),
-});
 export const resultSchema = z.object({
   version: z.literal(RESULT_VERSION),
   toolVersion: z.string(),
@@ -282,7 +243,7 @@ export const resultSchema = z.object({
     })
     .optional()
     .describe('The levels of a search for the greatest load, in the order in which they were held.'),
-  comparison: comparisonSchema.optional().describe('What the comparison came to.'),
+  comparison: comparisonSchema(message).optional().describe('What the comparison came to.'),
   lossTolerance: z.number().default(0),
   validity: z.array(z.object({ name: z.string(), ok: z.boolean(), finding: z.string(), message })),
   thresholds: z.array(threshold),

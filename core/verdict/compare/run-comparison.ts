@@ -4,6 +4,20 @@ import type { Message } from '../../text/message.ts';
 export const FIGURES = ['rps', 'error_rate', 'p50', 'p95', 'p99', 'avg'] as const;
 export type Figure = (typeof FIGURES)[number];
 
+/** Of a figure that can be compared. `within`: there is a change, smaller than the tolerance. `same`: none that could be told. */
+export const TOLD_WORDS = ['better', 'worse', 'within', 'same'] as const;
+export type Word = (typeof TOLD_WORDS)[number] | 'incomparable';
+
+/**
+ * What a comparison came to, in one word; what is worse counts more than what is better. `invalid`: a run of it cannot be
+ * trusted, and says nothing about the target. `incomparable`: nothing could be compared.
+ */
+export const COMPARISON_OUTCOMES = [...TOLD_WORDS, 'incomparable', 'invalid'] as const;
+export type ComparisonOutcome = (typeof COMPARISON_OUTCOMES)[number];
+
+/** Where the error of a change is taken from: how stretches of time in one run differ, or how runs do. */
+export const METHODS = ['stretches', 'runs'] as const;
+
 /** Two sides of one plan, each of one run or several, figure by figure. Plain data for JSON. */
 export interface RunComparison {
   /** Of the plan. */
@@ -15,8 +29,7 @@ export interface RunComparison {
   /** Ids of runs. */
   readonly before: readonly string[];
   readonly after: readonly string[];
-  /** Where the error of a change is taken from: how stretches of time in one run differ, or how runs do. */
-  readonly method: 'stretches' | 'runs';
+  readonly method: (typeof METHODS)[number];
   /** The smallest change that matters, as a share of the value before. */
   readonly tolerance: number;
   /** What differs beside what was measured. */
@@ -44,15 +57,6 @@ export interface ComparedRow {
   readonly figures: readonly ComparedFigure[];
 }
 
-/** `within`: there is a change, smaller than the tolerance. `same`: none that could be told. */
-export type Word = 'better' | 'worse' | 'within' | 'same' | 'incomparable';
-
-/**
- * What a comparison came to, in one word; what is worse counts more than what is better. `invalid`: a run of it cannot be
- * trusted, and says nothing about the target. `incomparable`: nothing could be compared.
- */
-export type ComparisonOutcome = Word | 'invalid';
-
 export type ComparedFigure = { readonly figure: Figure } & (
   | ({ readonly word: Exclude<Word, 'incomparable'> } & Change)
   | { readonly word: 'incomparable'; readonly reason: Message }
@@ -64,7 +68,7 @@ export interface Change {
   readonly after: number;
   /** As a share of the value before; for `error_rate` the difference of the two shares. */
   readonly change: number;
-  /** The intervals of a comparison hold together: see false-discovery.ts. */
+  /** The intervals of a comparison hold together: see `discoveries`. */
   readonly interval: { readonly low: number; readonly high: number };
   /** How likely a change at least as great is when nothing has changed, taken by itself. */
   readonly pValue: number;
