@@ -124,6 +124,7 @@ export const resultSchema = z.object({
   startedAt: z.iso.datetime().describe("Control's wall clock at the run start."),
   ending: z.union([
     z.object({ kind: z.literal('completed') }),
+    z.object({ kind: z.literal('running').describe('The run goes on: the result is that of its beginning.') }),
     z.object({ kind: z.literal('stopped'), by: z.enum(['request', 'threshold', 'failure']), reason: z.string() }),
   ]),
   warmupUs: amount,

@@ -47,7 +47,7 @@ export interface View {
 export function makeView(result: RunResult, lang: Lang): View {
   const labels = LABELS[lang];
   const rows = resultRows(result, labels);
-  const isStopped = result.ending.kind === 'stopped';
+  const { kind } = result.ending;
   const plan = parsePlan(result.plan);
   const levels = levelsOf(result, plan);
   const sections = [
@@ -84,7 +84,7 @@ export function makeView(result: RunResult, lang: Lang): View {
     startedAt: result.startedAt,
     verdict: {
       outcome: outcomeOf(result),
-      label: labels[`verdict.${judgementOf(result)}`] + (isStopped ? ` (${labels['verdict.stopped']})` : ''),
+      label: labels[`verdict.${judgementOf(result)}`] + (kind === 'completed' ? '' : ` (${labels[`verdict.${kind}`]})`),
       reasons: verdictReasons(result.validity, result.thresholds, lang),
     },
     tiles: tiles(result, rows, labels, lang),

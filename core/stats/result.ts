@@ -69,6 +69,8 @@ export interface RunResult {
 
 export type Ending =
   | { readonly kind: 'completed' }
+  /** The run has not ended: the result has what was measured until it was made. Such a one is given out, and never stored. */
+  | { readonly kind: 'running' }
   /** The run was stopped early. The result contains what was measured until then. */
   | { readonly kind: 'stopped'; readonly by: StopCause; readonly reason: string };
 

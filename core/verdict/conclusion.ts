@@ -32,15 +32,19 @@ export function conclude(
   return conclusionMessages(result, lang, levels).map((message) => renderMessage(message, lang));
 }
 
+/** That the figures cover only a part of the run. */
+function incomplete({ ending, measuredUs }: RunResult): Message[] {
+  if (ending.kind === 'completed') return [];
+  if (ending.kind === 'running') return [{ id: 'verdict.running', params: { measuredUs } }];
+  return [{ id: 'conclusion.stopped', params: { reason: ending.reason, measuredUs } }];
+}
+
 /**
  * The conclusion as data. If the measurement cannot be trusted, that comes first, and nothing follows about the quality of
  * the target: neither how it meets criteria nor where its limits are.
  */
 function conclusionMessages(result: RunResult, lang: Lang, levels: Levels): Message[] {
-  const stopped: Message[] =
-    result.ending.kind === 'stopped'
-      ? [{ id: 'conclusion.stopped', params: { reason: result.ending.reason, measuredUs: result.measuredUs } }]
-      : [];
+  const stopped = incomplete(result);
   const failed = result.validity.filter(({ ok }) => !ok);
   if (failed.length > 0) {
     const invalid: Message = { id: 'conclusion.invalid', params: { checks: failed.length } };

@@ -28,6 +28,7 @@ export function abortSentence(
 ): string | undefined {
   const { ending, measuredUs } = result;
   if (ending.kind === 'completed' || outcomeOf(result) !== 'aborted') return undefined;
+  if (ending.kind === 'running') return renderMessage({ id: 'verdict.running', params: { measuredUs } }, lang);
   return renderMessage({ id: 'verdict.aborted', params: { reason: ending.reason, measuredUs } }, lang);
 }
 

@@ -12,6 +12,7 @@ import { securityHeaders } from './gate/origin.ts';
 import { TokenAccess } from './gate/token-access.ts';
 import { Comparisons } from './handlers/comparison.ts';
 import { EndedRuns } from './handlers/ended-runs.ts';
+import { InterimRuns } from './handlers/interim-runs.ts';
 import { changeLoad, changeRun, cleanUp, deleteRun, RunStarts, stopRun } from './handlers/run-changes.ts';
 import {
   listReports,
@@ -86,8 +87,9 @@ export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
   const runStreams = new RunStreams({ control, clock, ending: (run) => endingOf(run, reports.formats) });
   const pageStream = new PageStream({ control, clock, shownRun, agentCounts: () => agentCounts(control) });
   const ended = new EndedRuns(control.runs);
+  const interim = new InterimRuns(clock);
   const { desk, logFeed } = options;
-  const services: WebServices = { control, clock, access, desk, reports, ended, runStreams, log: logFeed };
+  const services: WebServices = { control, clock, access, desk, reports, ended, interim, runStreams, log: logFeed };
   const router = new Router({
     handlers: handlersOf(services, pageStream),
     access,

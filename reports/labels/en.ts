@@ -4,6 +4,7 @@ export const en = {
   'verdict.fail': 'Failed',
   'verdict.invalid': 'Invalid',
   'verdict.no-criteria': 'No criteria',
+  'verdict.running': 'so far: the run goes on',
   'verdict.stopped': 'stopped early',
 
   'section.conclusion': 'Conclusion',

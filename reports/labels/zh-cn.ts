@@ -6,6 +6,7 @@ export const zhCn: Labels = {
   'verdict.fail': '不通过',
   'verdict.invalid': '无效',
   'verdict.no-criteria': '未设指标',
+  'verdict.running': '截至目前，测试仍在进行',
   'verdict.stopped': '提前停止',
 
   'section.conclusion': '结论',

@@ -110,7 +110,9 @@ export class RunController {
     const monitors = this.#start.monitorValues;
     const draft = () => this.#draft();
     const thresholds = this.#thresholds;
-    return { agents: this.#agents.all, thresholds, requested, shaped, monitors, startUs, startedAt, draft };
+    const targetEnvironment = this.#targetEnvironment;
+    const agents = this.#agents.all;
+    return { agents, thresholds, requested, shaped, monitors, startUs, startedAt, targetEnvironment, draft };
   }
 
   /** The load as another control process would need it now; undefined until its start is chosen. */

@@ -3,7 +3,7 @@ import type { SnapshotRowSchema, ThresholdStateSchema } from '../../../proto/gen
 import { SILENCE_LIMIT_US } from '../../agent-limits.ts';
 import { type LoadChange, pausesOf } from '../../plan/load-change.ts';
 import { Histogram } from '../../stats/histogram.ts';
-import type { ThresholdResult } from '../../stats/result.ts';
+import type { ThresholdResult, ValidityCheck } from '../../stats/result.ts';
 import { formatJudged } from '../../verdict/quantity.ts';
 import type { LeanDraft } from '../../verdict/run-draft.ts';
 import { checkValidity } from '../../verdict/validity.ts';
@@ -48,6 +48,8 @@ export interface LiveParts {
   readonly startUs: number | undefined;
   /** The same by the wall clock, RFC 3339; empty until it is chosen. */
   readonly startedAt: string;
+  /** What the monitors said of the target before the load. */
+  readonly targetEnvironment: Readonly<Record<string, string>>;
   /** The result that there would be if the load had ended now; of no use until the run start is chosen. */
   readonly draft: () => LeanDraft;
 }
@@ -145,12 +147,23 @@ function figures(
  * @param runAgents the agents of the draft, in its order
  */
 function failingChecks(draft: LeanDraft, runAgents: readonly RunAgent[]): string[] {
-  const agents = draft.agents.map((agent, i) => {
+  return checkValidity({ ...draft, agents: presentAgents(draft.agents, runAgents) })
+    .filter((check) => !check.ok && isLiveCheck(check))
+    .map(({ finding }) => finding);
+}
+
+/** What an agent that is here has not said yet is on its way, and no finding. @param runAgents in the order of `agents` */
+export function presentAgents<Agent extends LeanDraft['agents'][number]>(
+  agents: readonly Agent[],
+  runAgents: readonly RunAgent[],
+): Agent[] {
+  return agents.map((agent, i) => {
     const isLost = runAgents[i]?.lostUs !== undefined && agent.closingTotals === 'missing';
-    // What an agent that is here has not said yet is on its way, and no finding.
     return isLost ? agent : { ...agent, closingTotals: 'agree' as const, missing: [] };
   });
-  return checkValidity({ ...draft, agents })
-    .filter(({ name, ok }) => !ok && LIVE_CHECKS.has(name))
-    .map(({ finding }) => finding);
+}
+
+/** Whether a validity check means something while the load runs. */
+export function isLiveCheck({ name }: Pick<ValidityCheck, 'name'>): boolean {
+  return LIVE_CHECKS.has(name);
 }

@@ -61,6 +61,7 @@ function doubts({ runId, validity, ending }: RunResult): Message[] {
   const failed = validity.filter(({ ok }) => !ok).map(({ name }) => name);
   return [
     ...(failed.length === 0 ? [] : [message('compare.invalid', { runId, checks: failed })]),
-    ...(ending.kind === 'completed' ? [] : [message('compare.stopped', { runId, reason: ending.reason })]),
+    ...(ending.kind === 'stopped' ? [message('compare.stopped', { runId, reason: ending.reason })] : []),
+    ...(ending.kind === 'running' ? [message('compare.running', { runId })] : []),
   ];
 }

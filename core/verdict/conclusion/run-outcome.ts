@@ -6,7 +6,7 @@ export function requiredOf(thresholds: readonly ThresholdResult[]): ThresholdRes
 }
 
 /**
- * The outcome of a run in one word. `aborted`: it ended early, for a reason other than what it measured. A threshold may
+ * The outcome of a run in one word. `aborted`: it ended early, for a reason other than what it measured, or goes on. A threshold may
  * have stopped the run with what was known then, and pass with the windows that came later: even so the load was not
  * complete, and the run does not pass. `no-criteria`: nothing could have failed, so nothing has passed.
  */
@@ -15,6 +15,7 @@ export type RunOutcome = Verdict['kind'] | 'aborted' | 'no-criteria';
 export function outcomeOf(result: Pick<RunResult, 'ending' | 'verdict' | 'thresholds'>): RunOutcome {
   const { ending, verdict } = result;
   if (ending.kind === 'completed') return judgementOf(result);
+  if (ending.kind === 'running') return 'aborted';
   return ending.by !== 'request' && verdict.kind !== 'pass' ? verdict.kind : 'aborted';
 }
 

@@ -123,6 +123,8 @@ export const en = {
 
   'verdict.aborted':
     'The run was stopped early, after {measuredUs:span} of measurement ({reason}): its figures cover only that time.',
+  'verdict.running':
+    'The run goes on: these figures cover the first {measuredUs:span} of its measurement, and the verdict is as if it had ended then.',
   'conclusion.stopped':
     'The run was stopped after {measuredUs:span} of measurement ({reason}); everything below covers only that time.',
   'conclusion.invalid':
@@ -320,6 +322,7 @@ export const en = {
   'compare.invalid':
     'The measurement of {runId} cannot be trusted ({checks:list}): its figures may be those of the load generator.',
   'compare.stopped': '{runId} was stopped early: {reason}',
+  'compare.running': '{runId} had not ended when its result was made',
   'compare.plan': 'Plan: {key} is {before} before, {after} after.',
   'compare.plan-others': 'The plans differ in {count:count} more places.',
   'compare.target': 'Target: {before} before, {after} after.',

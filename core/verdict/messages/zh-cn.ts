@@ -114,6 +114,7 @@ export const zhCn: Catalogue = {
     '代理（{agents:used}）和所在主机（{host:used}）的 CPU 都有余力：代理是被别的原因暂停的，例如虚拟化、节能或调试器。请让代理独占主机。',
 
   'verdict.aborted': '测试在测量 {measuredUs:span} 后提前停止（{reason}）：数据只代表这段时间。',
+  'verdict.running': '测试仍在进行：这里的数据只包含测量的前 {measuredUs:span}，结论视同测试在此时结束。',
   'conclusion.stopped': '测试在测量 {measuredUs:span} 后停止（{reason}），以下内容只针对这段时间。',
   'conclusion.invalid': '本次测量不可信，不能说明被测系统的任何情况。未通过的有效性检查：{checks} 项。',
   'conclusion.load':
@@ -287,6 +288,7 @@ export const zhCn: Catalogue = {
   'compare.load-stopped': '{runId} 的负载未走完全程就被停止。',
   'compare.invalid': '{runId} 的测量不可信（{checks:list}）：其数据反映的可能是发压端。',
   'compare.stopped': '{runId} 提前停止：{reason}',
+  'compare.running': '{runId} 的结果是在测试结束之前生成的',
   'compare.plan': '计划：{key} 之前为 {before}，之后为 {after}。',
   'compare.plan-others': '计划还有 {count:count} 处不同。',
   'compare.target': '被测系统：之前为 {before}，之后为 {after}。',

@@ -76,8 +76,16 @@ export const compareQuery = object({
     .default(false)
     .describe('Compares runs that offered different loads, or whose measurement cannot be trusted.'),
 });
+const partly = {
+  partial: z
+    .stringbool({ truthy: ['true'], falsy: ['false'] })
+    .default(false)
+    .describe('Also of a run that goes on: what it has measured until now, which every report then says of itself.'),
+};
+export const reportsQuery = object(partly);
 export const reportQuery = object({
   ...inLanguage,
+  ...partly,
   file: z.string().max(200).optional().describe('Which file, of a report that has several. Default: the first.'),
 });
 
@@ -128,7 +136,10 @@ export const routes = {
     ...get('/runs/{id}/view', 'viewer', 'What the reports show, as rows and sentences', reportView),
     query: viewQuery,
   },
-  runReports: get('/runs/{id}/reports', 'viewer', 'Reports of a run and their files', bodies.reportList),
+  runReports: {
+    ...get('/runs/{id}/reports', 'viewer', 'Reports of a run and their files', bodies.reportList),
+    query: reportsQuery,
+  },
   runReport: { ...get('/runs/{id}/reports/{format}', 'viewer', 'A file of a report', 'file'), query: reportQuery },
   runEvents: get('/runs/{id}/events', 'viewer', 'What happens in a run, as it happens', 'events'),
   comparison: {

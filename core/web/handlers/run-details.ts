@@ -3,7 +3,7 @@ import { liveRows } from '../../control/results/live-rows.ts';
 import type { ReportFile } from '../../plugin.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { failures, reportList, runAgents, runPlan } from '../api/bodies.ts';
-import type { agentsQuery, reportQuery, timelineQuery, viewQuery } from '../api/routes.ts';
+import type { agentsQuery, reportQuery, reportsQuery, timelineQuery, viewQuery } from '../api/routes.ts';
 import { ApiError } from '../api-error.ts';
 import type { Answer, Asked } from '../exchange.ts';
 import { type AgentRow, agentRows } from '../live/agent-rows.ts';
@@ -87,9 +87,10 @@ export async function showView(asked: Asked<z.infer<typeof viewQuery>>, services
   return { json: services.reports.view(result, query.lang) };
 }
 
-export async function listReports(asked: Asked, services: WebServices): Promise<Answer> {
-  const { id = '' } = asked.params;
-  const result = await services.ended.needed(id, callOf(asked));
+type ReportsAsked = Asked<z.infer<typeof reportsQuery>>;
+
+export async function listReports(asked: ReportsAsked, services: WebServices): Promise<Answer> {
+  const { result } = await reported(asked, services);
   const { reports: desk } = services;
   const reports = [];
   for (const format of desk.formats) {
@@ -107,13 +108,13 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 export async function showReport(asked: Asked<z.infer<typeof reportQuery>>, services: WebServices): Promise<Answer> {
-  const { id = '', format = '' } = asked.params;
+  const { format = '' } = asked.params;
   const { reports } = services;
   const { formats } = reports;
   if (!formats.includes(format)) {
     throw new ApiError(404, `there is no report ${format}: there are ${formats.join(', ')}`);
   }
-  const result = await services.ended.needed(id, callOf(asked));
+  const { result, isPartial } = await reported(asked, services);
   const { lang, file: wanted } = asked.query;
   const files = await reports.render(format, result, lang satisfies Lang);
   const found = wanted === undefined ? files[0] : files.find(({ name }) => name === wanted);
@@ -123,7 +124,15 @@ export async function showReport(asked: Asked<z.infer<typeof reportQuery>>, serv
       `the report ${format} has no such file: it has ${files.map(({ name }) => name).join(', ')}`,
     );
   }
-  return downloadOf(found);
+  return downloadOf(isPartial ? { ...found, name: found.name.replace(/(?=\.[^.]*$)/, '.partial') } : found);
+}
+
+/** The result of a run that has ended; of one that goes on only for whoever knows that it is not whole. */
+async function reported(asked: ReportsAsked, services: WebServices) {
+  const { id = '' } = asked.params;
+  const observed = asked.query.partial ? services.control.observed(id) : undefined;
+  if (observed !== undefined) return { result: services.interim.result(observed), isPartial: true };
+  return { result: await services.ended.needed(id, callOf(asked)), isPartial: false };
 }
 
 /** It is saved and not shown: a report has scripts of its own, and they are none of this server's. */

@@ -7,6 +7,7 @@ import type { LogFeed } from '../log-feed.ts';
 import type { PlanDesk, ReportDesk } from '../plan-desk.ts';
 import type { RunStreams } from '../stream/run-streams.ts';
 import type { EndedRuns } from './ended-runs.ts';
+import type { InterimRuns } from './interim-runs.ts';
 
 /** What handlers work with. */
 export interface WebServices {
@@ -16,6 +17,7 @@ export interface WebServices {
   readonly desk: PlanDesk | undefined;
   readonly reports: ReportDesk;
   readonly ended: EndedRuns;
+  readonly interim: InterimRuns;
   readonly runStreams: RunStreams;
   readonly log: LogFeed;
 }

@@ -128,7 +128,8 @@ export const liveEn = {
 
   'live.noEvents': 'Nothing out of the ordinary has happened.',
   'live.downloads': 'Downloads',
-  'live.downloads.later': 'The reports are made when the run has ended.',
+  'live.downloads.later': 'The run goes on: each file has what was measured so far, and says so.',
+  'live.downloads.now': 'Reports of now',
 
   'start.link': 'Start',
   'start.title': 'Start a new load test',

@@ -130,7 +130,8 @@ export const liveZhCn: LiveLabels = {
 
   'live.noEvents': '没有特别的事件。',
   'live.downloads': '下载',
-  'live.downloads.later': '测试结束后生成报告。',
+  'live.downloads.later': '测试仍在进行：每个文件只包含下载时已有的测量数据，并会注明这一点。',
+  'live.downloads.now': '生成当前报告',
 
   'start.link': '启动',
   'start.title': '启动新的负载测试',

@@ -1,6 +1,8 @@
 /** The routes of runs, over HTTP, beside a control on a fake clock. Each good answer is what its schema says. */
 import t from 'tap';
 import { BuiltinReportDesk } from '../../../core/cli/web/report-desk.ts';
+import { outcomeOf } from '../../../core/verdict/conclusion/run-outcome.ts';
+import { readResult } from '../../../reports/read-result.ts';
 import { matchEach } from '../../kit/match-each.ts';
 import { longPlan } from '../control/scene/stage.ts';
 import { served, valid } from './web-stage.ts';
@@ -132,6 +134,42 @@ t.test('the reports are those of the command', async (t) => {
   const { reports } = valid('runReports', await get(`/runs/${runId}/reports`));
   t.match(reports[0], { format: 'markdown', files: ['report.md'] });
   t.match((await get(`/runs/${runId}/reports/html`)).text, /^<!doctype html>/i);
+});
+
+t.test('reports of a run that goes on say so, and are given only to those who know it', async (t) => {
+  const { scene, clock, get } = await served(t, { reports: new BuiltinReportDesk() });
+  const agent = await scene.agent({ name: 'a' });
+  const runId = await scene.running([agent]);
+  t.match((await get(`/runs/${runId}/reports?partial=true`)).json, { status: 409, detail: /measured nothing yet/ });
+  for (let at = 0; at < 2; at++) await scene.second(runId, at, [agent]);
+  const json = async () => {
+    const answer = await get(`/runs/${runId}/reports/json?partial=true`);
+    t.match(answer.headers['content-disposition'], /^attachment; filename="result\.partial\.json"$/);
+    return readResult(answer.text);
+  };
+  const result = await json();
+  t.match(result, { ending: { kind: 'running' }, measuredUs: 2e6, timeline: { all: { requests: { length: 2 } } } });
+  t.equal(outcomeOf(result), 'aborted', 'nothing has passed');
+  const formats = valid('runReports', await get(`/runs/${runId}/reports?partial=true`)).reports;
+  t.ok(formats.length > 5);
+  for (const [format, text] of [
+    ['html', 'so far: the run goes on'],
+    ['markdown', 'The run goes on: these figures cover the first 2s'],
+    ['junit', 'The run goes on'],
+  ]) {
+    t.match((await get(`/runs/${runId}/reports/${format}?partial=true`)).text, text as string, format as string);
+  }
+  t.match((await get(`/runs/${runId}/reports/markdown?partial=true&lang=zh-CN`)).text, /测试仍在进行/);
+  await scene.second(runId, 2, [agent]);
+  t.equal((await json()).timeline.all.requests.length, 2, 'made once for all who ask within a while');
+  await clock.advance(10e6);
+  t.equal((await json()).timeline.all.requests.length, 3);
+  t.match((await get(`/runs/${runId}/reports/json`)).json, { status: 409, detail: /has not ended/ });
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  const whole = await get(`/runs/${runId}/reports/json?partial=true`);
+  t.match(JSON.parse(whole.text), { ending: { kind: 'completed' } }, 'the whole one as soon as there is one');
+  t.notMatch(whole.headers['content-disposition'], /partial/);
 });
 
 t.test('a start that is asked for again with the same key starts nothing more', async (t) => {

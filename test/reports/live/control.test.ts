@@ -137,4 +137,22 @@ t.test('the controls of the page in Chromium', async (t) => {
     t.strictSame(await page.locator('header.run button').allInnerTexts(), ['RESET VIEW']);
     t.strictSame(await page.locator('.bar nav a').allInnerTexts(), ['Run', 'History', 'Agents']);
   });
+
+  await t.test('reports of a run that goes on are made for whoever asks', async (t) => {
+    const { control, page } = await openLive(t, browser, (control) => control.jump(20));
+    const downloads = page.locator('#downloads');
+    const asked: string[] = [];
+    page.on('request', (request) => request.url().includes('/reports') && asked.push(request.url()));
+    await downloads.getByText('what was measured so far').waitFor();
+    t.strictSame(asked, []);
+    await downloads.getByRole('button', { name: 'Reports of now' }).click();
+    const link = downloads.getByRole('link', { name: 'stats.csv' });
+    t.match(await link.getAttribute('href'), /\/reports\/csv\?lang=en&file=stats\.csv&partial=true$/);
+    t.match(asked.join(), /\/reports\?partial=true$/);
+    control.go('finished');
+    control.emit('result', control.result());
+    control.emit('end', {});
+    await downloads.getByText('what was measured so far').waitFor({ state: 'detached' });
+    t.match(await link.getAttribute('href'), /\/reports\/csv\?lang=en&file=stats\.csv$/);
+  });
 });

@@ -79,7 +79,13 @@ export function partsOf({ run, view, charts, operation, choose }) {
       ? [part('more-charts', say('section.more-charts'), false, figures, () => html`<${MoreCharts} ...${charts} />`)]
       : []),
     ...rest(),
-    part('downloads', say('live.downloads'), true, [run.result], () => html`<${Downloads} run=${run} />`),
+    part(
+      'downloads',
+      say('live.downloads'),
+      true,
+      [run.result, run.state, run.second === undefined],
+      () => html`<${Downloads} run=${run} />`,
+    ),
   ];
 }
 
