@@ -2,17 +2,19 @@ import process from 'node:process';
 import { z } from 'zod';
 import { object } from '../core/plan/fields.ts';
 import { defineOutput, PluginError } from '../core/plugin.ts';
-import { decoded } from '../core/secrets/database-url.ts';
-import type { Environment } from '../core/secrets/reference.ts';
 import { oneLine } from '../core/text/printable.ts';
 import { HttpPost } from './net/http-post.ts';
 import { httpUrl } from './net/http-url.ts';
 import { postHeaders } from './net/post-headers.ts';
-import { type OtlpHistograms, otlpRequest } from './series/otlp-json.ts';
-import { type Push, PushedRun } from './series/pushed-run.ts';
-
-const METRICS_PATH = '/v1/metrics';
-const DEFAULT_URL = 'http://localhost:4318';
+import {
+  DEFAULT_URLS,
+  destinationOf,
+  METRICS_PATH,
+  type OtlpDestination,
+  PROTOCOLS,
+} from './series/otlp-destination.ts';
+import { failureIn, otlpRequest, partialSuccessIn } from './series/otlp-message.ts';
+import { PushedRun } from './series/pushed-run.ts';
 
 /** The only answers after which a push may come again: https://opentelemetry.io/docs/specs/otlp/#failures-1 */
 const BUSY = new Set([429, 502, 503, 504]);
@@ -21,8 +23,12 @@ const options = object({
   url: httpUrl()
     .optional()
     .describe(
-      `Where the collector is, such as http://collector.example:4318; ${METRICS_PATH} is added. Default: what control's OTEL_EXPORTER_OTLP_ENDPOINT says, or ${DEFAULT_URL}.`,
+      `Where the collector is, such as http://collector.example:4318; over HTTP, ${METRICS_PATH} is added. Default: what control's OTEL_EXPORTER_OTLP_ENDPOINT says, or ${DEFAULT_URLS['http/protobuf']}, or with grpc ${DEFAULT_URLS.grpc}.`,
     ),
+  protocol: z
+    .enum(PROTOCOLS)
+    .optional()
+    .describe("Default: what control's OTEL_EXPORTER_OTLP_PROTOCOL says, or http/protobuf."),
   headers: postHeaders
     .optional()
     .describe(
@@ -34,81 +40,59 @@ const options = object({
     .describe(
       "exponential: in steps of 2.2 %. explicit: with the 16 bounds of control's page, for what takes no others.",
     ),
+  temporality: z
+    .enum(['cumulative', 'delta'])
+    .optional()
+    .describe(
+      "cumulative: counters count since the run start. delta: since the push before, for what adds them up itself. Default: what control's OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE says, or cumulative.",
+    ),
 });
 
-/** Sends the figures of a run by OTLP over HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp), in JSON, which needs no code of its own. */
+/** Sends the figures of a run by OTLP, over HTTP or gRPC, in Protocol Buffers: https://opentelemetry.io/docs/specs/otlp/ */
 export default defineOutput<z.output<typeof options>>({
   name: 'otlp',
-  description: 'Sends the figures of a run to an OpenTelemetry collector, or whatever takes OTLP over HTTP.',
+  description: 'Sends the figures of a run to an OpenTelemetry collector, or whatever takes OTLP.',
   options,
-  open(options, context) {
-    const { url, headers } = destinationOf(options, process.env);
-    const whole = { ...headers, 'content-type': 'application/json' };
-    const receiver = new HttpPost(url, whole, (status) => BUSY.has(status));
-    return new PushedRun(context, (push, signal) => send(receiver, push, options.histograms, signal));
+  async open({ histograms, ...wishes }, context) {
+    const destination = destinationOf(wishes, process.env);
+    const { protocol, temporality, timeoutMs, certificates } = destination;
+    if (protocol !== 'grpc' && (certificates.authority ?? certificates.own) !== undefined) {
+      context.note(
+        'certificates of OTEL_EXPORTER_OTLP_… count with grpc alone: for HTTP, start control with NODE_EXTRA_CA_CERTS',
+      );
+    }
+    const receiver = await receiverAt(destination);
+    const { place } = receiver;
+    return new PushedRun(context, {
+      temporality,
+      async send(push, signal) {
+        const late = AbortSignal.timeout(timeoutMs);
+        const answer = await receiver
+          .send(otlpRequest(push, histograms), AbortSignal.any([signal, late]))
+          .catch((error) => {
+            if (!late.aborted || signal.aborted) throw error;
+            throw new PluginError(`${place} has not answered within ${timeoutMs / 1000} s`);
+          });
+        // A receiver may take a part of the points: https://opentelemetry.io/docs/specs/otlp/#partial-success
+        const partial = partialSuccessIn(answer);
+        return partial && `${place} has not taken ${partial.rejectedPoints} points: ${oneLine(partial.message)}`;
+      },
+      close: () => receiver.close?.(),
+    });
   },
 });
 
-async function send(
-  receiver: HttpPost,
-  push: Push,
-  histograms: OtlpHistograms,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  return rejectionIn(await receiver.send(otlpRequest(push, histograms), signal), receiver.place);
+interface Receiver {
+  readonly place: string;
+  send(body: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Uint8Array>;
+  close?(): void;
 }
 
-/** A receiver may take a part of the points: https://opentelemetry.io/docs/specs/otlp/#partial-success */
-function rejectionIn(answer: string, place: string): string | undefined {
-  let said: { readonly partialSuccess?: { readonly rejectedDataPoints?: unknown; readonly errorMessage?: unknown } };
-  try {
-    said = JSON.parse(answer) ?? {};
-  } catch {
-    return undefined;
+async function receiverAt({ protocol, url, headers, certificates }: OtlpDestination): Promise<Receiver> {
+  if (protocol !== 'grpc') {
+    const whole = { ...headers, 'content-type': 'application/x-protobuf' };
+    return new HttpPost(url, whole, (status) => BUSY.has(status), failureIn);
   }
-  const { rejectedDataPoints, errorMessage = '' } = said.partialSuccess ?? {};
-  if (!(Number(rejectedDataPoints) > 0)) return undefined;
-  return `${place} has not taken ${Number(rejectedDataPoints)} points: ${oneLine(String(errorMessage))}`;
-}
-
-interface Destination {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
-
-/**
- * The variables of https://opentelemetry.io/docs/specs/otel/protocol/exporter/. What they say of headers is for the receiver that
- * they name, and for no other.
- * @throws {PluginError} when they ask for gRPC
- */
-function destinationOf({ url, headers }: z.output<typeof options>, environment: Environment): Destination {
-  if (url !== undefined) return { url: withPath(url), headers: headers ?? {} };
-  const of = (name: string) =>
-    environment[`OTEL_EXPORTER_OTLP_METRICS_${name}`] || environment[`OTEL_EXPORTER_OTLP_${name}`] || '';
-  if (of('PROTOCOL') === 'grpc') {
-    throw new PluginError('OTEL_EXPORTER_OTLP_PROTOCOL asks for grpc, and OTLP goes out over HTTP: give a url');
-  }
-  return {
-    url: environment.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT || withPath(of('ENDPOINT') || DEFAULT_URL),
-    headers: headers ?? headersIn(of('HEADERS')),
-  };
-}
-
-function withPath(url: string): string {
-  const whole = URL.parse(url);
-  if (whole === null) return url;
-  const path = whole.pathname.replace(/\/+$/, '');
-  whole.pathname = path.endsWith(METRICS_PATH) ? path : path + METRICS_PATH;
-  return whole.href;
-}
-
-/** `name=value` with commas between, as in W3C Baggage: percent-encoded. */
-function headersIn(text: string): Record<string, string> {
-  const pairs = text.split(',').filter((pair) => pair.includes('='));
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf('=');
-      return [pair.slice(0, at).trim(), decoded(pair.slice(at + 1).trim())];
-    }),
-  );
+  const { OtlpGrpc } = await import('./series/otlp-grpc.ts');
+  return new OtlpGrpc(url, headers, certificates);
 }

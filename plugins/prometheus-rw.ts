@@ -38,9 +38,12 @@ export default defineOutput<z.output<typeof options>>({
   options,
   open({ url, headers, histograms }, context) {
     const receiver = new HttpPost(url, { ...headers, ...HEADERS }, isBusy);
-    return new PushedRun(context, async (push, signal) => {
-      await receiver.send(snappyLiteral(writeRequest(push, histograms)), signal);
-      return undefined;
+    return new PushedRun(context, {
+      temporality: 'cumulative',
+      async send(push, signal) {
+        await receiver.send(snappyLiteral(writeRequest(push, histograms)), signal);
+        return undefined;
+      },
     });
   },
 });

@@ -1,8 +1,13 @@
+/** As {@link boundedBytes}, in UTF-8. */
+export async function boundedText(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string | undefined> {
+  return (await boundedBytes(body, maxBytes))?.toString('utf8');
+}
+
 /**
- * Reads the body of an answer as UTF-8, and stops reading when it is larger than it can sensibly be.
+ * Reads the body of an answer, and stops reading when it is larger than it can sensibly be.
  * @returns undefined when the body has more than `maxBytes`
  */
-export async function boundedText(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string | undefined> {
+export async function boundedBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   // Returning from the loop ends the stream.
@@ -11,5 +16,5 @@ export async function boundedText(body: AsyncIterable<Uint8Array>, maxBytes: num
     if (bytes > maxBytes) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

@@ -1,11 +1,12 @@
 import { PluginError } from '../../core/plugin.ts';
 import { oneLine } from '../../core/text/printable.ts';
 import { VERSION } from '../../core/version.ts';
-import { boundedText } from './bounded-text.ts';
+import { boundedBytes } from './bounded-text.ts';
 import { withoutAccount } from './url-account.ts';
 
 /** More of an answer than this is not read. */
 const MAX_ANSWER_BYTES = 64 * 1024;
+const EMPTY = new Uint8Array();
 
 /** The receiver would not take what was posted if it came again. */
 export class RefusedError extends PluginError {}
@@ -15,16 +16,24 @@ export class HttpPost {
   readonly #url: string;
   readonly #headers: Headers;
   readonly #mayComeAgain: (status: number) => boolean;
+  readonly #reasonIn: (answer: Uint8Array) => string;
 
   /**
    * @param mayComeAgain whether the same may be posted again after an answer with this status, which is no 2xx
+   * @param reasonIn why a request was bad, as the answer to it says. Default: the answer is the text
    * @throws {PluginError} when the URL is none, or a header cannot be sent
    */
-  constructor(url: string, headers: Readonly<Record<string, string>>, mayComeAgain: (status: number) => boolean) {
+  constructor(
+    url: string,
+    headers: Readonly<Record<string, string>>,
+    mayComeAgain: (status: number) => boolean,
+    reasonIn = (answer: Uint8Array): string => Buffer.from(answer).toString('utf8'),
+  ) {
     const { plainUrl, headers: account } = withoutAccount(url);
     this.#url = plainUrl;
     this.#headers = replaced(replaced(new Headers({ 'user-agent': `bench/${VERSION}` }), account), headers);
     this.#mayComeAgain = mayComeAgain;
+    this.#reasonIn = reasonIn;
   }
 
   get place(): string {
@@ -32,7 +41,7 @@ export class HttpPost {
   }
 
   /**
-   * @returns the text of a 2xx answer, empty when it is too long
+   * @returns a 2xx answer, empty when it is too long
    * @throws {RefusedError} for an answer after which it may not come again
    * @throws {PluginError} for every other one but a 2xx, a redirect too, and when there is none
    */
@@ -40,12 +49,12 @@ export class HttpPost {
     body: string | Uint8Array<ArrayBuffer>,
     signal: AbortSignal,
     headers: Readonly<Record<string, string>> = {},
-  ): Promise<string> {
-    const { status, text } = await this.#answer(body, signal, headers);
-    if (status >= 200 && status < 300) return text;
+  ): Promise<Uint8Array> {
+    const { status, answer } = await this.#answer(body, signal, headers);
+    if (status >= 200 && status < 300) return answer;
     // Other answers may repeat the path, which may be a secret.
-    const reason = status === 400 && text !== '' ? `: ${oneLine(text)}` : '';
-    const message = `${this.place} answered ${status}${reason}`;
+    const reason = status === 400 ? oneLine(this.#reasonIn(answer)) : '';
+    const message = `${this.place} answered ${status}${reason === '' ? '' : `: ${reason}`}`;
     throw this.#mayComeAgain(status) ? new PluginError(message) : new RefusedError(message);
   }
 
@@ -57,8 +66,8 @@ export class HttpPost {
     const request = { method: 'POST', headers: replaced(this.#headers, headers), body, signal } as const;
     try {
       const response = await fetch(this.#url, { ...request, redirect: 'manual' });
-      const text = response.body === null ? '' : await boundedText(response.body, MAX_ANSWER_BYTES);
-      return { status: response.status, text: text ?? '' };
+      const answer = response.body === null ? EMPTY : await boundedBytes(response.body, MAX_ANSWER_BYTES);
+      return { status: response.status, answer: answer ?? EMPTY };
     } catch (error) {
       if (signal.aborted) throw error;
       throw new PluginError(`${this.place} cannot be reached`, { cause: error });

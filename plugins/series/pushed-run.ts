@@ -5,17 +5,23 @@ import type { Labels, Metric } from '../../core/series/series.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import { outcomeOf } from '../../core/verdict/conclusion/run-outcome.ts';
 import { RefusedError } from '../net/http-post.ts';
+import { metricsSince, seriesKey } from './delta.ts';
 
 /** What the series of a run are at one time. */
 export interface Push {
   readonly metrics: readonly Metric[];
   /** Gauges that have had values, and have none any more. */
   readonly ended: readonly EndedGauge[];
-  /** Since when the counters count: the run start, in milliseconds since 1970. */
+  /** Since when the counters count, in milliseconds since 1970: the run start, or of a delta the push before. */
   readonly startMs: number;
   /** Later than that of the push before. */
   readonly atMs: number;
+  /** Whether counters and histograms have only what came since the push before. */
+  readonly isDelta: boolean;
 }
+
+/** Whether counters count since the run start, or since the push before. */
+export type Temporality = 'cumulative' | 'delta';
 
 export interface EndedGauge {
   readonly name: string;
@@ -29,22 +35,33 @@ export interface EndedGauge {
  */
 export type Send = (push: Push, signal: AbortSignal) => Promise<string | undefined>;
 
-/** Pushes what a run has come to, every five seconds and at its end. Counters are those of the whole run, so a lost push loses nothing. */
+/** What takes the pushes of a run. */
+export interface PushTarget {
+  readonly temporality: Temporality;
+  readonly send: Send;
+  /** Called once, after the last push. */
+  readonly close?: () => void;
+}
+
+/** Pushes what a run has come to, every five seconds and at its end. A lost push loses nothing: the next one has what it had. */
 export class PushedRun implements Output {
   readonly #context: OutputContext;
-  readonly #send: Send;
+  readonly #target: PushTarget;
   readonly #recent = new RecentTimes();
   #pushed: readonly Metric[] = [];
+  readonly #openedMs = Date.now();
   /** Another process of control may have pushed a run that began before this; nothing of that is later than now. */
-  #pushedMs = Date.now();
+  #pushedMs = this.#openedMs;
+  /** What the receiver has of the run, until when; undefined before the first push. Only a delta needs it. */
+  #taken: { readonly metrics: readonly Metric[]; readonly atMs: number } | undefined;
   /** What a run without a result would end with. */
   #unended: { readonly sums: Sums; readonly startMs: number } | undefined;
   #pushes = 0;
   #refused = 0;
 
-  constructor(context: OutputContext, send: Send) {
+  constructor(context: OutputContext, target: PushTarget) {
     this.#context = context;
-    this.#send = send;
+    this.#target = target;
   }
 
   async second({ second, startedAt, scenarios, agents, monitors, soFar }: OutputSecond, signal: AbortSignal) {
@@ -79,7 +96,21 @@ export class PushedRun implements Output {
       await this.#push(sums, present, startMs, Date.now(), signal);
     } finally {
       this.#tellRefusals();
+      this.#target.close?.();
     }
+  }
+
+  /** What has come since the receiver took a push. What another control has pushed before this one went on with the run is not known. */
+  #delta(metrics: readonly Metric[], ended: readonly EndedGauge[], startMs: number, atMs: number): Push {
+    const isGoingOn = startMs < this.#openedMs;
+    this.#taken ??= { metrics: isGoingOn ? metrics : [], atMs: isGoingOn ? this.#openedMs : startMs };
+    return {
+      metrics: metricsSince(this.#taken.metrics, metrics),
+      ended,
+      startMs: this.#taken.atMs,
+      atMs,
+      isDelta: true,
+    };
   }
 
   #tellRefusals(): void {
@@ -92,12 +123,17 @@ export class PushedRun implements Output {
     // Operations that were in flight may have ended after the load.
     const atMs = Math.max(dueMs, this.#pushedMs + 1);
     const metrics = metricsOf(this.#context, sums, present);
-    const push = { metrics, ended: endedGauges(this.#pushed, metrics), startMs, atMs };
-    const refusal = await this.#send(push, signal).catch((error) => {
-      if (error instanceof RefusedError) return error.message;
-      throw error;
+    const ended = endedGauges(this.#pushed, metrics);
+    const isDelta = this.#target.temporality === 'delta';
+    const push = isDelta ? this.#delta(metrics, ended, startMs, atMs) : { metrics, ended, startMs, atMs, isDelta };
+    let isRefused = false;
+    const refusal = await this.#target.send(push, signal).catch((error) => {
+      if (!(error instanceof RefusedError)) throw error;
+      isRefused = true;
+      return error.message;
     });
     this.#pushes++;
+    if (isDelta && !isRefused) this.#taken = { metrics, atMs };
     if (refusal !== undefined && this.#refused++ === 0) this.#context.note(refusal);
     this.#pushed = metrics;
     this.#pushedMs = atMs;
@@ -105,14 +141,10 @@ export class PushedRun implements Output {
 }
 
 function endedGauges(before: readonly Metric[], now: readonly Metric[]): EndedGauge[] {
-  const points = now.flatMap(({ name, points }) => points.map(({ labels }) => keyOf(name, labels)));
+  const points = now.flatMap(({ name, points }) => points.map(({ labels }) => seriesKey(name, labels)));
   const present = new Set(points);
   return before.flatMap(({ kind, name, points }) => {
-    const labels = points.map((point) => point.labels).filter((labels) => !present.has(keyOf(name, labels)));
+    const labels = points.map((point) => point.labels).filter((labels) => !present.has(seriesKey(name, labels)));
     return kind === 'gauge' && labels.length > 0 ? [{ name, labels }] : [];
   });
-}
-
-function keyOf(name: string, labels: Labels): string {
-  return JSON.stringify([name, labels]);
 }

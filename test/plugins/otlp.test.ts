@@ -50,7 +50,10 @@ t.test('what is pushed is the result, by the official schema', async (t) => {
   await output.close(signal);
   t.same(faults, []);
   const [during, after] = pushes as [(typeof pushes)[number], (typeof pushes)[number]];
-  t.match(during, { url: '/v1/metrics', headers: { 'content-type': 'application/json', 'x-scope-orgid': 'load' } });
+  t.match(during, {
+    url: '/v1/metrics',
+    headers: { 'content-type': 'application/x-protobuf', 'x-scope-orgid': 'load' },
+  });
   t.match(during.resource[0], { key: 'service.name', value: { stringValue: 'bench' } });
   t.equal(sumOf(after.metrics, 'bench.requests'), requestsOf(result));
   t.equal(sumOf(after.metrics, 'bench.response_time'), requestsOf(result));
@@ -251,7 +254,12 @@ t.test('without a url the standard variables count, and their headers are for th
     { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:1', OTEL_EXPORTER_OTLP_HEADERS },
   );
   t.notOk('authorization' in (named?.headers ?? {}));
-  await t.rejects(withEnvironment({}, { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }), { message: /give a url/ });
+  await t.rejects(withEnvironment({}, { OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/json' }), {
+    message: 'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL is http/json; known here: http/protobuf, grpc',
+  });
+  await t.rejects(withEnvironment({}, { OTEL_EXPORTER_OTLP_TIMEOUT: '10s' }), {
+    message: 'OTEL_EXPORTER_OTLP_TIMEOUT must be a number of milliseconds above 0',
+  });
   await t.rejects(withEnvironment({}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }), {
     message: /is no http URL/,
   });
@@ -267,7 +275,7 @@ t.test('a header has one value, however its name is written', async (t) => {
   await (await opened({ headers })).end(result, signal);
   t.match(pushes[0]?.headers, {
     authorization: `\${env:TOKEN}`,
-    'content-type': 'application/json',
+    'content-type': 'application/x-protobuf',
     'user-agent': 'me',
   });
   const checked = await otlp.options['~standard'].validate({ headers: { 'X-Tenant': 'a', 'x-tenant': 'b' } });

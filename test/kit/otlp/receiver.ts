@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createFileRegistry, fromBinary, fromJson, type JsonValue, toJson } from '@bufbuild/protobuf';
+import { createFileRegistry, fromBinary, fromJson, type JsonValue, toBinary, toJson } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import type { Test } from 'tap';
 
@@ -12,6 +12,7 @@ import type { Test } from 'tap';
 const SCHEMA = readFileSync(new URL('metrics-service.binpb', import.meta.url));
 const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, SCHEMA));
 const REQUEST = 'opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest';
+const ANSWER = 'opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceResponse';
 
 /** A metric as the JSON mapping of Protocol Buffers has it, with default values left out. */
 export interface ReceivedMetric {
@@ -57,10 +58,11 @@ export interface ReceivedPush {
 export type Answer = number | object;
 
 /** @throws {Error} for what is no request by the official schema, unknown fields included */
-export function decodedPush(body: string): Pick<ReceivedPush, 'resource' | 'metrics'> {
-  const schema = registry.getMessage(REQUEST);
-  if (schema === undefined) throw new Error(`the schema has no ${REQUEST}`);
-  const message = fromJson(schema, JSON.parse(body) as JsonValue, { registry });
+export function decodedPush(body: Uint8Array): Pick<ReceivedPush, 'resource' | 'metrics'> {
+  const schema = messageType(REQUEST);
+  const message = fromBinary(schema, body);
+  const known = toBinary(schema, message, { writeUnknownFields: false });
+  if (known.length !== toBinary(schema, message).length) throw new Error('there are unknown fields');
   const { resourceMetrics } = toJson(schema, message, { registry }) as unknown as {
     resourceMetrics: {
       resource: { attributes: ReceivedPush['resource'] };
@@ -71,16 +73,26 @@ export function decodedPush(body: string): Pick<ReceivedPush, 'resource' | 'metr
   return { resource: resource.attributes, metrics: scopeMetrics.flatMap(({ metrics }) => metrics) };
 }
 
+function messageType(name: string) {
+  const schema = registry.getMessage(name);
+  if (schema === undefined) throw new Error(`the schema has no ${name}`);
+  return schema;
+}
+
+/** @param said an ExportMetricsServiceResponse in JSON */
+export function encodedAnswer(said: object): Buffer {
+  const schema = messageType(ANSWER);
+  return Buffer.from(toBinary(schema, fromJson(schema, said as JsonValue)));
+}
+
 /** Takes what is posted, and answers with these, the last one from then on; what is no OTLP is answered with 400. */
 export async function otlpReceiver(t: Pick<Test, 'teardown'>, ...answers: Answer[]) {
   const pushes: ReceivedPush[] = [];
   const faults: string[] = [];
   let calls = 0;
   const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (piece) => {
-      body += piece;
-    });
+    const pieces: Buffer[] = [];
+    request.on('data', (piece: Buffer) => void pieces.push(piece));
     request.on('end', () => {
       calls++;
       const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? {};
@@ -89,8 +101,8 @@ export async function otlpReceiver(t: Pick<Test, 'teardown'>, ...answers: Answer
         return;
       }
       try {
-        pushes.push({ url: request.url ?? '', headers: request.headers, ...decodedPush(body) });
-        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+        pushes.push({ url: request.url ?? '', headers: request.headers, ...decodedPush(Buffer.concat(pieces)) });
+        response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end(encodedAnswer(answer));
       } catch (error) {
         faults.push(String(error));
         response.writeHead(400).end(String(error));
