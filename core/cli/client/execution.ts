@@ -147,11 +147,13 @@ export interface LocalParts {
   readonly store: string;
   /** Where the run's page is served. */
   readonly web: string | undefined;
+  /** Whether the page stays when the run has ended, until somebody ends this process. */
+  readonly keepsPage?: boolean;
 }
 
 /** Runs a plan with a control and agents of its own, which end with the run. */
 export async function executeLocally(
-  { agents: agentCount, store, web }: LocalParts,
+  { agents: agentCount, store, web, keepsPage = false }: LocalParts,
   execution: Omit<Execution, 'agents' | 'bundle'> & { readonly agents: Omit<AgentPolicy, 'expectAgents'> },
   output: Output,
   lifetime: Lifetime,
@@ -162,13 +164,22 @@ export async function executeLocally(
   let isGivenUp = false;
   try {
     const agents = { ...execution.agents, expectAgents: agentCount };
-    return await execute({ ...execution, bundle, agents }, local.address, output, lifetime, local);
+    const code = await execute({ ...execution, bundle, agents }, local.address, output, lifetime, local);
+    if (keepsPage) await pageLeft(local, output, lifetime);
+    return code;
   } catch (error) {
     isGivenUp = error instanceof GivenUpError;
     throw error;
   } finally {
     await local.end(isGivenUp);
   }
+}
+
+/** Whoever has ended the run with Ctrl-C does not have to press it again. */
+async function pageLeft({ control }: LocalControl, output: Output, lifetime: Lifetime): Promise<void> {
+  if (control.webUrl === undefined || lifetime.signal.aborted) return;
+  output.line(`The run's page stays at ${control.webUrl} until Ctrl-C.`);
+  await Promise.race([lifetime.ending, control.exited]);
 }
 
 function pageLine({ control }: LocalControl): string {

@@ -29,8 +29,8 @@ export async function runPlan(
   const execution = { plan, reports, lang, agents, baseline, ...(exitCode && { exitCode }) };
   return withLifetime(false, async (lifetime) => {
     if (flags.control === undefined) {
-      const { agents: count = 1, store, web } = flags;
-      return executeLocally({ agents: count, store, web }, execution, output, lifetime);
+      const { agents: count = 1, store, web, webOpen: keepsPage = false } = flags;
+      return executeLocally({ agents: count, store, web, keepsPage }, execution, output, lifetime);
     }
     const wanted = { ...agents, expectAgents: flags.expectAgents ?? 0 };
     const bundle = await planBundle(plan, true);

@@ -43,6 +43,7 @@ export interface RunPlanFlags {
   readonly store: string;
   /** `host:port` */
   readonly web?: string;
+  readonly webOpen?: boolean;
 }
 
 export function addRunPlanFlags(command: Command): Command {
@@ -102,10 +103,15 @@ export function addRunPlanFlags(command: Command): Command {
       )
         .argParser(listenAddress)
         .preset('127.0.0.1:0'),
-    );
+    )
+    .addOption(flag('--web-open', 'with --web: keep the page open when the run has ended, until Ctrl-C'));
 }
 
-export function refuseUnusedAgentFlags({ control }: Pick<RunPlanFlags, 'control'>, command: Command): void {
+export function refuseUnusedAgentFlags(
+  { control, web }: Pick<RunPlanFlags, 'control' | 'web'>,
+  command: Command,
+): void {
+  if (web === undefined) refuseUnused(command, 'webOpen', 'keeps the page of --web open: add --web.');
   if (control !== undefined) {
     refuseUnused(command, 'store', 'cannot be used with --control: that control stores the run in its own store.');
     refuseUnused(command, 'web', 'cannot be used with --control: that control serves its own page.');

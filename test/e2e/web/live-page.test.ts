@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
+import { EXIT } from '../../../core/cli/exit-codes.ts';
 import { complaintsOf, openBrowser } from '../../kit/programs/chromium.ts';
 import { RUNTIMES } from '../../runtime/suite.ts';
 import { workbench } from '../bench-process.ts';
@@ -96,4 +97,19 @@ t.test('control is killed while a run goes on, and comes back: the page goes on 
   await page.locator('.banner.bad').waitFor({ state: 'detached' });
   await page.locator('#downloads a').first().waitFor();
   await page.locator('.state', { hasText: 'ENDED' }).waitFor();
+});
+
+t.test('a run of its own keeps its page with --web-open until Ctrl-C, and ends as the run did', async (t) => {
+  const { start } = workbench(t, { 'plan.yaml': nullPlan(2) });
+  const run = start(['run', 'plan.yaml', '--web', '--web-open']);
+  const [, url = ''] = await run.said(/page stays at (http:\/\/127\.0\.0\.1:\d+\/) until Ctrl-C/);
+  const { runs } = (await (await fetch(`${url}api/v1/runs`)).json()) as { runs: { state: string }[] };
+  t.match(runs, [{ state: 'finished' }]);
+  run.kill('SIGINT');
+  t.not((await run.ended).code, EXIT.aborted);
+  const without = start(['run', 'plan.yaml', '--web-open']);
+  t.match(await without.ended, {
+    code: EXIT.invalidInput,
+    stderr: /--web-open keeps the page of --web open: add --web/,
+  });
 });
