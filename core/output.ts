@@ -3,7 +3,7 @@
 import type { RunResult } from './stats/result.ts';
 
 /** The run whose figures an output gets. */
-export interface OutputContext {
+export interface OutputRun {
   /** As {@link DriverContext.runId}. */
   readonly runId: string;
   /** The name of the plan. */
@@ -12,12 +12,21 @@ export interface OutputContext {
   readonly target: string;
   /** The seed of the plan. */
   readonly seed: number;
+}
+
+/** What an output gets when it is opened, beside what is in {@link OutputRun}. */
+export interface OutputContext extends OutputRun {
   /** Tells those who watch the run one sentence, which its result lists when there is none yet. To be called again, throw instead. */
   note(text: string): void;
 }
 
 /** An output that is open, in control. Calls never overlap, and nothing of a run waits for them. */
 export interface Output {
+  /**
+   * True for one that uses only the seconds that have {@link OutputSecond.soFar}: what is between them is then missed with the next
+   * such one.
+   */
+  readonly takesTotals?: boolean;
   /**
    * Takes one second of the run. Called for each second that all agents have gone beyond, in order, and again for one to which a
    * window has come late. When it throws, it is called again with the same second, and what comes meanwhile is kept: the newest 60

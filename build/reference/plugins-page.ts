@@ -45,7 +45,7 @@ const SECTIONS: readonly (readonly [title: string, file: string, names: readonly
   [
     'What outputs get',
     'core/output.ts',
-    ['OutputContext', 'Output', 'OutputSecond', 'OutputRow', 'OutputScenario', 'OutputAgent', 'RunSoFar'],
+    ['OutputRun', 'OutputContext', 'Output', 'OutputSecond', 'OutputRow', 'OutputScenario', 'OutputAgent', 'RunSoFar'],
   ],
   ['Random values', 'core/plan/random.ts', ['RandomStream']],
   ['What all virtual users use up together', 'core/script/dealt-indices.ts', ['DealtIndices']],

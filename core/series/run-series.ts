@@ -1,4 +1,4 @@
-import type { OutputAgent, OutputContext, OutputScenario } from '../output.ts';
+import type { OutputAgent, OutputRun, OutputScenario } from '../output.ts';
 import { EMPTY_HISTOGRAM, type EncodedHistogram } from '../stats/histogram.ts';
 import { countOf, Distribution, mergeEncoded } from '../stats/merge-encoded.ts';
 import type { OperationResult, RunResult, ThresholdResult } from '../stats/result.ts';
@@ -29,8 +29,8 @@ const QUANTILES = [0.5, 0.9, 0.95, 0.99, 0.999];
 const MAX_AGENTS = 100;
 
 /** All metrics of a run, each with the labels `run_id` and `plan`; one without points is left out. */
-export function metricsOf(context: Omit<OutputContext, 'note'>, sums: Sums, present: Present): Metric[] {
-  const { runId: run_id, plan, target, seed } = context;
+export function metricsOf(run: OutputRun, sums: Sums, present: Present): Metric[] {
+  const { runId: run_id, plan, target, seed } = run;
   const metrics = [
     ...operationMetrics(sums.operations, present.recent ?? []),
     histogram(

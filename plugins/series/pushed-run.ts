@@ -45,6 +45,7 @@ export interface PushTarget {
 
 /** Pushes what a run has come to, every five seconds and at its end. A lost push loses nothing: the next one has what it had. */
 export class PushedRun implements Output {
+  readonly takesTotals = true;
   readonly #context: OutputContext;
   readonly #target: PushTarget;
   readonly #recent = new RecentTimes();

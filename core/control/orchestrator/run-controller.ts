@@ -15,6 +15,7 @@ import { RunAgents } from '../load/run-agents.ts';
 import { ThresholdWatch } from '../load/threshold-watch.ts';
 import { MonitorSampler } from '../monitors/monitor-sampler.ts';
 import { RunOutputs } from '../outputs/run-outputs.ts';
+import { type LiveRows, liveRows } from '../results/live-rows.ts';
 import { draftAt, type LiveParts, snapshotOf } from '../results/live-snapshot.ts';
 import { buildResult } from '../results/result-draft.ts';
 import type { Started } from '../run/checkpoint.ts';
@@ -37,11 +38,8 @@ export class RunController {
   readonly #agents: RunAgents;
   readonly #load: LoadPhase;
   readonly #outputs: RunOutputs;
-  readonly #draftNow = () => {
-    const { clock } = this.#run;
-    return draftAt(this.#run, this.#agents.all, clock.nowUs() - (this.#load.startUs ?? 0));
-  };
-  #draft = this.#draftNow;
+  /** What is made once for all who show a second, because it takes long; undefined between two. */
+  #tick: { draft?: LeanDraft; rows?: LiveRows } | undefined;
   /** What the monitors said of the target before the load. */
   #targetEnvironment: Readonly<Record<string, string>> = {};
 
@@ -74,7 +72,7 @@ export class RunController {
       thresholds: this.#thresholds,
       ticked: () => this.#ticked(),
     });
-    this.#outputs = new RunOutputs(run, control);
+    this.#outputs = new RunOutputs(run, control, () => this.parts);
   }
 
   /**
@@ -109,10 +107,11 @@ export class RunController {
     const { startUs, startedAt = '' } = runStart ?? {};
     const monitors = this.#start.monitorValues;
     const draft = () => this.#draft();
+    const rows = () => this.#rows();
     const thresholds = this.#thresholds;
     const targetEnvironment = this.#targetEnvironment;
     const agents = this.#agents.all;
-    return { agents, thresholds, requested, shaped, monitors, startUs, startedAt, targetEnvironment, draft };
+    return { agents, thresholds, requested, shaped, monitors, startUs, startedAt, targetEnvironment, draft, rows };
   }
 
   /** The load as another control process would need it now; undefined until its start is chosen. */
@@ -217,23 +216,30 @@ export class RunController {
     return { ...draft, validity, thresholds, verdict: judge(validity, thresholds) };
   }
 
-  /** All who show this second get one draft: it takes long to make. */
   #ticked(): void {
-    let draft: LeanDraft | undefined;
-    this.#draft = () => {
-      draft ??= this.#draftNow();
-      return draft;
-    };
+    this.#tick = {};
     try {
       this.#show();
       this.#feed();
     } finally {
-      this.#draft = this.#draftNow;
+      this.#tick = undefined;
     }
   }
 
+  #draft(): LeanDraft {
+    const made = this.#tick ?? {};
+    made.draft ??= draftAt(this.#run, this.#agents.all, this.#run.clock.nowUs() - (this.#load.startUs ?? 0));
+    return made.draft;
+  }
+
+  #rows(): LiveRows {
+    const made = this.#tick ?? {};
+    made.rows ??= liveRows(this.#run);
+    return made.rows;
+  }
+
   #feed(): void {
-    this.#outputs.advance(this.parts);
+    this.#outputs.advance();
   }
 
   /** A secret of theirs that is not there any more does not end the run. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { BenchError, errorMessage } from '../../error.ts';
-import type { Output, OutputContext, OutputSecond } from '../../output.ts';
+import type { Output, OutputRun, OutputSecond } from '../../output.ts';
 import type { OutputPlugin } from '../../plugin.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { unlessAborted, withTimeout } from '../../timeout.ts';
@@ -26,7 +26,7 @@ export interface OutputFeedOptions {
   readonly plugin: OutputPlugin;
   /** With the values of secrets. */
   readonly options: unknown;
-  readonly context: Omit<OutputContext, 'note'>;
+  readonly run: OutputRun;
   readonly clock: Clock;
   /** A settled second as it is known by now. */
   readonly figuresAt: (second: number) => SecondFigures;
@@ -57,6 +57,8 @@ export class OutputFeed {
   /** 1 while a second is being given that is no correction. */
   #underWay = 0;
   #given = 0;
+  /** Seconds that the output took no notice of, because the next totals have them. */
+  #untilTotals = 0;
   readonly #dropped = new Set<number>();
 
   constructor(options: OutputFeedOptions) {
@@ -91,9 +93,10 @@ export class OutputFeed {
     // One that has failed is tried at once.
     this.#endPause();
     await withTimeout(clock, OUTPUT_DRAIN_LIMIT_US, LATE, async () => this.#work).catch(() => {});
-    const late = this.#waiting.length + this.#underWay;
+    const waiting = this.#waiting.length + this.#underWay;
+    if (this.#dropped.size + waiting === 0) return;
+    const late = waiting + this.#untilTotals;
     const missed = this.#dropped.size + late;
-    if (missed === 0) return;
     dropped(late);
     note(`output ${name}: ${missed} of ${this.#given + missed} seconds could not be given to it while the run went on`);
   }
@@ -187,8 +190,13 @@ export class OutputFeed {
     this.#underWay = 1;
     try {
       await this.#give(output, settled, false);
-      this.#given++;
+      this.#untilTotals++;
+      if (output.takesTotals && settled.soFar === undefined) return;
+      this.#given += this.#untilTotals;
+      this.#untilTotals = 0;
     } catch (error) {
+      // At the end it has been counted as one that is under way.
+      if (this.#closing.signal.aborted) throw error;
       this.#waiting.unshift(settled);
       this.#dropOldest();
       throw error;
@@ -204,7 +212,7 @@ export class OutputFeed {
 
   async #openPlugin(): Promise<Output> {
     const { name, plugin, options, note } = this.#options;
-    const context = { ...this.#options.context, note: (text: string) => note(`output ${name}: ${text}`) };
+    const context = { ...this.#options.run, note: (text: string) => note(`output ${name}: ${text}`) };
     let opening: Promise<Output> | undefined;
     try {
       const output = await this.#call((late) => {

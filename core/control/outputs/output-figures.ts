@@ -5,7 +5,7 @@ import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { requiredOf } from '../../verdict/conclusion/run-outcome.ts';
 import type { RunAgent } from '../load/run-agent.ts';
 import { type AgentState, agentState, newestProcesses } from '../load/run-agent-state.ts';
-import type { LiveRow, LiveRows } from '../results/live-rows.ts';
+import type { LiveRow } from '../results/live-rows.ts';
 import type { LiveParts } from '../results/live-snapshot.ts';
 import type { RunContext } from '../run/run-context.ts';
 
@@ -18,17 +18,13 @@ const OUTPUT_STATES: Readonly<Record<AgentState, OutputAgent['state']>> = {
   ended: 'left',
 };
 
-/** What the figures of a second are made of, beside the totals. */
-export interface FigureParts extends Pick<LiveParts, 'requested' | 'shaped'> {
-  readonly rows: LiveRows;
-}
-
 /** The rows and scenarios of a settled second, as they are known by now. */
 export function figuresOf(
   { spec, totals }: Pick<RunContext, 'spec' | 'totals'>,
-  { rows: { operations, journeys }, ...load }: FigureParts,
+  parts: Pick<LiveParts, 'rows' | 'requested' | 'shaped'>,
   second: number,
 ): Pick<OutputSecond, 'second' | 'rows' | 'scenarios'> {
+  const { operations, journeys } = parts.rows();
   const { timeline } = totals;
   const rowsOf = (rows: readonly LiveRow[], kind: OutputRow['kind']) =>
     rows.flatMap(({ row, scenario, name: operation, type, driver }): OutputRow[] => {
@@ -41,7 +37,7 @@ export function figuresOf(
     scenarios: Object.entries(spec.plan.scenarios).map(([name, scenario], i) => ({
       name,
       ...timeline.scenarioAt(second, i),
-      [takesArrivals(scenario) ? 'rateWanted' : 'vusWanted']: wantedAt(spec.plan, i, load, second),
+      [takesArrivals(scenario) ? 'rateWanted' : 'vusWanted']: wantedAt(spec.plan, i, parts, second),
     })),
   };
 }

@@ -1,12 +1,11 @@
 import type { RunResult } from '../../stats/result.ts';
 import { MAX_KEPT_SECONDS, SO_FAR_SECONDS } from '../limits.ts';
-import { liveRows } from '../results/live-rows.ts';
 import type { LiveParts } from '../results/live-snapshot.ts';
 import type { RunContext } from '../run/run-context.ts';
 import type { ResolvedOutput } from '../run/run-spec.ts';
 import type { MetricsSink } from '../telemetry/metrics-sink.ts';
 import { OutputFeed, type SecondFigures } from './output-feed.ts';
-import { agentsNow, type FigureParts, figuresOf, soFarOf } from './output-figures.ts';
+import { agentsNow, figuresOf, soFarOf } from './output-figures.ts';
 
 /** An output that every run of a control has, whatever its plan says. */
 export interface ControlOutput extends ResolvedOutput {
@@ -28,12 +27,12 @@ export class RunOutputs {
   /** Once there is a result, an event could no longer be in it. */
   #hasResult = false;
   #next = 0;
-  /** What the figures of a second are made of; as of the last call of {@link advance}. */
-  #shown: (FigureParts & Pick<LiveParts, 'monitors' | 'startedAt'>) | undefined;
+  readonly #parts: () => LiveParts;
 
-  constructor(run: RunContext, control: OutputsOfControl) {
+  constructor(run: RunContext, control: OutputsOfControl, parts: () => LiveParts) {
     this.#run = run;
     this.#control = control;
+    this.#parts = parts;
   }
 
   /**
@@ -52,14 +51,14 @@ export class RunOutputs {
   }
 
   /** Gives the outputs what has been settled or corrected since the last call. Called once per second. */
-  advance(parts: LiveParts): void {
+  advance(): void {
     const { totals } = this.#run;
-    const { startUs, startedAt, monitors, requested, shaped } = parts;
+    const parts = this.#parts();
+    const { startUs } = parts;
     if (startUs === undefined) return;
     const changed = totals.takeChanged().filter((second) => second < this.#next);
     const newest = totals.settledSecond;
     if (this.#feeds.length > 0) {
-      this.#shown = { rows: liveRows(this.#run), monitors, startedAt, requested, shaped };
       for (const feed of this.#feeds) for (const second of changed) feed.correct(second);
       const agents = newest < this.#next ? [] : agentsNow(this.#run, parts.agents);
       for (let second = this.#next; second <= newest; second++) {
@@ -88,9 +87,9 @@ export class RunOutputs {
   }
 
   #figuresAt(second: number): SecondFigures {
-    if (this.#shown === undefined) throw new Error('a second before the run start');
-    const { monitors, startedAt } = this.#shown;
-    return { ...figuresOf(this.#run, this.#shown, second), startedAt, monitors: monitors.at(second) };
+    const parts = this.#parts();
+    const { monitors, startedAt } = parts;
+    return { ...figuresOf(this.#run, parts, second), startedAt, monitors: monitors.at(second) };
   }
 
   #openAll(outputs: readonly ControlOutput[]): void {
@@ -102,14 +101,14 @@ export class RunOutputs {
   #feedOf({ name, plugin, options, hide }: ControlOutput): OutputFeed {
     const { runId, spec, events, clock } = this.#run;
     const { name: plan, seed, target = '' } = spec.plan;
-    const context = { runId, plan, target, seed };
+    const run = { runId, plan, target, seed };
     const note = (text: string) => {
       if (this.#hasResult) events.notify(hide(text));
       else events.record(hide(text));
     };
     const figuresAt = (second: number) => this.#figuresAt(second);
     const dropped = (seconds: number) => this.#control.metrics?.outputDropped(name, seconds);
-    return new OutputFeed({ name, plugin, options, context, clock, figuresAt, note, dropped });
+    return new OutputFeed({ name, plugin, options, run, clock, figuresAt, note, dropped });
   }
 }
 

@@ -13,7 +13,7 @@ import type { ThresholdWatch } from '../load/threshold-watch.ts';
 import type { MonitorValues } from '../monitors/monitor-series.ts';
 import type { RunContext } from '../run/run-context.ts';
 import type { RunSnapshot } from '../run/run-events.ts';
-import { liveRows } from './live-rows.ts';
+import type { LiveRows } from './live-rows.ts';
 import { buildLeanResult } from './result-draft.ts';
 
 /**
@@ -52,6 +52,7 @@ export interface LiveParts {
   readonly targetEnvironment: Readonly<Record<string, string>>;
   /** The result that there would be if the load had ended now; of no use until the run start is chosen. */
   readonly draft: () => LeanDraft;
+  readonly rows: () => LiveRows;
 }
 
 /** How the run would be judged if it ended now. */
@@ -83,7 +84,7 @@ export function draftAt(run: RunContext, agents: readonly RunAgent[], elapsedUs:
  */
 export function snapshotOf(
   run: RunContext,
-  { agents, thresholds, requested, draft: draftNow }: LiveParts,
+  { agents, thresholds, requested, draft: draftNow, rows: rowsNow }: LiveParts,
   elapsedUs: number,
 ): RunSnapshot {
   const { spec, totals } = run;
@@ -94,7 +95,7 @@ export function snapshotOf(
   const all = new Histogram();
   let errors = 0;
   const scenarios = Object.keys(spec.plan.scenarios);
-  const rows = liveRows(run).operations.map(({ row: number, scenario, type, name }) => {
+  const rows = rowsNow().operations.map(({ row: number, scenario, type, name }) => {
     const measured = totals.phase(number, 'measure');
     errors += measured?.errors ?? 0;
     const row = { scenario, type, name };

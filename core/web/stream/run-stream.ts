@@ -145,7 +145,7 @@ export class RunStream {
   #catchUp(isLast = false): void {
     const { run, parts } = this.#observed();
     if (parts?.startUs === undefined) return;
-    this.#rows = liveRows(run);
+    this.#rows = parts.rows();
     this.#readMonitors();
     this.#sayHelloAgain();
     this.#sendLoadChanges();

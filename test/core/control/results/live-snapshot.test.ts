@@ -62,18 +62,24 @@ t.test('a watcher sees that the load is paused, and how each threshold stands so
   await watching;
 });
 
-t.test('all who show a second get one draft of the result, and later ones another', async (t) => {
+t.test('all who show a second get one draft of the result and one list of rows, and later ones others', async (t) => {
   const scene = await stage(t);
   const agent = await scene.agent({ name: 'a' });
   const runId = await scene.running([agent], { plan: longPlan(60), forUs: 1.5e6 });
   const draft = () => scene.control.observed(runId)?.parts?.draft();
   const seen: unknown[] = [];
+  const rows: unknown[] = [];
   for (let watcher = 0; watcher < 2; watcher++) {
-    const ticked = () => void seen.push(draft());
+    const ticked = () => {
+      seen.push(draft());
+      rows.push(scene.control.observed(runId)?.parts?.rows());
+    };
     scene.control.observed(runId)?.run.events.observe({ changed() {}, recorded() {}, notified() {}, ticked });
   }
   for (let at = 0; at < 2; at++) await scene.second(runId, at, [agent]);
   t.equal(seen[0], seen[1]);
   t.not(seen[1], seen[2]);
+  t.equal(rows[0], rows[1]);
+  t.not(rows[1], rows[2]);
   t.not(draft(), seen.at(-1), 'what changes between two seconds is in it');
 });
