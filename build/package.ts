@@ -38,22 +38,14 @@ const files = new Set(PACKAGE_FOLDERS);
 const READS_FUNCTIONS = /node_modules\/(?:elysia|@elysiajs)\//;
 
 /** The same with short names for what is local to a function: what a stack trace shows of a package keeps its name. */
-async function withShortNames(text: string): Promise<string> {
-  const { code } = await transform(text, { loader: 'js', target: TARGET, minifyIdentifiers: true });
+async function withShortNames(text: string, options: TransformOptions = { loader: 'js' }): Promise<string> {
+  const { code } = await transform(text, { ...options, target: TARGET, minifyIdentifiers: true });
   return code;
 }
 
-/** Our own sources likewise. Their stack traces name files and lines of the repository, by a source map. */
-async function ownWithShortNames(path: string, text: string): Promise<string> {
-  const { code } = await transform(withLocatedFiles(path, text, locate), {
-    loader: 'ts',
-    target: TARGET,
-    minifyIdentifiers: true,
-    sourcemap: 'inline',
-    sourcefile: path,
-    sourcesContent: false,
-  });
-  return code;
+/** For our own sources: stack traces name files and lines of the repository, by a source map. */
+function ownSource(path: string): TransformOptions {
+  return { loader: 'ts', sourcemap: 'inline', sourcefile: path, sourcesContent: false };
 }
 
 /** All files come to lie in `dist/` itself, so that the package's root is always one folder up. */
@@ -88,7 +80,10 @@ const sources: Plugin = {
     onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
     onLoad({ filter: /\.[cm]?[jt]s$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
-      if (isOwnSource(path)) return { contents: await ownWithShortNames(path, text), loader: 'js' };
+      if (isOwnSource(path)) {
+        const contents = await withShortNames(withLocatedFiles(path, text, locate), ownSource(path));
+        return { contents, loader: 'js' };
+      }
       if (READS_BESIDE_ITSELF.test(path)) return { contents: withLocatedFolder(path, text, 'DIST'), loader: 'js' };
       return READS_FUNCTIONS.test(path) ? undefined : { contents: await withShortNames(text), loader: 'js' };
     });

@@ -7,13 +7,6 @@ import type { WebRequest, WebResponse } from './exchange.ts';
 
 /** A browser has a few connections, and there may be 200 streams. */
 const MAX_CONNECTIONS = 1000;
-export interface TimeLimits {
-  /** How long a TLS handshake, and the head of a request, may take. */
-  readonly headMs: number;
-  /** How long a request as a whole may take, and how long nothing may happen on a connection with TLS. */
-  readonly requestMs: number;
-}
-
 /** A stream of events has a comment each 15 s, so that it is never silent for this long. */
 const TIME_LIMITS: TimeLimits = { headMs: 10_000, requestMs: 60_000 };
 const MAX_HEAD_BYTES = 16 * 1024;
@@ -21,6 +14,13 @@ const MAX_HEAD_BYTES = 16 * 1024;
 const MAX_HTTP2_STREAMS = 100;
 /** How long what was sent may take to leave at the end. */
 const CLOSE_LIMIT_MS = 500;
+
+export interface TimeLimits {
+  /** How long a TLS handshake, and the head of a request, may take. */
+  readonly headMs: number;
+  /** How long a request as a whole may take, and how long nothing may happen on a connection with TLS. */
+  readonly requestMs: number;
+}
 
 export interface WebListener {
   readonly port: number;
@@ -31,6 +31,7 @@ export interface WebListener {
 type Serve = (request: WebRequest, response: WebResponse) => void;
 
 /**
+ * @param limits shorter ones, for tests
  * @param tls with it the server speaks HTTP/2 and HTTP/1.1 over TLS, without it HTTP/1.1
  * @throws {ControlError} when the address cannot be listened on
  */

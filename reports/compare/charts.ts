@@ -1,17 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 import type { RunResult, SecondColumns } from '../../core/stats/result.ts';
+import type { ComparedRuns } from '../../core/verdict/compare/compare-runs.ts';
 import { merged } from '../../core/verdict/distribution.ts';
 import { type Chart, meanOf, mostOf, type Points, pointsOf, type Series, short, toMs } from '../html/chart.ts';
 import { type ChartData, chartWords } from '../html/chart-data.ts';
 import { distributionLine } from '../html/distributions.ts';
 import type { OperationCharts } from '../html/operation-charts.ts';
 import type { Labels } from '../labels/labels.ts';
-
-/** The runs of a comparison: each side has at least one. */
-export interface ComparedRuns {
-  readonly before: readonly RunResult[];
-  readonly after: readonly RunResult[];
-}
 
 /** Beyond this a page has no room for more; the table has them all. */
 const MAX_OPERATIONS = 30;

@@ -1,4 +1,5 @@
 import { clipped } from '../../core/text/printable.ts';
+import type { ComparedRuns } from '../../core/verdict/compare/compare-runs.ts';
 import { unitOf } from '../../core/verdict/compare/figure.ts';
 import type { ComparedFigure, Figure, RunComparison } from '../../core/verdict/compare/run-comparison.ts';
 import type { Lang } from '../../core/verdict/messages/message.ts';
@@ -10,7 +11,7 @@ import { foldHtml, sectionHtml, sectionOf } from '../html/section.ts';
 import type { Labels } from '../labels/labels.ts';
 import type { Section } from '../view/section.ts';
 import type { Tile } from '../view/tiles.ts';
-import { type ComparedRuns, type ComparisonCharts, comparisonChartData, comparisonCharts } from './charts.ts';
+import { type ComparisonCharts, comparisonChartData, comparisonCharts } from './charts.ts';
 import { type ComparisonView, changeText, figureLabel, makeComparisonView } from './view.ts';
 
 /** The classes of the page that colour its verdict. */

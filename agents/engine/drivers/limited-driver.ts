@@ -5,7 +5,7 @@ import type { Http } from '../../../core/script/http.ts';
 import type { RequestRecorder } from '../../../core/script/request-recorder.ts';
 import { withTimeout } from '../../../core/timeout.ts';
 import { NO_BYTES, outcomeOfThrown } from '../vu/outcome.ts';
-import { StartRetry } from '../vu/pass-runner.ts';
+import { failedAgain, type StartRetry } from '../vu/pass-runner.ts';
 import type { DriverCalls } from './driver-calls.ts';
 import type { DriverCloser } from './driver-closer.ts';
 import { InFlight } from './in-flight.ts';
@@ -81,7 +81,7 @@ class LimitedSession implements Session, Swept {
   #session: Session;
   /** Another one for each session, so that what a session says too late is not taken for what its successor says. */
   #inFlight = new InFlight();
-  #retry = new StartRetry();
+  #retry: StartRetry | undefined;
   readonly #closing = new Set<Promise<void>>();
   #reopening: Promise<void> | undefined;
   #isClosed = false;
@@ -170,7 +170,7 @@ class LimitedSession implements Session, Swept {
     const { name, closer } = this.#driver;
     try {
       const session = await this.#driver.open(this.#user, this.#signal);
-      this.#retry = new StartRetry();
+      this.#retry = undefined;
       if (this.#isClosed) await closer.closeSession(name, session);
       else this.#session = session;
     } catch (error) {
@@ -184,9 +184,10 @@ class LimitedSession implements Session, Swept {
   /** There is no session: each operation comes to this, until it is time to try again. */
   #retryLater(outcome: Outcome): void {
     const { clock } = this.#driver;
-    this.#retry.failed(clock.nowUs());
+    const retry = failedAgain(this.#retry, clock.nowUs());
+    this.#retry = retry;
     const send = (operation: string, signal: AbortSignal) => {
-      if (clock.nowUs() < this.#retry.atUs) return outcome;
+      if (clock.nowUs() < retry.atUs) return outcome;
       return this.#reopen().then(() => this.#session.send(operation, signal));
     };
     this.#session = { send, close: () => {} };

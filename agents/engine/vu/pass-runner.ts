@@ -26,17 +26,15 @@ export interface PassRunner {
 const MIN_RETRY_US = 1_000_000;
 const MAX_RETRY_US = 30_000_000;
 
-/** When a virtual user that could not begin tries again: after 1 s, 2 s, … at most 30 s. */
-export class StartRetry {
-  #atUs = 0;
-  #delayUs = MIN_RETRY_US;
+/** When something that could not begin tries again. There is none until it has failed: of a million users, hardly any does. */
+export interface StartRetry {
+  readonly atUs: number;
+  /** How long before that it failed. */
+  readonly delayUs: number;
+}
 
-  get atUs(): number {
-    return this.#atUs;
-  }
-
-  failed(nowUs: number): void {
-    this.#atUs = nowUs + this.#delayUs;
-    this.#delayUs = Math.min(MAX_RETRY_US, 2 * this.#delayUs);
-  }
+/** It is tried again after 1 s, 2 s, … at most 30 s. @param before that of the failure before, if there was one */
+export function failedAgain(before: StartRetry | undefined, nowUs: number): StartRetry {
+  const delayUs = before === undefined ? MIN_RETRY_US : Math.min(MAX_RETRY_US, 2 * before.delayUs);
+  return { atUs: nowUs + delayUs, delayUs };
 }

@@ -3,7 +3,7 @@ import type { RandomStream } from '../../../core/plan/random.ts';
 import type { Outcome, Session } from '../../../core/plugin.ts';
 import { ABORTED, type Failure, outcomeOfPass } from './failure.ts';
 import { START_FAILED } from './outcome.ts';
-import { type PassRunner, StartRetry } from './pass-runner.ts';
+import { failedAgain, type PassRunner, type StartRetry } from './pass-runner.ts';
 import { isUsedUp } from './script-data.ts';
 import { ScriptDriver, type SharedVariables } from './script-driver.ts';
 import { failureOfThrown } from './script-failure.ts';
@@ -41,7 +41,6 @@ export class ScriptRunner implements PassRunner {
   readonly #pass: ScriptPass;
   readonly #drivers = new Map<string, ScriptDriver>();
   readonly #user: ScriptUser;
-  /** Undefined until a start has failed. */
   #retry: StartRetry | undefined;
   #sessions: readonly Session[] | undefined;
   #hasBegun = false;
@@ -91,8 +90,7 @@ export class ScriptRunner implements PassRunner {
     const failure = await this.#run(dueUs, 'onStart', (user) => definition.onStart?.(user));
     this.#hasBegun = failure === undefined;
     if (failure === undefined) return true;
-    this.#retry ??= new StartRetry();
-    this.#retry.failed(clock.nowUs());
+    this.#retry = failedAgain(this.#retry, clock.nowUs());
     this.#startFailure = { ...START_FAILED, message: `onStart failed: ${failure.message}` };
     return false;
   }

@@ -5,7 +5,7 @@ import type { Outcome } from '../../../core/plugin.ts';
 import { ABORTED, type Failure, outcomeOfPass } from './failure.ts';
 import type { Operation } from './operation-mix.ts';
 import { outcomeFrom, outcomeOfThrown, START_FAILED } from './outcome.ts';
-import { type PassRunner, StartRetry } from './pass-runner.ts';
+import { failedAgain, type PassRunner, type StartRetry } from './pass-runner.ts';
 import { drawPauseUs, sleepThrough } from './pause.ts';
 import { type ScenarioSteps, TIMER_RESOLUTION_US, type UserContext } from './user-context.ts';
 
@@ -44,7 +44,6 @@ export class StepRunner implements PassRunner {
   readonly #random: RandomStream;
   /** What the steps at the start have set; each pass begins with it. */
   #kept: ReadonlyMap<string, string> | undefined;
-  /** Undefined until a start has failed. */
   #retry: StartRetry | undefined;
   /** When the next step is due. */
   #dueUs = 0;
@@ -91,8 +90,7 @@ export class StepRunner implements PassRunner {
       this.#kept = variables.size === 0 ? NO_VARIABLES : new Map(variables);
       return true;
     }
-    this.#retry ??= new StartRetry();
-    this.#retry.failed(this.#context.clock.nowUs());
+    this.#retry = failedAgain(this.#retry, this.#context.clock.nowUs());
     return false;
   }
 

@@ -2,7 +2,7 @@ import { type RandomStream, randomStream } from '../../../core/plan/random.ts';
 import type { Outcome, Session } from '../../../core/plugin.ts';
 import type { Operation } from './operation-mix.ts';
 import { NO_ANSWER, outcomeFrom, outcomeOfThrown, START_FAILED } from './outcome.ts';
-import { type PassRunner, StartRetry } from './pass-runner.ts';
+import { failedAgain, type PassRunner, type StartRetry } from './pass-runner.ts';
 import { ScriptRunner } from './script-runner.ts';
 import { settledOrCut } from './settled-or-cut.ts';
 import { StepRunner } from './step-runner.ts';
@@ -119,8 +119,7 @@ export class VirtualUser {
     } catch (error) {
       const outcome = outcomeOfThrown(error);
       this.#notConnected = outcome;
-      this.#reconnecting ??= new StartRetry();
-      this.#reconnecting.failed(this.#context.clock.nowUs());
+      this.#reconnecting = failedAgain(this.#reconnecting, this.#context.clock.nowUs());
       this.#sessions = this.#context.drivers.map(() => ({ send: () => outcome, close: () => {} }));
     }
   }

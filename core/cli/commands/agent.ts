@@ -3,6 +3,7 @@ import process from 'node:process';
 import { type Command, Option } from 'commander';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { DEFAULT_CONTROL } from '../flags/connection-flags.ts';
 import {
   address,
   authorityHash,
@@ -29,7 +30,7 @@ interface AgentFlags extends AgentProcessFlags {
 export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<void>): void {
   addLogFlags(command)
     .description('start an agent, which joins a control and generates a share of the load')
-    .addOption(flag('--control <host:port>', 'the control to join').default('127.0.0.1:7070').argParser(address))
+    .addOption(flag('--control <host:port>', 'the control to join').default(DEFAULT_CONTROL).argParser(address))
     .addOption(
       flag('--name <name>', 'name of the agent, unique at its control').default(
         `${hostname()}-${process.pid}`,

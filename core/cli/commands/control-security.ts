@@ -1,11 +1,12 @@
 import { isIP } from 'node:net';
-import { type Command, InvalidArgumentError, type Option } from 'commander';
+import { type Command, InvalidArgumentError, type Option, type OptionValueSource } from 'commander';
 import { addressOf } from '../../../proto/address.ts';
 import { ROLES, type Role } from '../../control/security/role.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { defaultSecurityFolder } from '../files/folders.ts';
+import { DEFAULT_CONTROL_PORT } from '../flags/connection-flags.ts';
 import { durationUs, flag, portNumber, repeatable } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
 import type { Column } from '../view/table.ts';
@@ -53,9 +54,10 @@ export function addControlSecurity(control: Command, output: Output, exitWith: E
         .default(DEFAULT_LIFETIME_US, '1h'),
     )
     .addOption(
-      flag('-p, --port <number>', 'port of the control (default: 7070); with --web that of its page').argParser(
-        portNumber,
-      ),
+      flag(
+        '-p, --port <number>',
+        `port of the control (default: ${DEFAULT_CONTROL_PORT}); with --web that of its page`,
+      ).argParser(portNumber),
     )
     .addOption(
       // BENCH_WEB is taken: it is the address of the page.
@@ -66,9 +68,7 @@ export function addControlSecurity(control: Command, output: Output, exitWith: E
     .addOption(flag('--api', 'print a token for programs that call the HTTP API'))
     .addOption(securityFlag())
     .action(async (flags: InviteFlags, invite: Command) => {
-      // BENCH_PORT is that of the control.
-      const isPortOfPage = invite.getOptionValueSource('port') === 'cli';
-      exitWith(await runInvite(flags.web && !isPortOfPage ? { ...flags, port: undefined } : flags, output));
+      exitWith(await runInvite(flags, invite.getOptionValueSource('port'), output));
     });
   control
     .command('invitations')
@@ -106,14 +106,19 @@ async function runInit(flags: SecurityFlags & { host?: readonly string[] }, outp
 interface InviteFlags extends SecurityFlags {
   readonly role: Role;
   readonly expires: number;
-  readonly port?: number | undefined;
+  readonly port?: number;
   readonly web?: true;
   readonly api?: true;
 }
 
-async function runInvite(flags: InviteFlags, output: Output): Promise<ExitCode> {
+/** @param portSource where commander has found the port */
+async function runInvite(
+  flags: InviteFlags,
+  portSource: OptionValueSource | undefined,
+  output: Output,
+): Promise<ExitCode> {
   const { invitingControl } = await import('../../control/security/security-folder.ts');
-  const { role, expires, port = 7070, web, api } = flags;
+  const { role, expires, port = DEFAULT_CONTROL_PORT, web, api } = flags;
   if ((web || api) && role === 'agent') {
     const flagName = web ? '--web' : '--api';
     throw new CommandError(
@@ -121,7 +126,8 @@ async function runInvite(flags: InviteFlags, output: Output): Promise<ExitCode> 
       EXIT.invalidInput,
     );
   }
-  if (web && flags.port === undefined) {
+  // BENCH_PORT is that of the control.
+  if (web && portSource !== 'cli') {
     throw new CommandError(
       '--web needs the port of the page: add --port, as in `bench control --web`.',
       EXIT.invalidInput,

@@ -15,6 +15,7 @@ import { configFolder, defaultSecurityFolder } from '../files/folders.ts';
 import { newToken } from '../files/new-token.ts';
 import { DEFAULT_STORE, prepareStore, storeText } from '../files/store-location.ts';
 import { leaveToken, ownToken, tokenOfEnvironment } from '../files/token-file.ts';
+import { DEFAULT_CONTROL_PORT } from '../flags/connection-flags.ts';
 import { flag, listenAddress, type OutToFlag, outToFlag, portNumber } from '../flags/flags.ts';
 import { addLogFlags, createLog } from '../flags/log-flags.ts';
 import { addProcessFlags, type ProcessFlags } from '../flags/process-flags.ts';
@@ -41,7 +42,11 @@ export function addControl(command: Command, run: (flags: ControlFlags) => Promi
   addLogFlags(command)
     .description('start the control plane, which agents join and which runs and stores tests')
     .addOption(flag('--host <address>', 'address to listen on').default('127.0.0.1'))
-    .addOption(flag('-p, --port <number>', 'port to listen on; 0 takes a free one').default(7070).argParser(portNumber))
+    .addOption(
+      flag('-p, --port <number>', 'port to listen on; 0 takes a free one')
+        .default(DEFAULT_CONTROL_PORT)
+        .argParser(portNumber),
+    )
     .addOption(
       flag(
         '--store <file|url>',

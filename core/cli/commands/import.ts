@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { MAX_PLAN_BYTES, MAX_PLAN_SIZE } from '../../plan/limits.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Import } from '../import/imported-plan.ts';
 import type { Output } from '../output.ts';
@@ -55,7 +56,7 @@ Examples:
 async function runImport(format: Format, file: string, flags: ImportFlags, output: Output): Promise<ExitCode> {
   const { inputText } = await import('../files/input-file.ts');
   const { importedPlan, planDocument } = await import('../import/imported-plan.ts');
-  const { MAX_PLAN_BYTES, textPlan } = await import('../plans/plan-file.ts');
+  const { textPlan } = await import('../plans/plan-file.ts');
   const { checkedPlan } = await import('../plans/checked-plan.ts');
   const source = file === '-' ? 'Standard input' : file;
   const imported = await read(format, withoutMark(await inputText('The file', file, MAX_BYTES)), source, flags);
@@ -63,7 +64,10 @@ async function runImport(format: Format, file: string, flags: ImportFlags, outpu
   const path = resolve(flags.out ?? 'plan.yaml');
   if (Buffer.byteLength(text) > MAX_PLAN_BYTES) {
     const { refusal } = await import('../import/read-document.ts');
-    throw refusal(source, 'the plan would be larger than 4 MiB, which no command reads: leave requests or bodies out');
+    throw refusal(
+      source,
+      `the plan would be larger than ${MAX_PLAN_SIZE}, which no command reads: leave requests or bodies out`,
+    );
   }
   // What this shell sets parameters to is for runs.
   await checkedPlan(textPlan(`The plan from ${source}`, path, text), {}, {});

@@ -1,9 +1,8 @@
-import type { ComparedRuns } from '../../../reports/compare/charts.ts';
 import { comparisonJson, comparisonMarkdown } from '../../../reports/compare/documents.ts';
 import { comparisonHtml } from '../../../reports/compare/html.ts';
 import { comparisonJunit } from '../../../reports/compare/junit.ts';
 import type { ReportFile } from '../../plugin.ts';
-import type { ComparisonOfRuns } from '../../verdict/compare/compare-runs.ts';
+import type { ComparedRuns, ComparisonOfRuns } from '../../verdict/compare/compare-runs.ts';
 import type { RunComparison } from '../../verdict/compare/run-comparison.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { ReportFlag } from '../flags/flags.ts';

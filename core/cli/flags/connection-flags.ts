@@ -2,8 +2,11 @@ import type { Command } from 'commander';
 import { DEFAULT_STORE } from '../files/store-location.ts';
 import { address, credentialsFlag, flag, refuseUnused, tokenFileFlag } from './flags.ts';
 
-/** The control of this host, where `bench control` listens by default. */
-export const DEFAULT_CONTROL = '127.0.0.1:7070';
+/** Where `bench control` listens by default. */
+export const DEFAULT_CONTROL_PORT = 7070;
+
+/** The control of this host. */
+export const DEFAULT_CONTROL = `127.0.0.1:${DEFAULT_CONTROL_PORT}`;
 
 /** Which control a command talks to, and what it shows to it. */
 export interface ConnectionFlags {

@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { errorMessage } from '../../error.ts';
+import { MAX_PLAN_BYTES } from '../../plan/limits.ts';
 import { plainDataProblems } from '../../plan/plain-data.ts';
 import { formatPath, type PlanProblem } from '../../plan/problem.ts';
 import { nearest } from '../../text/nearest.ts';
@@ -34,8 +35,6 @@ export interface PlanRights {
   problemOf(name: string, source: unknown): string | undefined;
 }
 
-/** Plans hold no data: the largest ones are a thousandth of this. */
-export const MAX_PLAN_BYTES = 4 << 20;
 const TEXT_EXTENSIONS = ['.yaml', '.yml', '.json'];
 const MODULE_EXTENSIONS = ['.ts', '.mts', '.js', '.mjs'];
 

@@ -1,11 +1,12 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
+import { MAX_PLAN_BYTES } from '../../plan/limits.ts';
 import { isBelow } from '../../plan-files.ts';
 import { reasonOf } from '../../text/system-reason.ts';
 import { ApiError } from '../../web/api-error.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
-import { MAX_PLAN_BYTES, type PlanFile, textPlan } from '../plans/plan-file.ts';
+import { type PlanFile, textPlan } from '../plans/plan-file.ts';
 
 const MAX_FILES = 500;
 const MAX_DEPTH = 5;

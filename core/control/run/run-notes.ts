@@ -10,8 +10,8 @@ export interface RunNotes {
 export const NO_NOTES: RunNotes = { note: '', tags: [] };
 
 export const MAX_NOTE_CHARACTERS = 2000;
-export const MAX_TAGS = 20;
-export const TAG = /^[\p{L}\p{N}][\p{L}\p{N}._:/=-]{0,49}$/u;
+export const MAX_RUN_TAGS = 20;
+export const RUN_TAG = /^[\p{L}\p{N}][\p{L}\p{N}._:/=-]{0,49}$/u;
 
 /** Each tag once, and lines that end as everywhere. @returns a sentence about what is wrong, or the notes */
 export function checkedNotes({ note, tags }: RunNotes): RunNotes | string {
@@ -20,8 +20,8 @@ export function checkedNotes({ note, tags }: RunNotes): RunNotes | string {
     return `the note is too long: it has at most ${MAX_NOTE_CHARACTERS} characters`;
   if (!lines.every(isPrintable)) return 'the note has characters that do not print: leave them out';
   const different = [...new Set(tags)];
-  if (different.length > MAX_TAGS) return `there are too many tags: a run has at most ${MAX_TAGS}`;
-  const wrong = different.findIndex((tag) => !TAG.test(tag));
+  if (different.length > MAX_RUN_TAGS) return `there are too many tags: a run has at most ${MAX_RUN_TAGS}`;
+  const wrong = different.findIndex((tag) => !RUN_TAG.test(tag));
   if (wrong < 0) return { note: lines.join('\n'), tags: different };
   return `tag ${wrong + 1} must have 1 to 50 letters, digits and . _ : / = - and begin with a letter or digit`;
 }

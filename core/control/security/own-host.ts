@@ -6,7 +6,14 @@ import { isLoopback } from './loopback.ts';
  * @param host as the request names it, with its port if it has one
  */
 export function isOwnHost(host: string | undefined): boolean {
-  if (host === undefined) return false;
-  const name = host.replace(/:\d*$/, '').replace(/^\[(.*)\]$/, '$1');
-  return isLoopback(name.toLowerCase());
+  return isLoopback(hostNameOf(host));
+}
+
+/**
+ * The name in a request without port and brackets, in lower case; empty when it names none.
+ * @param host as for {@link isOwnHost}
+ */
+export function hostNameOf(host: string | undefined): string {
+  const name = (host ?? '').replace(/:\d*$/, '').toLowerCase();
+  return name.replace(/^\[(.*)\]$/, '$1');
 }

@@ -1,4 +1,5 @@
 import type { Environment } from '../../secrets/reference.ts';
+import { MAX_PLAN_BYTES, MAX_PLAN_SIZE } from '../limits.ts';
 import { formatPath, type PlanProblem } from '../problem.ts';
 import { PARAM_PLACEHOLDER, type Param, type ParamValue, paramsSchema } from './declaration.ts';
 import { type ParamSetting, paramSettings, unknownParam } from './settings.ts';
@@ -15,9 +16,7 @@ export interface FilledPlan {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A plan holds no data: this is as much as its file may hold. */
-const MAX_CHARACTERS = 4 << 20;
-const TOO_LONG = 'makes the plan longer than 4 MiB with its parameters filled in: give it shorter ones';
+const TOO_LONG = `makes the plan longer than ${MAX_PLAN_SIZE} with its parameters filled in: give it shorter ones`;
 
 /**
  * Puts the values of a plan's parameters in the places of `${param.name}`. A text that is nothing else becomes the value
@@ -124,7 +123,7 @@ class Filling {
       for (const { name, written } of missing) this.#refuse(name, written, path);
       return text;
     }
-    const hadRoom = this.#characters <= MAX_CHARACTERS;
+    const hadRoom = this.#characters <= MAX_PLAN_BYTES;
     if (!this.#hasRoom(text, placeholders)) {
       this.unfilled.push(formatPath(path));
       if (hadRoom) this.problems.push({ path: formatPath(path), message: TOO_LONG });
@@ -142,7 +141,7 @@ class Filling {
       this.#characters += String(this.#values.get(name)).length - written.length;
     }
     this.#characters += text.length;
-    return this.#characters <= MAX_CHARACTERS;
+    return this.#characters <= MAX_PLAN_BYTES;
   }
 
   #refuse(name: string, written: string, path: readonly PropertyKey[]): void {

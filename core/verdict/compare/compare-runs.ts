@@ -23,11 +23,15 @@ export interface ComparisonOptions {
   readonly trustsAll: boolean;
 }
 
-/** A comparison with the runs that it is of; each side has at least one. */
-export interface ComparisonOfRuns {
-  readonly comparison: RunComparison;
+/** The runs of a comparison: each side has at least one. */
+export interface ComparedRuns {
   readonly before: readonly RunResult[];
   readonly after: readonly RunResult[];
+}
+
+/** A comparison with the runs that it is of. */
+export interface ComparisonOfRuns extends ComparedRuns {
+  readonly comparison: RunComparison;
 }
 
 /**

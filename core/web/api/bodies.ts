@@ -3,7 +3,7 @@
  * wrong would start the load of the plan in place of the one that was asked for.
  */
 import { z } from 'zod';
-import { MAX_NOTE_CHARACTERS, MAX_TAGS, TAG } from '../../control/run/run-notes.ts';
+import { MAX_NOTE_CHARACTERS, MAX_RUN_TAGS, RUN_TAG } from '../../control/run/run-notes.ts';
 import { object } from '../../plan/fields.ts';
 import { failure, liveAgent } from './run-events.ts';
 import { runSummary } from './run-summary.ts';
@@ -118,10 +118,12 @@ export const planCheck = z
 const notes = {
   note: z.string().max(MAX_NOTE_CHARACTERS).optional(),
   tags: z
-    .array(z.string().meta({ pattern: TAG.source }))
-    .meta({ maxItems: MAX_TAGS })
+    .array(z.string().meta({ pattern: RUN_TAG.source }))
+    .meta({ maxItems: MAX_RUN_TAGS })
     .optional()
-    .describe('Each 1 to 50 letters, digits and . _ : / = - and begins with a letter or digit.'),
+    .describe(
+      'Labels of the run, not the tags of requests that criteria select by. Each has 1 to 50 letters, digits and . _ : / = - and begins with a letter or digit.',
+    ),
 };
 
 /** What is left out stays as it is; one of the two must be there. */

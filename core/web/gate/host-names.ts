@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
+import { hostNameOf } from '../../control/security/own-host.ts';
 
 /** Whether a request is meant for this server, by the host that it names. */
 export type HostCheck = (host: string | undefined) => boolean;
@@ -8,14 +9,8 @@ export type HostCheck = (host: string | undefined) => boolean;
 export function certificateHosts(certificate: string): HostCheck {
   const parsed = new X509Certificate(certificate);
   return (host) => {
-    const name = nameOf(host);
+    const name = hostNameOf(host);
     if (name === '') return false;
     return (isIP(name) === 0 ? parsed.checkHost(name) : parsed.checkIP(name)) !== undefined;
   };
-}
-
-/** Without port and brackets, in lower case. */
-function nameOf(host: string | undefined): string {
-  const name = (host ?? '').replace(/:\d*$/, '').toLowerCase();
-  return name.replace(/^\[(.*)\]$/, '$1');
 }
