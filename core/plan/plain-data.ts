@@ -1,5 +1,11 @@
 import { formatPath, type PlanProblem } from './problem.ts';
 
+const MAX_PLAN_MIB = 4;
+/** In its file, and with its parameters filled in: plans hold no data, and the largest are a thousandth of this. */
+export const MAX_PLAN_BYTES = MAX_PLAN_MIB << 20;
+/** The same for messages. */
+export const MAX_PLAN_SIZE = `${MAX_PLAN_MIB} MiB`;
+
 /** A plan of 5,000 operations with a body each stays far below this; more would keep control busy for minutes. */
 const MAX_VALUES = 100_000;
 const MAX_DEPTH = 64;

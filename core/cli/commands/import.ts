@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { MAX_PLAN_BYTES, MAX_PLAN_SIZE } from '../../plan/limits.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { Import } from '../import/imported-plan.ts';
 import type { Output } from '../output.ts';
@@ -56,6 +55,7 @@ Examples:
 async function runImport(format: Format, file: string, flags: ImportFlags, output: Output): Promise<ExitCode> {
   const { inputText } = await import('../files/input-file.ts');
   const { importedPlan, planDocument } = await import('../import/imported-plan.ts');
+  const { MAX_PLAN_BYTES, MAX_PLAN_SIZE } = await import('../../plan/plain-data.ts');
   const { textPlan } = await import('../plans/plan-file.ts');
   const { checkedPlan } = await import('../plans/checked-plan.ts');
   const source = file === '-' ? 'Standard input' : file;

@@ -1,6 +1,6 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
-import { MAX_PLAN_BYTES } from '../../plan/limits.ts';
+import { MAX_PLAN_BYTES } from '../../plan/plain-data.ts';
 import { isBelow } from '../../plan-files.ts';
 import { reasonOf } from '../../text/system-reason.ts';
 import { ApiError } from '../../web/api-error.ts';

@@ -1,5 +1,5 @@
 import type { Environment } from '../../secrets/reference.ts';
-import { MAX_PLAN_BYTES, MAX_PLAN_SIZE } from '../limits.ts';
+import { MAX_PLAN_BYTES, MAX_PLAN_SIZE } from '../plain-data.ts';
 import { formatPath, type PlanProblem } from '../problem.ts';
 import { PARAM_PLACEHOLDER, type Param, type ParamValue, paramsSchema } from './declaration.ts';
 import { type ParamSetting, paramSettings, unknownParam } from './settings.ts';

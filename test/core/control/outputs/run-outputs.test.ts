@@ -251,29 +251,6 @@ t.test('an output that fails for a while gets what it has missed', async (t) => 
   t.ok(kept.ended);
 });
 
-t.test('seconds whose totals an output has not got are missed, and those are not that it has', async (t) => {
-  const totals = (refused: (second: number) => boolean): Output => ({
-    takesTotals: true,
-    second({ second, soFar }) {
-      if (soFar !== undefined && refused(second)) throw new Error('503');
-    },
-    end() {},
-    close() {},
-  });
-  const { texts } = await ranFor(t, 12, {
-    works: totals(() => false),
-    away: totals(() => true),
-    lost: totals((second) => second > 5),
-  });
-  t.same(
-    texts.filter((text) => text.includes('could not be given')),
-    [
-      'output away: 12 of 12 seconds could not be given to it while the run went on',
-      'output lost: 7 of 12 seconds could not be given to it while the run went on',
-    ],
-  );
-});
-
 t.test(
   'one that cannot be opened, one that fails, one that hangs and one that throws at once change nothing',
   async (t) => {
