@@ -35,6 +35,7 @@ export {
   defineMonitor,
   defineOutput,
   defineReport,
+  type HostPlugin,
   type Monitor,
   type MonitorContext,
   type MonitorPlugin,

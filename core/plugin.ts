@@ -220,6 +220,12 @@ export interface PluginBase<Options> {
   readonly options: OptionsSchema<Options>;
 }
 
+/** What plugins have that are opened on a host: drivers in agents, monitors and outputs in control. */
+export interface HostPlugin<Options> extends PluginBase<Options> {
+  /** Names of files, and addresses in which references could name some, that it opens there and that are not sent. Asked where a plan may not name all. */
+  hostFiles?(options: Options): readonly string[];
+}
+
 /** A driver as a plan uses it. */
 export interface DriverUse<Options = unknown> {
   /** As its schema returned them. */
@@ -229,7 +235,7 @@ export interface DriverUse<Options = unknown> {
 }
 
 /** A driver: how to load one protocol. */
-export interface DriverPlugin<Options = unknown> extends PluginBase<Options> {
+export interface DriverPlugin<Options = unknown> extends HostPlugin<Options> {
   /**
    * True for a driver that ends each operation by itself within a time limit, whatever its target does, as one with an option
    * `timeout` may. Agents then give its operations no limit of their own, unless the plan does (`operationTimeout`).
@@ -327,7 +333,7 @@ export interface MonitorContext {
 }
 
 /** A monitor: figures of the target itself, second by second. */
-export interface MonitorPlugin<Options = unknown> extends PluginBase<Options> {
+export interface MonitorPlugin<Options = unknown> extends HostPlugin<Options> {
   /** The files that the monitor reads: see {@link DriverPlugin.files}. They are sent to control. */
   files?(options: Options, target: string): readonly string[];
   /**
@@ -338,7 +344,7 @@ export interface MonitorPlugin<Options = unknown> extends PluginBase<Options> {
 }
 
 /** An output: where the figures of a run go while it goes on. */
-export interface OutputPlugin<Options = unknown> extends PluginBase<Options> {
+export interface OutputPlugin<Options = unknown> extends HostPlugin<Options> {
   /** Set by {@link defineOutput}; tells an output from a monitor. */
   readonly kind?: 'output';
   /**

@@ -9,6 +9,7 @@ import {
   type VirtualUserContext,
   type WriteTally,
 } from '../core/plugin.ts';
+import { isDatabaseUrl } from '../core/secrets/database-url.ts';
 import { reconcileWhenSettled } from '../core/stats/reconcile.ts';
 import { type HttpClient, openHttpClient } from './http/connections/client.ts';
 import type { HttpUser } from './http/connections/http-user.ts';
@@ -23,7 +24,7 @@ import {
 } from './http/exchange.ts';
 import { requestHead } from './http/request-head.ts';
 import { addressOf, connectionFiles, connectionOptions, httpSettings, plainPath } from './http/settings.ts';
-import { tlsFiles, tlsSchema, urlSchema } from './mysql/address.ts';
+import { hiddenAddress, tlsFiles, tlsSchema, urlSchema } from './mysql/address.ts';
 import { checkDatabase, SETTLE, storedUploads } from './verify/stored-uploads.ts';
 
 const NAME = 'http-upload';
@@ -61,6 +62,8 @@ export default defineDriver<z.output<typeof options>>({
 
   // A database of `verify` is that of the target, and stays where it is.
   files: ({ verify, ...rest }) => [...connectionFiles(rest), ...tlsFiles(verify?.db ?? '', verify?.tls)],
+  hostFiles: ({ verify }) =>
+    verify === undefined || isDatabaseUrl(verify.db) ? hiddenAddress(verify?.db) : [verify.db],
 
   clash({ options: { devicePrefix } }, { options: other }) {
     const earlier = other.devicePrefix;

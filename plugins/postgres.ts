@@ -9,6 +9,7 @@ import { holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../core/secret
 import { referencesIn } from '../core/secrets/reference.ts';
 import type { RunResult } from '../core/stats/result.ts';
 import { outcomeOf } from '../core/verdict/conclusion/run-outcome.ts';
+import { hostFilesIn } from './postgres/host-files.ts';
 import {
   agentRows,
   eventRows,
@@ -61,6 +62,7 @@ export default defineOutput<z.output<typeof options>>({
   name: 'postgres',
   description: 'Writes the figures of each second, and what the run came to, to PostgreSQL or TimescaleDB.',
   options,
+  hostFiles: ({ url }) => hostFilesIn(url),
   async open({ url }, context, signal) {
     if (!/^postgres(ql)?:/i.test(url)) throw new PluginError('the url is no PostgreSQL URL');
     const output = new PostgresOutput(url, context);

@@ -10,6 +10,7 @@ const SECTIONS: readonly (readonly [title: string, file: string, names: readonly
     'core/plugin.ts',
     [
       'PluginBase',
+      'HostPlugin',
       'OptionsSchema',
       'SchemaResult',
       'SchemaIssue',

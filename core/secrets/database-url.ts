@@ -95,6 +95,17 @@ export function holdsPassword(text: string): boolean {
   return password !== undefined && password !== '' && !isReference(restore(decoded(password)));
 }
 
+/**
+ * Whether a reference could make another address of what is written: clients of databases take names of files behind the ? of theirs.
+ * What stands for all of it is its author's, and what stands for user and password is encoded.
+ */
+export function hidesOptions(url: string): boolean {
+  const { text } = shielded(url.trim());
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: this is how references are shielded
+  if (/^\u0000\d+\u0000$/.test(text) || /^https?:\/\//i.test(text)) return false;
+  return text.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*@/i, '').includes('\u0000');
+}
+
 /** The text with its password hidden, for messages. */
 export function withoutPassword(text: string): string {
   return holdsPassword(text) ? text.replace(/(:\/\/[^:@/]*:).*@/s, `$1${HIDDEN}@`) : text;

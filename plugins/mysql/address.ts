@@ -11,7 +11,13 @@ import {
 import { object } from '../../core/plan/fields.ts';
 import { authorsPath, planPath } from '../../core/plan-files.ts';
 import { PluginError } from '../../core/plugin.ts';
-import { holdsPassword, isDatabaseUrl, PASSWORD_IN_PLAN, parseDatabaseUrl } from '../../core/secrets/database-url.ts';
+import {
+  hidesOptions,
+  holdsPassword,
+  isDatabaseUrl,
+  PASSWORD_IN_PLAN,
+  parseDatabaseUrl,
+} from '../../core/secrets/database-url.ts';
 
 /** A MySQL URL as it may stand in a plan: without a password of its own. */
 export const urlSchema = z
@@ -30,6 +36,11 @@ export function tlsFiles(url: string, tls: TlsOptions | undefined): string[] {
   const named = optionsOf(url);
   const files = [tls?.ca, tls?.cert, tls?.key, ...['ssl-ca', 'ssl-cert', 'ssl-key'].map((name) => named.get(name))];
   return files.filter((file) => file !== undefined);
+}
+
+/** The URL where references could name files in it, for `hostFiles` of plugins; undefined: the plan's target, which is judged anyway. */
+export function hiddenAddress(url: string | undefined): string[] {
+  return url !== undefined && hidesOptions(url) ? [url] : [];
 }
 
 /** The options that a URL of a plan names itself; none where the whole URL is a reference, or is not a URL. */

@@ -7,14 +7,14 @@ import { longPasses } from '../../plan/pass-pauses.ts';
 import { formatProblem, optionProblems, PlanError, type PlanProblem } from '../../plan/problem.ts';
 import { type LoadDriver, type LoadUser, type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
 import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
-import type { MonitorPlugin } from '../../plugin.ts';
+import type { MonitorPlugin, OutputPlugin } from '../../plugin.ts';
 import type { Environment } from '../../secrets/reference.ts';
 import type { Baseline, BaselineFigures } from '../../verdict/baseline/baseline-figures.ts';
 import { CommandError, planFileError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { AnyPlugin } from '../plugins/load-plugin.ts';
 import { callingPlugins, type PluginCalls } from '../plugins/plugin-calls.ts';
-import { type CheckedMonitor, filesOfPlan } from './files-of-plan.ts';
+import { type CheckedPlugin, filesOfPlan } from './files-of-plan.ts';
 import { applyOverrides, type PlanOverrides } from './overrides.ts';
 import { loadPlanFile, type PlanFile } from './plan-file.ts';
 import { criteria, type PluginReference, pluginReferences } from './plugin-references.ts';
@@ -80,7 +80,7 @@ async function checkedWith(
   const final = input === source ? written : await parsed(calls, plan, input);
   const { against, problems: unlike } = await comparedWith(compared, final, input);
   const others = await checkedPlugins(calls, { ...plan, source: input }, ({ kind }) => kind !== 'driver');
-  const resolved = await resolution(calls, { ...plan, source: input }, final, others.monitors);
+  const resolved = await resolution(calls, { ...plan, source: input }, final, others.checked);
   const own = [...(isFaulty(resolved) ? resolved : []), ...others.problems];
   // What the plan itself lacks, its baseline need not have.
   const problems = [...own, ...unlike.filter(({ path }) => own.every((problem) => problem.path !== path))];
@@ -163,26 +163,27 @@ function readPlan(source: unknown): ParsedPlan | readonly PlanProblem[] {
   }
 }
 
-/** The monitors that are right, plugins that cannot be loaded, and options that a plugin rejects. */
+/** The monitors and outputs that are right, plugins that cannot be loaded, and options that a plugin rejects. */
 async function checkedPlugins(
   calls: PluginCalls,
   { source, baseDirectory }: PlanFile,
   wanted: (reference: PluginReference) => boolean = () => true,
-): Promise<{ readonly monitors: readonly CheckedMonitor[]; readonly problems: readonly PlanProblem[] }> {
+): Promise<{ readonly checked: readonly CheckedPlugin[]; readonly problems: readonly PlanProblem[] }> {
   const { loadDriver, loadMonitor, loadOutput } = await import('../../../plugins/loader/load.ts');
   const { loadReport } = await import('../plugins/load-plugin.ts');
   const loaders = { driver: loadDriver, monitor: loadMonitor, output: loadOutput, report: loadReport };
-  const monitors: CheckedMonitor[] = [];
+  const checked: CheckedPlugin[] = [];
   const problems: PlanProblem[] = [];
   // One after the other, so that it is known which one does not come back.
   for (const reference of pluginReferences(source).filter(wanted)) {
     const load = () => loaders[reference.kind](reference.use, baseDirectory);
-    const checked = await checkedPlugin(calls, reference, load);
+    const one = await checkedPlugin(calls, reference, load);
     const { kind, use, optionsPath: path } = reference;
-    if (isFaulty(checked)) problems.push(...checked);
-    else if (kind === 'monitor') monitors.push({ use, path, ...checked, plugin: checked.plugin as MonitorPlugin });
+    if (isFaulty(one)) problems.push(...one);
+    else if (kind === 'monitor') checked.push({ kind, use, path, ...one, plugin: one.plugin as MonitorPlugin });
+    else if (kind === 'output') checked.push({ kind, use, path, ...one, plugin: one.plugin as OutputPlugin });
   }
-  return { monitors, problems };
+  return { checked, problems };
 }
 
 async function criterionProblems({ source }: PlanFile): Promise<PlanProblem[]> {
@@ -226,7 +227,7 @@ async function resolution(
   calls: PluginCalls,
   { baseDirectory, source, rights }: PlanFile,
   plan: ParsedPlan,
-  monitors: readonly CheckedMonitor[],
+  others: readonly CheckedPlugin[],
 ): Promise<Pick<RunnablePlan, 'resolved' | 'files'> | readonly PlanProblem[]> {
   const { loadDriver } = await import('../../../plugins/loader/load.ts');
   const { loadUser } = await import('../../../plugins/loader/user.ts');
@@ -240,10 +241,10 @@ async function resolution(
   try {
     const resolved = await resolvePlan(plan, load, user, calls.call);
     const clash = await clashes(resolved, calls.call);
-    const refusalOf = (name: string) => rights?.problemOf(name, source);
+    const refusalOf = rights && ((name: string) => rights.problemOf(name, source));
     const { names: files, problems: inFiles } = await filesOfPlan(
       resolved,
-      monitors,
+      others,
       baseDirectory,
       calls.call,
       refusalOf,

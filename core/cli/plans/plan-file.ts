@@ -28,8 +28,8 @@ export interface PlanRights {
   /** What it names and may not, asked before any of it is loaded. */
   problems(source: unknown): readonly PlanProblem[];
   /**
-   * Why a file may not be named that a plugin found in its options, asked before anything is told of what is in it; undefined
-   * when it may.
+   * Why a file, or an address whose references could name one, may not be named that a plugin found in its options; undefined when it
+   * may. Asked before anything is told of what is in it.
    */
   problemOf(name: string, source: unknown): string | undefined;
 }

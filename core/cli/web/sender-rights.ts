@@ -59,7 +59,8 @@ export class SenderRights implements PlanRights {
   problemOf(name: string, source: unknown): string | undefined {
     const authors = this.#authors;
     if (authors !== undefined && goesWhere(source, authors.source)) return undefined;
-    return this.#refusal('the file', name, fileOf(name, this.#baseDirectory));
+    const what = name.includes('://') ? 'the address' : 'the file';
+    return this.#refusal(what, name, fileOf(name, this.#baseDirectory));
   }
 
   #found(source: unknown): Named[] {

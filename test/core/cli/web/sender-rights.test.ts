@@ -329,6 +329,38 @@ t.test("what an author's file leads to is the author's, too", async (t) => {
   matchEach(t, problems, [{ path: 'drivers.grpc.options', message: /common.proto may not be named/ }]);
 });
 
+t.test('what plugins open on the host where they run is judged, and not sent', async (t) => {
+  const plugin = (kind: string, rest: string) => `import { define${kind}, z } from '@bench/toolkit';
+export default define${kind}({
+  name: 'reader', description: 'Opens a file.', options: z.strictObject({ db: z.string() }),
+  hostFiles: ({ db }) => [db], open: () => { throw new Error('never'); }, ${rest}
+});
+`;
+  const { folder, desk } = stage(t, undefined, {
+    'driver.ts': plugin('Driver', "operations: () => [{ name: 'go', type: 'X' }]"),
+    'monitor.ts': plugin('Monitor', ''),
+    'output.ts': plugin('Output', ''),
+  });
+  const opening = (db: string) => ({
+    ...scenario({ operations: [{ driver: 'reader' }] }),
+    drivers: { reader: { use: './driver.ts', options: { db } } },
+    monitors: { host: { use: './monitor.ts', options: { db } } },
+    outputs: { log: { use: './output.ts', options: { db } } },
+  });
+  for (const db of ['../host.csv', join(folder, 'host.csv'), `\${file:./empty.txt}x`, `db://x/\${file:./empty.txt}`]) {
+    const { problems } = await desk.check({ text: JSON.stringify(opening(db)) });
+    const refused = ['drivers.reader', 'monitors.host', 'outputs.log'];
+    matchEach(
+      t,
+      problems,
+      refused.map((place) => ({ path: `${place}.options`, message: /may not be named by a plan that was sent/ })),
+      db,
+    );
+  }
+  const { bundle } = await desk.prepare({ text: JSON.stringify(opening('own.csv')) });
+  t.notOk(bundle.some(({ name }) => name.endsWith('own.csv')));
+});
+
 t.test('a plugin is asked once which files it reads, and told where it is refused one', async (t) => {
   const plugin = (kind: string, rest: string) => `import { appendFileSync } from 'node:fs';
 import { define${kind}, z } from '@bench/toolkit';
