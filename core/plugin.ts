@@ -222,7 +222,7 @@ export interface PluginBase<Options> {
 
 /** What plugins have that are opened on a host: drivers in agents, monitors and outputs in control. */
 export interface HostPlugin<Options> extends PluginBase<Options> {
-  /** Names of files, and addresses in which references could name some, that it opens there and that are not sent. Asked where a plan may not name all. */
+  /** Names of files that it opens there, which are not sent, and addresses in which references could name some. Asked where a plan may not name all. */
   hostFiles?(options: Options): readonly string[];
 }
 

@@ -1,23 +1,15 @@
-import { type ClientHttp2Session, connect } from 'node:http2';
+import type { ClientHttp2Session } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { HttpOrigin } from '../http/connections/origin.ts';
 import type { Limited } from '../net/deadline-wheel.ts';
 import { CLOSED_EARLY, http2Failure } from '../net/http2-error.ts';
+import { openHttp2Session } from '../net/http2-session.ts';
 import { networkFailure } from '../net/network-error.ts';
 import { openStreamSocket } from '../net/open-socket.ts';
 import type { Route, Socket, SocketEvents, StreamSocket } from '../net/socket.ts';
 import { SessionCalls } from './session-calls.ts';
 import type { StatusName } from './status.ts';
 import type { CallCarrier, UnaryCall } from './unary-call.ts';
-
-/** Of answers that are on their way, per connection: more than what the runtime takes by itself, which large answers need. */
-const MAX_SESSION_MEMORY_MB = 1024;
-/**
- * How much of answers a server may send before it hears that they have been read: what goes through a connection in one round trip.
- * It is the same for one call and for all of a connection together, because Bun lets the server of one call wait for ever where the
- * connection's is more than twice as large.
- */
-const WINDOW_BYTES = 16 << 20;
 
 /**
  * One HTTP/2 connection for calls of gRPC, any number at a time, over the runtime's own implementation. It connects with the
@@ -200,19 +192,11 @@ export class GrpcConnection implements SocketEvents, CallCarrier, Limited {
   }
 
   #ready(socket: StreamSocket): void {
-    const { address } = this.#origin;
     this.deadlineTick = 0;
-    const session = connect(`${address.secure ? 'https' : 'http'}://${address.authority}`, {
-      createConnection: () => socket.stream,
-      maxSessionMemory: MAX_SESSION_MEMORY_MB,
-      settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
-    });
+    const session = openHttp2Session(this.#origin.address, socket);
     const current = new SessionCalls(session, socket);
     this.#current = current;
     this.#sessions.set(session, current);
-    session.on('connect', () => {
-      if (current.isUsable) session.setLocalWindowSize(WINDOW_BYTES);
-    });
     session.on('remoteSettings', ({ maxConcurrentStreams }) => {
       if (maxConcurrentStreams === undefined) return;
       current.mostStreams = Math.max(1, maxConcurrentStreams);

@@ -1,5 +1,6 @@
 import type { ClientHttp2Session } from 'node:http2';
-import { type Goaway, isUsable } from '../net/http2-error.ts';
+import type { Goaway } from '../net/http2-error.ts';
+import { isUsable } from '../net/http2-session.ts';
 import type { Socket } from '../net/socket.ts';
 import type { UnaryCall } from './unary-call.ts';
 

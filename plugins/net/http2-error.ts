@@ -1,4 +1,3 @@
-import type { ClientHttp2Session } from 'node:http2';
 import { type NetworkFailure, networkFailure } from './network-error.ts';
 
 /** Names of the error codes of HTTP/2 (RFC 9113, 7), by code. */
@@ -35,11 +34,6 @@ export const CLOSED_EARLY: NetworkFailure = {
 /** The number of one that has no name. */
 export function http2ErrorName(code: number): string {
   return NAMES[code] ?? String(code);
-}
-
-/** Whether the connection takes another stream. */
-export function isUsable(session: ClientHttp2Session): boolean {
-  return !session.closed && !session.destroyed;
 }
 
 /**

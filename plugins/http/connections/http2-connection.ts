@@ -1,13 +1,8 @@
-import {
-  type ClientHttp2Session,
-  type ClientHttp2Stream,
-  connect,
-  constants,
-  type IncomingHttpHeaders,
-} from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, constants, type IncomingHttpHeaders } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { OutcomeDetail } from '../../../core/plugin.ts';
-import { CLOSED_EARLY, type Goaway, http2ErrorName, http2Failure, isUsable } from '../../net/http2-error.ts';
+import { CLOSED_EARLY, type Goaway, http2ErrorName, http2Failure } from '../../net/http2-error.ts';
+import { isUsable, openHttp2Session } from '../../net/http2-session.ts';
 import { networkFailure } from '../../net/network-error.ts';
 import { openStreamSocket } from '../../net/open-socket.ts';
 import type { Route, Socket, StreamSocket } from '../../net/socket.ts';
@@ -69,17 +64,12 @@ export class Http2Connection extends Connection implements Answer {
   /** The connection speaks HTTP/2 from here on. */
   protected override idled(): void {
     const socket = this.socket as StreamSocket;
-    const { stream } = socket;
     const { address } = this.origin;
-    if (address.secure && (stream as TLSSocket).alpnProtocol !== 'h2') {
+    if (address.secure && (socket.stream as TLSSocket).alpnProtocol !== 'h2') {
       this.fail('protocol_error', 'the server does not offer HTTP/2');
       return;
     }
-    const session = connect(`${address.secure ? 'https' : 'http'}://${address.authority}`, {
-      createConnection: () => stream,
-      // A virtual user asks for everything itself.
-      settings: { enablePush: false },
-    });
+    const session = openHttp2Session(address, socket);
     this.#session = session;
     this.#goaway = undefined;
     session.on('error', (error) => this.#failed(session, error));

@@ -161,7 +161,7 @@ t.test('headers of HTTP/1.1 connections are refused in the plan', async (t) => {
   const check = (http2: boolean, wrong: object) =>
     http.options['~standard'].validate({
       ...{ http2, headers: wrong },
-      operations: { get: { path: '/', headers: { TE: 'trailers', ...wrong } } },
+      operations: { get: { path: '/', headers: { te: 'trailers', ...wrong } } },
     });
   const refused = await check(true, headers);
   const places = Object.keys(headers).flatMap((name) => [`headers.${name}`, `operations.get.headers.${name}`]);
@@ -284,6 +284,13 @@ t.test('a server that closes its connections', async (t) => {
     const message = 'POST /: the server closed the connection before the answer was complete';
     t.match(await post(), { ok: false, errorKind: 'connection_closed', message });
   });
+});
+
+t.test('a large answer does not wait for the way of each 64 KiB', async (t) => {
+  const { server, get } = await framed(t, ({ socket, stream }) => socket.write(okFrames(stream)));
+  for (let i = 0; i < 2; i++) t.match(await get(), { ok: true });
+  const window = server.requests[1]?.window ?? 0;
+  t.ok(window > 8 << 20, `a server may send ${window} bytes before it hears that they have come`);
 });
 
 t.test('a body in frames of one byte is checked', async (t) => {

@@ -1,0 +1,31 @@
+import { type ClientHttp2Session, connect } from 'node:http2';
+import type { StreamSocket } from './socket.ts';
+import type { TargetAddress } from './target-address.ts';
+
+/** Of answers that are on their way, per connection: more than what the runtime takes by itself, which large answers need. */
+const MAX_SESSION_MEMORY_MB = 1024;
+/**
+ * How much of answers a server may send before it hears that they have been read: what goes through a connection in one round trip. The
+ * protocol's own 64 KiB would be the limit of a target that is some milliseconds away. It is the same for one stream and for all of a
+ * connection together, because Bun lets the server of one stream wait for ever where the connection's is more than twice as large.
+ */
+const WINDOW_BYTES = 16 << 20;
+
+/** A connection of HTTP/2 over the runtime's own implementation. @param socket is ready, and nothing has been sent on it */
+export function openHttp2Session({ secure, authority }: TargetAddress, socket: StreamSocket): ClientHttp2Session {
+  const session = connect(`${secure ? 'https' : 'http'}://${authority}`, {
+    createConnection: () => socket.stream,
+    maxSessionMemory: MAX_SESSION_MEMORY_MB,
+    // A virtual user asks for everything itself.
+    settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
+  });
+  session.on('connect', () => {
+    if (isUsable(session)) session.setLocalWindowSize(WINDOW_BYTES);
+  });
+  return session;
+}
+
+/** Whether the connection takes another stream. */
+export function isUsable(session: ClientHttp2Session): boolean {
+  return !session.closed && !session.destroyed;
+}
