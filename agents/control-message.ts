@@ -32,7 +32,10 @@ export function checkControlMessage(message: ControlMessage): void {
       const { atUs, change } = message.value;
       checkTime(atUs, 'load_change.at_us');
       if (change.case === 'share') checkShare(change.value, 'load_change.share');
-      if (change.case === 'level') checkLevel(change.value.level, 'load_change.level');
+      if (change.case === 'level') {
+        checkLevel(change.value.level, 'load_change.level');
+        checkTime(change.value.rampUs, 'load_change.level.ramp_us');
+      }
       break;
     }
   }

@@ -1,7 +1,13 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { AgentChange } from '../core/plan/load-change.ts';
+import type { AgentChange, LevelChange } from '../core/plan/load-change.ts';
 import type { Share } from '../core/plan/split.ts';
-import type { LoadChange, LoadChangeSchema, ShareSchema, Share as WireShare } from './gen/bench/v1/agent_pb.ts';
+import type {
+  LoadChange,
+  LoadChangeSchema,
+  ShareSchema,
+  LevelChange as WireLevel,
+  Share as WireShare,
+} from './gen/bench/v1/agent_pb.ts';
 
 export function shareToMessage({ of, slots }: Share): MessageInitShape<typeof ShareSchema> {
   return { of, slots: [...slots] };
@@ -24,7 +30,7 @@ function caseOf(change: AgentChange): NonNullable<MessageInitShape<typeof LoadCh
     case 'share':
       return { case: 'share', value: shareToMessage(change.share) };
     case 'level':
-      return { case: 'level', value: { scenario: change.scenario, level: change.level } };
+      return { case: 'level', value: { scenario: change.scenario, level: change.level, rampUs: change.rampUs ?? 0 } };
     case 'pause':
     case 'resume':
       return { case: change.kind, value: {} };
@@ -37,11 +43,15 @@ export function changeFromMessage({ atUs, change }: LoadChange): AgentChange | u
     case 'share':
       return { kind: 'share', atUs, share: shareFromMessage(change.value) };
     case 'level':
-      return { kind: 'level', atUs, scenario: change.value.scenario, level: change.value.level };
+      return { kind: 'level', atUs, ...levelOf(change.value) };
     case 'pause':
     case 'resume':
       return { kind: change.case, atUs };
     case undefined:
       return undefined;
   }
+}
+
+function levelOf({ scenario, level, rampUs }: WireLevel): Omit<LevelChange, 'kind' | 'atUs'> {
+  return { scenario, level, ...(rampUs > 0 && { rampUs }) };
 }

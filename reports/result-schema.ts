@@ -223,7 +223,15 @@ export const resultSchema = z.object({
   loadChanges: z
     .array(
       z.discriminatedUnion('kind', [
-        z.object({ kind: z.literal('level'), atUs: z.number(), scenario: count, level: z.number() }),
+        z.object({
+          kind: z.literal('level'),
+          atUs: z.number(),
+          scenario: count,
+          level: z.number(),
+          rampUs: amount
+            .optional()
+            .describe('How long it took to get there. Not in older results, nor where it was at once.'),
+        }),
         z.object({ kind: z.literal('pause'), atUs: z.number() }),
         z.object({ kind: z.literal('resume'), atUs: z.number() }),
       ]),

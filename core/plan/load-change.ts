@@ -5,11 +5,20 @@ import { type Share, scenarioTime } from './split.ts';
 
 /** A change of the load that a person ordered while it runs, for all agents together. Times count from the run's start. */
 export type LoadChange =
-  /** The scenario changes to this level and stays there until its end. */
-  | { readonly kind: 'level'; readonly atUs: number; readonly scenario: number; readonly level: number }
+  | LevelChange
   /** No operation begins until the load is resumed. The run still ends when it would have ended. */
   | { readonly kind: 'pause'; readonly atUs: number }
   | { readonly kind: 'resume'; readonly atUs: number };
+
+/** The scenario goes to this level and stays there until its end. */
+export interface LevelChange {
+  readonly kind: 'level';
+  readonly atUs: number;
+  readonly scenario: number;
+  readonly level: number;
+  /** How long it takes to get there, in a straight line; at once without it. */
+  readonly rampUs?: number | undefined;
+}
 
 /** A change as it is sent to one agent. */
 export type AgentChange = LoadChange | { readonly kind: 'share'; readonly atUs: number; readonly share: Share };
@@ -44,16 +53,21 @@ export function changedProfile(
   let segments = planned.segments;
   for (const change of changes) {
     if (change.kind !== 'level' || change.scenario !== scenario) continue;
-    const { level } = change;
-    segments = replaced(segments, change.atUs - startUs, planned.durationUs, level);
+    const { level, rampUs = 0 } = change;
+    const fromUs = change.atUs - startUs;
+    const from = levelAt(profileOf(segments, planned.durationUs), Math.max(0, fromUs));
+    segments = replaced(segments, fromUs, fromUs + rampUs, { from, to: level });
+    segments = replaced(segments, fromUs + rampUs, planned.durationUs, { from: level, to: level });
   }
   return profileOf(segments, planned.durationUs);
 }
 
+const NONE = { from: 0, to: 0 };
+
 /** Arrivals per second, with none during the pauses. Times count from the scenario's start. */
 export function withPauses(profile: LoadProfile, pauses: readonly Pause[]): LoadProfile {
   let { segments } = profile;
-  for (const { fromUs, toUs } of pauses) segments = replaced(segments, fromUs, toUs, 0);
+  for (const { fromUs, toUs } of pauses) segments = replaced(segments, fromUs, toUs, NONE);
   return pauses.length === 0 ? profile : profileOf(segments, profile.durationUs);
 }
 
@@ -76,21 +90,28 @@ export function wantedLevel(
   return levelAt(takesArrivals(scenario) ? withPauses(changed, sinceStart) : changed, elapsedUs - startUs);
 }
 
-/** The segments with this level between the two times. */
-function replaced(segments: readonly Segment[], fromUs: number, toUs: number, level: number): readonly Segment[] {
-  const result: Segment[] = [];
+/** The segments with a line from one level to another between the two times. */
+function replaced(
+  segments: readonly Segment[],
+  fromUs: number,
+  toUs: number,
+  { from, to }: Pick<Segment, 'from' | 'to'>,
+): readonly Segment[] {
+  const endUs = segments.reduce((sum, { durationUs }) => sum + durationUs, 0);
+  const line = { durationUs: toUs - fromUs, from, to };
+  const within = piece(line, fromUs, Math.max(0, fromUs), Math.min(toUs, endUs));
+  return [...kept(segments, 0, fromUs), ...(within ? [within] : []), ...kept(segments, toUs, endUs)];
+}
+
+/** What the segments are between the two times. */
+function kept(segments: readonly Segment[], fromUs: number, toUs: number): readonly Segment[] {
   let startUs = 0;
-  for (const segment of segments) {
+  return segments.flatMap((segment) => {
     const endUs = startUs + segment.durationUs;
-    const before = piece(segment, startUs, startUs, Math.min(endUs, fromUs));
-    const within = piece(segment, startUs, Math.max(startUs, fromUs), Math.min(endUs, toUs));
-    const after = piece(segment, startUs, Math.max(startUs, toUs), endUs);
-    if (before) result.push(before);
-    if (within) result.push({ durationUs: within.durationUs, from: level, to: level });
-    if (after) result.push(after);
+    const part = piece(segment, startUs, Math.max(startUs, fromUs), Math.min(endUs, toUs));
     startUs = endUs;
-  }
-  return result;
+    return part ? [part] : [];
+  });
 }
 
 function piece({ durationUs, from, to }: Segment, startUs: number, aUs: number, bUs: number): Segment | undefined {

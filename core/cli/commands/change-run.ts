@@ -12,6 +12,7 @@ interface SetFlags extends RunConnectionFlags {
   readonly scenario?: string;
   readonly vus?: number;
   readonly rate?: number;
+  readonly spawnRate?: number;
 }
 
 export function addSet(command: Command, run: (runId: string, flags: SetFlags) => Promise<void>): void {
@@ -26,12 +27,19 @@ export function addSet(command: Command, run: (runId: string, flags: SetFlags) =
     .addOption(
       flag('--rate <number>', 'arrivals per second, for all agents together').argParser(perSecond).conflicts('vus'),
     )
+    .addOption(
+      flag(
+        '--spawn-rate <number>',
+        'how many virtual users, or arrivals per second, come or go each second until then (default: at once)',
+      ).argParser(aboveZero),
+    )
     .addOption(flag('--scenario <name>', 'scenario to change, if the plan has several'))
     .addHelpText(
       'after',
       `
 Examples:
   bench set v1stgxr8z5jd --vus 200
+  bench set v1stgxr8z5jd --vus 2000 --spawn-rate 50
   bench set v1stgxr8z5jd --rate 1500 --scenario browse
 
 The result lists the change as an event, and charts mark it.`,
@@ -40,13 +48,13 @@ The result lists the change as an event, and charts mark it.`,
 }
 
 export async function runSet(runId: string, flags: SetFlags, output: Output): Promise<ExitCode> {
-  const { scenario = '', vus, rate } = flags;
+  const { scenario = '', vus, rate, spawnRate = 0 } = flags;
   if (vus === undefined && rate === undefined) {
     throw new CommandError('Give the new load: --vus <number> or --rate <number>.', EXIT.invalidInput);
   }
   const level = vus === undefined ? { case: 'rate' as const, value: rate ?? 0 } : { case: 'vus' as const, value: vus };
   const { askControlOf } = await import('../client/run-location.ts');
-  const change = { case: 'level' as const, value: { scenario, level } };
+  const change = { case: 'level' as const, value: { scenario, level, spawnRate } };
   const { atUs } = await askControlOf(runId, flags, (client) => client.changeLoad({ runId, change }));
   output.line(`The load of run ${runId} changes at second ${(atUs / 1e6).toFixed(1)}.`);
   return EXIT.pass;
@@ -116,6 +124,12 @@ export async function runStop(runId: string, flags: StopFlags, output: Output): 
   await askControlOf(runId, flags, (client) => client.stopRun({ runId, reason, abort }));
   output.line(`Run ${runId} is ${abort ? 'aborted' : 'ending'}. \`bench watch ${runId}\` shows its result.`);
   return EXIT.pass;
+}
+
+function aboveZero(text: string): number {
+  const value = perSecond(text);
+  if (value > 0) return value;
+  throw new InvalidArgumentError('It must be a number above 0.');
 }
 
 function perSecond(text: string): number {

@@ -256,8 +256,9 @@ function policyOf(
 function changeRequestOf(change: ChangeLoadRequest['change']): LoadChangeRequest {
   if (change.case === undefined) throw new RpcError('INVALID_ARGUMENT', 'the request does not say what to change');
   if (change.case !== 'level') return { kind: change.case };
-  const { scenario, level } = change.value;
+  const { scenario, level, spawnRate } = change.value;
   if (level.case === undefined)
     throw new RpcError('INVALID_ARGUMENT', 'the request gives no level: neither vus nor rate');
-  return { kind: 'level', scenario: oneLine(scenario, 80), of: level.case, level: level.value };
+  const how = spawnRate === 0 ? {} : { spawnRate };
+  return { kind: 'level', scenario: oneLine(scenario, 80), of: level.case, level: level.value, ...how };
 }

@@ -1,5 +1,5 @@
 import { BenchError, type ErrorDetails } from '../../error.ts';
-import { type LoadChange, pausesOf } from '../../plan/load-change.ts';
+import { type LevelChange, type LoadChange, pausesOf, wantedLevel } from '../../plan/load-change.ts';
 import { isLive, takesArrivals } from '../../plan/load-model.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { scenarioTime } from '../../plan/split.ts';
@@ -14,6 +14,8 @@ export interface LevelRequest {
   readonly of: 'vus' | 'rate';
   /** Virtual users, or arrivals per second, of all agents together. */
   readonly level: number;
+  /** How many of them come or go each second until the level is reached; at once without it. */
+  readonly spawnRate?: number | undefined;
 }
 
 /** The load cannot be changed like this; the message says why, as what follows "run … cannot be changed: ". */
@@ -52,12 +54,16 @@ export function requestedChange(
       if (!isPaused) throw new LoadChangeError('its load is not paused');
       return { kind: 'resume', atUs };
     case 'level':
-      return { kind: 'level', atUs, ...requestedLevel(plan, request, atUs) };
+      return { kind: 'level', atUs, ...requestedLevel(plan, request, before, atUs) };
   }
 }
 
-/** @returns the index of the scenario, and its level */
-function requestedLevel(plan: ParsedPlan, request: LevelRequest, atUs: number): { scenario: number; level: number } {
+function requestedLevel(
+  plan: ParsedPlan,
+  request: LevelRequest,
+  before: readonly LoadChange[],
+  atUs: number,
+): Omit<LevelChange, 'kind' | 'atUs'> {
   const names = Object.keys(plan.scenarios);
   if (request.scenario === '' && names.length > 1) {
     throw new LoadChangeError(`the plan has ${names.length} scenarios: name one of them (${names.join(', ')})`);
@@ -81,5 +87,13 @@ function requestedLevel(plan: ParsedPlan, request: LevelRequest, atUs: number): 
   if (!(request.level >= 0 && request.level <= max) || (wanted === 'vus' && !Number.isInteger(request.level))) {
     throw new LoadChangeError(`\`${wanted}\` must be a ${wanted === 'vus' ? 'whole ' : ''}number from 0 to ${max}`);
   }
-  return { scenario, level: request.level };
+  const { level, spawnRate } = request;
+  if (spawnRate === undefined) return { scenario, level };
+  if (!(spawnRate > 0 && spawnRate <= MAX_ARRIVALS_PER_SECOND)) {
+    throw new LoadChangeError(`the spawn rate must be a number above 0, up to ${MAX_ARRIVALS_PER_SECOND}`);
+  }
+  // A pause takes no users away, and arrivals go on from where they were.
+  const levels = before.filter(({ kind }) => kind === 'level');
+  const rampUs = Math.round((Math.abs(level - wantedLevel(plan, scenario, levels, atUs)) / spawnRate) * 1e6);
+  return { scenario, level, ...(rampUs > 0 && { rampUs }) };
 }

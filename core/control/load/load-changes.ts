@@ -62,6 +62,7 @@ export class LoadChanges {
     }
     const [name, scenario] = Object.entries(this.#load.spec.plan.scenarios)[change.scenario] ?? ['', undefined];
     const unit = scenario !== undefined && takesArrivals(scenario) ? 'arrivals per second' : 'virtual users';
-    return `the load of scenario ${name} goes to ${change.level} ${unit}`;
+    const within = change.rampUs === undefined ? '' : ` within ${formatDuration(change.rampUs)}`;
+    return `the load of scenario ${name} goes to ${change.level} ${unit}${within}`;
   }
 }

@@ -14,7 +14,13 @@ const environment = z.object({
 
 const share = z.object({ of: z.number(), slots: z.array(z.number()).readonly() });
 const loadChange = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('level'), atUs: z.number(), scenario: z.number(), level: z.number() }),
+  z.object({
+    kind: z.literal('level'),
+    atUs: z.number(),
+    scenario: z.number(),
+    level: z.number(),
+    rampUs: z.number().optional(),
+  }),
   z.object({ kind: z.literal('pause'), atUs: z.number() }),
   z.object({ kind: z.literal('resume'), atUs: z.number() }),
 ]);

@@ -150,6 +150,14 @@ export const loadRequest = object({
   scenario: z.string().max(200).optional().describe('Left out: the only one of the plan.'),
   vus: z.int().min(0).max(1_000_000).optional(),
   rate: z.number().min(0).max(10_000_000).optional(),
+  spawnRate: z
+    .number()
+    .positive()
+    .max(10_000_000)
+    .optional()
+    .describe(
+      'How many users, or arrivals per second, come or go each second until the level is reached; at once without it.',
+    ),
   pause: z.literal(true).optional(),
   resume: z.literal(true).optional(),
 }).meta({ id: 'LoadRequest' });
@@ -223,6 +231,7 @@ export const timeline = z
         scenario: z.string().nullable(),
         of: z.enum(['vus', 'rate']).nullable(),
         level: z.number().nullable(),
+        rampUs: z.number().describe('How long it takes to get there; 0 is at once.'),
       }),
     ),
   })

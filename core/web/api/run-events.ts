@@ -226,6 +226,7 @@ export const loadEvent = z
     scenario: z.string().nullable(),
     of: z.enum(['vus', 'rate']).nullable(),
     level: z.number().nullable(),
+    rampUs: z.number().describe('How long it takes to get there; 0 is at once.'),
   })
   .meta({ id: 'LoadChange' });
 

@@ -112,17 +112,20 @@ export async function changeLoad(asked: Asked<unknown, LoadBody>, { control }: W
   return { json: { atUs } satisfies z.infer<typeof loadAnswer> };
 }
 
-function changeOf({ scenario = '', vus, rate, pause, resume }: LoadBody) {
+function changeOf({ scenario = '', vus, rate, pause, resume, spawnRate = 0 }: LoadBody) {
   if (scenario !== '' && (pause ?? resume) !== undefined) {
     throw new ApiError(400, 'all scenarios are paused and resumed together: leave out `scenario`');
   }
   if ([vus, rate, pause, resume].filter((given) => given !== undefined).length !== 1) {
     throw new ApiError(400, 'the body must say one thing: `vus`, `rate`, `pause` or `resume`');
   }
+  if (spawnRate > 0 && (vus ?? rate) === undefined) {
+    throw new ApiError(400, '`spawnRate` goes with a level: give `vus` or `rate`');
+  }
   if (pause !== undefined) return { case: 'pause', value: {} } as const;
   if (resume !== undefined) return { case: 'resume', value: {} } as const;
   const level = vus === undefined ? { case: 'rate', value: rate ?? 0 } : { case: 'vus', value: vus };
-  return { case: 'level', value: { scenario, level } } as Extract<
+  return { case: 'level', value: { scenario, level, spawnRate } } as Extract<
     NonNullable<Parameters<typeof create<typeof ChangeLoadRequestSchema>>[1]>['change'],
     { case: 'level' }
   >;

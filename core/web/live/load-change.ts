@@ -9,8 +9,8 @@ export function shownLoadChange(
   { scenarios }: Pick<ParsedPlan, 'scenarios'>,
 ): RunEventData<'load'> {
   const { kind, atUs } = change;
-  if (kind !== 'level') return { atUs, kind, scenario: null, of: null, level: null };
+  if (kind !== 'level') return { atUs, kind, scenario: null, of: null, level: null, rampUs: 0 };
   const [name = '', scenario] = Object.entries(scenarios)[change.scenario] ?? [];
   const of = scenario !== undefined && takesArrivals(scenario) ? 'rate' : 'vus';
-  return { atUs, kind, scenario: name, of, level: change.level };
+  return { atUs, kind, scenario: name, of, level: change.level, rampUs: change.rampUs ?? 0 };
 }

@@ -36,6 +36,8 @@ export const liveEn = {
   'live.edit.about.vus': 'Now {now} users. The load goes on from there to the new level.',
   'live.edit.about.rate': 'Now {now} arrivals/s. The load goes on from there to the new level.',
   'live.save': 'Save',
+  'live.edit.rateRamp': 'Change of the rate per second',
+  'live.edit.atOnce': 'at once',
   'live.apply': 'Apply',
   'live.users': 'Number of users',
   'live.arrivals': 'Arrivals per second',

@@ -38,6 +38,8 @@ export const liveZhCn: LiveLabels = {
   'live.edit.about.vus': '当前为 {now} 个用户。负载将从当前水平变到新的水平，不会从零开始。',
   'live.edit.about.rate': '当前为 {now} 次/秒。负载将从当前水平变到新的水平，不会从零开始。',
   'live.save': '保存',
+  'live.edit.rateRamp': '每秒增减的到达速率',
+  'live.edit.atOnce': '立即',
   'live.apply': '应用',
   'live.users': '用户数',
   'live.arrivals': '每秒到达数',

@@ -53,6 +53,27 @@ t.test('virtual users go to another level, on all agents at once, and stay there
   t.equal(driver.connected, 0);
 });
 
+t.test('virtual users come and go in a straight line where that takes a while', async (t) => {
+  const { clock, tell, callsBySecond, runs } = await pair(closed(4, '9s'), [equalShare(0, 2), equalShare(1, 2)]);
+  await clock.advance(0.5 * SECOND_US);
+  tell({ kind: 'level', atUs: SECOND_US, scenario: 0, level: 10, rampUs: 3 * SECOND_US });
+  await clock.advance(5 * SECOND_US);
+  tell({ kind: 'level', atUs: 6 * SECOND_US, scenario: 0, level: 4, rampUs: 2 * SECOND_US });
+  await clock.advance(5 * SECOND_US);
+  await Promise.all(runs.map(({ ended }) => ended));
+  const counts = callsBySecond();
+  t.same([counts[0], counts[4], counts[5], counts[8]], [400, 1000, 1000, 400]);
+  for (const [second, users] of [
+    [1, 5],
+    [2, 7],
+    [3, 9],
+    [6, 8.5],
+    [7, 5.5],
+  ] as const) {
+    t.ok(Math.abs((counts[second] ?? 0) - 100 * users) <= 50, `second ${second}: ${counts[second]}`);
+  }
+});
+
 t.test(
   'a load that its own window ends, in the tick in which more users were to come, begins none of them',
   async (t) => {

@@ -39,6 +39,10 @@ t.test('a run is started, watched, changed and stopped', async (t) => {
     status: 409,
     detail: /constant-vus: give `vus`, not `rate`/,
   });
+  t.match((await post(`/runs/${runId}/load`, { spawnRate: 5, pause: true })).json, {
+    status: 400,
+    detail: /spawnRate.*goes with a level/,
+  });
   t.match((await post(`/runs/${runId}/load`, { vus: 1, pause: true })).json, { status: 400, detail: /one thing/ });
   valid('stopRun', await post(`/runs/${runId}/stop`, { reason: 'enough' }));
   matchEach(t, (await scene.control.runs.listRuns({} as never, {} as never)).runs, [{ reason: 'enough' }]);

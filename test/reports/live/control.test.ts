@@ -35,6 +35,7 @@ t.test('the controls of the page in Chromium', async (t) => {
     const level = page.getByRole('dialog').getByLabel('Number of users');
     t.ok(Number(await level.inputValue()) > 10, 'it begins with the present number, not with 0');
     await level.fill('200');
+    await page.getByRole('dialog').getByLabel('Spawn rate').fill('25');
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'PAUSE' }).click();
@@ -54,7 +55,7 @@ t.test('the controls of the page in Chromium', async (t) => {
     t.match(
       control.changes.map(({ path, body }) => [path.split('/').at(-1), body]),
       [
-        ['load', { scenario: 'devices', vus: 200 }],
+        ['load', { scenario: 'devices', vus: 200, spawnRate: 25 }],
         ['load', { pause: true }],
         ['load', { resume: true }],
         ['stop', { reason: 'stopped from the web page' }],

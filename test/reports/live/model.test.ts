@@ -88,8 +88,13 @@ t.test('the planned line follows ramps, jumps and changes', async (t) => {
     ],
   };
   t.strictSame(plannedLine([scenario], [], 'vus', [0, 5, 10, 15, 21]), [0, 50, 50, 50, 0]);
-  const change = { kind: 'level', atUs: 12e6, scenario: 'devices', of: 'vus', level: 80 };
+  const change = { kind: 'level', atUs: 12e6, scenario: 'devices', of: 'vus', level: 80, rampUs: 0 };
   t.strictSame(plannedLine([scenario], [change], 'vus', [11, 12, 20, 21]), [50, 80, 80, 0]);
+  const slowly = [
+    { ...change, rampUs: 4e6 },
+    { ...change, atUs: 14e6, level: 5, rampUs: 2e6 },
+  ];
+  t.strictSame(plannedLine([scenario], slowly, 'vus', [12, 13, 14, 15, 16, 20]), [50, 57.5, 65, 35, 5, 5]);
   t.equal(plannedLine([scenario], [], 'rate', [0]), undefined, 'users are no arrivals');
 });
 

@@ -25,9 +25,19 @@ export function plannedLine(scenarios, loadChanges, of, seconds) {
   return seconds.map((second) => {
     const us = second * 1e6;
     return counted.reduce((total, { name, profile }) => {
-      const change = changes.findLast((one) => one.scenario === name && one.atUs <= us);
       const isOver = profile.length > 0 && us > profile.at(-1)[0];
-      return total + (change === undefined || isOver ? levelAt(profile, us) : change.level);
+      const own = isOver ? [] : changes.filter((one) => one.scenario === name && one.atUs <= us);
+      return total + changedLevel(profile, own, us);
     }, 0);
   });
+}
+
+/** On the way to the last change's level, or there. @param changes those until then */
+function changedLevel(profile, changes, us) {
+  const change = changes.at(-1);
+  if (change === undefined) return levelAt(profile, us);
+  const { atUs, level, rampUs } = change;
+  if (us >= atUs + rampUs) return level;
+  const from = changedLevel(profile, changes.slice(0, -1), atUs);
+  return from + ((level - from) * (us - atUs)) / rampUs;
 }

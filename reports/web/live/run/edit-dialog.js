@@ -11,6 +11,8 @@ export function EditDialog({ run, ask, error, onClose }) {
   const scenario = scenarios.find((one) => one.name === name);
   const present = levelNow(run, scenario);
   const [level, setLevel] = useState(String(present));
+  const [spawnRate, setSpawnRate] = useState('');
+  const isUsers = scenario.canSet === 'vus';
   const choose = (chosen) => {
     setName(chosen);
     setLevel(
@@ -24,7 +26,11 @@ export function EditDialog({ run, ask, error, onClose }) {
   };
   const submit = (event) => {
     event.preventDefault();
-    ask('load', { scenario: name, [scenario.canSet]: Number(level) });
+    ask('load', {
+      scenario: name,
+      [scenario.canSet]: Number(level),
+      ...(spawnRate !== '' && { spawnRate: Number(spawnRate) }),
+    });
   };
   return html`<${Dialog} title=${say('live.edit.title')} onClose=${onClose}>
     <form onSubmit=${submit}>
@@ -38,8 +44,12 @@ export function EditDialog({ run, ask, error, onClose }) {
         </label>`
       }
       <label class="field"
-        >${say(scenario.canSet === 'vus' ? 'live.users' : 'live.arrivals')}
-        <input type="number" min="0" step=${scenario.canSet === 'vus' ? 1 : 'any'} required value=${level} onInput=${(event) => setLevel(event.target.value)} />
+        >${say(isUsers ? 'live.users' : 'live.arrivals')}
+        <input type="number" min="0" step=${isUsers ? 1 : 'any'} required value=${level} onInput=${(event) => setLevel(event.target.value)} />
+      </label>
+      <label class="field"
+        >${say(isUsers ? 'start.spawnRate' : 'live.edit.rateRamp')}
+        <input type="number" min="0.001" step="any" placeholder=${say('live.edit.atOnce')} value=${spawnRate} onInput=${(event) => setSpawnRate(event.target.value)} />
       </label>
       <p class="note">${say(`live.edit.about.${scenario.canSet}`, { now: present })}</p>
       <${Complaint} error=${error} />

@@ -125,6 +125,14 @@ t.test(
         change: { case: 'level', value: { scenario: 0, level: 7 } },
       });
     }
+    const slowly = { ...vus(1), value: { ...vus(1).value, spawnRate: 4 } };
+    await change(slowly);
+    t.match(await scene.clock.until(a.next('loadChange')), {
+      change: { case: 'level', value: { scenario: 0, level: 1, rampUs: 1.5e6 } },
+    });
+    await t.rejects(change({ ...slowly, value: { ...slowly.value, spawnRate: -1 } }), {
+      message: /spawn rate must be/,
+    });
     await change({ case: 'pause', value: {} });
     await t.rejects(change({ case: 'pause', value: {} }), { message: /cannot be changed: its load is paused already/ });
     await scene.clock.advance(1e6);
@@ -139,11 +147,13 @@ t.test(
     const result = await scene.result(runId);
     matchEach(t, result.loadChanges, [
       { kind: 'level', scenario: 0, level: 7, atUs },
+      { kind: 'level', scenario: 0, level: 1, rampUs: 1.5e6 },
       { kind: 'pause' },
       { kind: 'resume' },
     ]);
     t.matchOnly(texts(result), [
       'the load of scenario devices goes to 7 virtual users',
+      'the load of scenario devices goes to 1 virtual users within 1.5s',
       'the load is paused',
       /stops/,
       /^the load is resumed after 1s/,

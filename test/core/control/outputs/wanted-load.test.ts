@@ -33,6 +33,21 @@ t.test('the level of the plan, with its offsets, its warm-up and what operators 
   );
 });
 
+t.test('a change that takes a while goes in a straight line, from where the one before has come to', async (t) => {
+  const plan = parsePlan({
+    name: 'p',
+    scenarios: { users: { executor: 'constant-vus', vus: 10, duration: '20s', operations } },
+  });
+  const up = { kind: 'level', atUs: 4e6, scenario: 0, level: 50, rampUs: 8e6 } as const;
+  const down = { kind: 'level', atUs: 8e6, scenario: 0, level: 0, rampUs: 3e6 } as const;
+  const last = { kind: 'level', atUs: 18e6, scenario: 0, level: 100, rampUs: 10e6 } as const;
+  const at = (changes: Parameters<typeof wantedLevel>[2], seconds: readonly number[]) =>
+    seconds.map((second) => wantedLevel(plan, 0, changes, second * 1e6));
+  t.same(at([up], [3, 4, 6, 8, 12, 19]), [10, 10, 20, 30, 50, 50]);
+  t.same(at([up, down], [6, 8, 9, 10, 11, 19]), [20, 30, 20, 10, 0, 0]);
+  t.same(at([up, down, last], [18, 19, 20]), [0, 10, 0], 'the load ends when it would have ended');
+});
+
 /** What an output is told of the one scenario, second by second. */
 async function told(t: Test, of: 'vus' | 'rate', shape: LoadShape, isPaused = false): Promise<OutputScenario[]> {
   const scenarios: OutputScenario[] = [];
