@@ -8,6 +8,7 @@ export const builtinDrivers: Builtins<DriverPlugin> = {
   http: () => import('./http.ts'),
   'http-upload': () => import('./http-upload.ts'),
   grpc: () => import('./grpc.ts'),
+  milvus: () => import('./milvus.ts'),
   health: () => import('./health.ts'),
   'mysql-direct': () => import('./mysql-direct.ts'),
 };

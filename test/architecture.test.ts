@@ -30,12 +30,12 @@ t.test('what a room may not import is found', async (t) => {
     [
       'plugins/a.ts',
       "const b = () => import('../agents/b.ts');",
-      'plugins/a.ts:1 imports agents/b.ts (agents): plugins may import only domain, core/index.ts, core/mysql, core/regular-file.ts',
+      'plugins/a.ts:1 imports agents/b.ts (agents): plugins may import only domain, core/index.ts, core/mysql, core/regular-file.ts, proto/gen/milvus',
     ],
     [
       'plugins/a.ts',
       "import '../reports/b.ts';",
-      'plugins/a.ts:1 imports reports/b.ts (reports): plugins may import only domain, core/index.ts, core/mysql, core/regular-file.ts',
+      'plugins/a.ts:1 imports reports/b.ts (reports): plugins may import only domain, core/index.ts, core/mysql, core/regular-file.ts, proto/gen/milvus',
     ],
     [
       'reports/a.ts',

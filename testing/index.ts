@@ -1,6 +1,7 @@
 /** What authors of plugins import from `@bench/toolkit/testing`, to test them without a run. This is public API. */
 
 import { readFileSync } from 'node:fs';
+import { brotliDecompressSync } from 'node:zlib';
 import type { RunResult } from '../core/stats/result.ts';
 
 export { type DriverCase, type TestFunction, type TestTarget, testDriver } from './driver-contract.ts';
@@ -15,5 +16,6 @@ export { type DriverRun, type RunDriverOptions, runDriver } from './run-driver.t
  *   each way there is, failures of three kinds with samples, lost rows. `invalid`: a load generator that was too slow
  */
 export function sampleResult(kind: 'passed' | 'failed' | 'invalid'): RunResult {
-  return JSON.parse(readFileSync(new URL(`./samples/${kind}.json`, import.meta.url), 'utf8')) as RunResult;
+  const packed = readFileSync(new URL(`./samples/${kind}.json.br`, import.meta.url));
+  return JSON.parse(brotliDecompressSync(packed).toString()) as RunResult;
 }

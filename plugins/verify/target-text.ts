@@ -63,8 +63,8 @@ function problem(text: string, cause?: unknown): PluginError {
   return new PluginError(`stored rows cannot be counted: ${text}`, { cause });
 }
 
-/** Nothing is measured here. */
-function outsideLoad({ runId, target, baseDirectory, progress }: StepContext): DriverContext {
+/** For connections outside the load: nothing is measured there. */
+export function outsideLoad({ runId, target, baseDirectory, progress }: StepContext): DriverContext {
   return {
     runId,
     target,

@@ -19,6 +19,7 @@ const rooms: [RegExp, string][] = [
   [/^core\/(regular-file|open-files|plan-files)\.ts$/, 'core/regular-file.ts'],
   [/^core\/bundle\//, 'core/bundle'],
   [/^core\/mysql\//, 'core/mysql'],
+  [/^proto\/gen\/milvus\//, 'proto/gen/milvus'],
   [/^core\/index\.ts$/, 'core/index.ts'],
   [/^core\/control\//, 'core/control'],
   [/^core\/web\//, 'core/web'],
@@ -30,7 +31,8 @@ const rooms: [RegExp, string][] = [
 const mayImport: Record<string, string[]> = {
   domain: [],
   'core/index.ts': ['domain'],
-  plugins: ['domain', 'core/index.ts', 'core/mysql', 'core/regular-file.ts'],
+  plugins: ['domain', 'core/index.ts', 'core/mysql', 'core/regular-file.ts', 'proto/gen/milvus'],
+  'proto/gen/milvus': [],
   'core/mysql': ['domain', 'core/regular-file.ts'],
   reports: ['domain'],
   'core/environment.ts': ['domain', 'core/regular-file.ts'],

@@ -4,8 +4,10 @@ import grpc from '../../plugins/grpc.ts';
 import health from '../../plugins/health.ts';
 import http from '../../plugins/http.ts';
 import httpUpload from '../../plugins/http-upload.ts';
+import milvus from '../../plugins/milvus.ts';
 import nothing from '../../plugins/null.ts';
 import { testDriver } from '../../testing/driver-contract.ts';
+import { startMilvusStub } from '../kit/programs/milvus-stub.ts';
 import { PROTOS, startShop } from './grpc/shop-server.ts';
 import { startAnswering, startSilent } from './raw-server.ts';
 
@@ -73,6 +75,42 @@ t.test('grpc', (t) => {
     baseDirectory: PROTOS,
     target: started,
     silentTarget: startSilent,
+  });
+});
+
+t.test('milvus', (t) => {
+  const started = async () => {
+    const { url, calls, stop } = await startMilvusStub();
+    return { url, received: () => calls.map(({ method, message }) => `${method} ${message.toString('hex')}`), stop };
+  };
+  // It has to find its collection before it loads.
+  const silent = async () => {
+    const { url, stop } = await startMilvusStub({ Search: () => undefined });
+    return { url, received: () => [], stop };
+  };
+  const fields = { id: { type: 'int64', primary: true }, embedding: { type: 'floatVector', dim: 4 } };
+  return testDriver((name, body) => t.test(name, body), {
+    plugin: milvus,
+    options: {
+      collection: { fields },
+      data: { rows: 100 },
+      operations: {
+        find: { search: { params: { ef: 16 } } },
+        add: { insert: { rows: 3 } },
+        change: { upsert: {} },
+        remove: { delete: { ids: 2 } },
+        read: { query: { filter: 'id in [${ids:3}]' } },
+      },
+    },
+    badOptions: {
+      operations: { a: {} },
+      collection: { fields: {} },
+      data: { batch: 0 },
+      address: 'a b',
+      ...badConnection,
+    },
+    target: started,
+    silentTarget: silent,
   });
 });
 

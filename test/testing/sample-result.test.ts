@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
+import { brotliCompressSync, brotliDecompressSync } from 'node:zlib';
 import t from 'tap';
 import type { RunResult } from '../../core/stats/result.ts';
 import { builtinReports } from '../../reports/builtin.ts';
@@ -35,10 +36,10 @@ const PASSED: RunShape = {
 
 /** With TAP_SNAPSHOT=1 the files are written anew. */
 function matchesSample(kind: 'passed' | 'failed' | 'invalid', result: RunResult): void {
-  const file = new URL(`../../testing/samples/${kind}.json`, import.meta.url);
+  const file = new URL(`../../testing/samples/${kind}.json.br`, import.meta.url);
   const text = `${JSON.stringify(result)}\n`;
-  if (process.env.TAP_SNAPSHOT === '1') writeFileSync(file, text);
-  t.equal(readFileSync(file, 'utf8'), text, `equals testing/samples/${kind}.json`);
+  if (process.env.TAP_SNAPSHOT === '1') writeFileSync(file, brotliCompressSync(text));
+  t.equal(brotliDecompressSync(readFileSync(file)).toString(), text, `equals testing/samples/${kind}.json.br`);
   t.equal(result.verdict.kind, { passed: 'pass', failed: 'fail', invalid: 'invalid' }[kind]);
 }
 

@@ -39,7 +39,8 @@ export async function planJsonSchema(): Promise<string> {
     ...withOptions(schema),
     $defs: { ...PARAMETER, ...Object.assign({}, ...options) },
   };
-  return `${JSON.stringify(document, undefined, 2)}\n`;
+  // A line for each value shows what a change has changed. Indentation would be a third of it in the package.
+  return `${JSON.stringify(document, undefined, 1).replaceAll(/^ +/gm, '')}\n`;
 }
 
 /** The schema of a plan's own fields: the options of a plugin may be anything. */

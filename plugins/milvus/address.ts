@@ -1,0 +1,10 @@
+import { parseAddress, type TargetAddress } from '../net/target-address.ts';
+
+/**
+ * @param address a URL, or a host and a port
+ * @param secure whether one without a scheme is reached with TLS
+ * @returns what is wrong with it, as a clause that follows it, where it is none
+ */
+export function parsedAddress(address: string, secure: boolean): TargetAddress | string {
+  return parseAddress(/^https?:/.test(address) ? address : `${secure ? 'https' : 'http'}://${address}`, 'baseUrl');
+}

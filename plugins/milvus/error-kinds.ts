@@ -1,0 +1,72 @@
+/**
+ * Errors that a load test has to tell apart, by the code of a status
+ * (https://github.com/milvus-io/milvus/blob/v2.3.5/pkg/util/merr/errors.go).
+ */
+const KINDS: Readonly<Record<number, string>> = {
+  1: 'not_ready',
+  2: 'unavailable',
+  3: 'memory_exhausted',
+  4: 'too_many_requests',
+  5: 'internal',
+  7: 'disk_exhausted',
+  8: 'rate_limited',
+  9: 'quota',
+  100: 'collection_missing',
+  101: 'not_loaded',
+  103: 'not_fully_loaded',
+  200: 'partition_missing',
+  201: 'not_loaded',
+  503: 'channel_unavailable',
+  601: 'not_loaded',
+  700: 'no_index',
+  701: 'index_unsupported',
+  800: 'database_missing',
+  1100: 'invalid_parameter',
+  1101: 'missing_parameter',
+  1102: 'parameter_too_large',
+  1400: 'unauthenticated',
+  1401: 'not_permitted',
+  10000: 'canceled',
+  10001: 'timeout',
+  65535: 'unexpected',
+};
+
+/** As {@link KINDS}, by the field error_code, which is all that older servers send. */
+const LEGACY_KINDS: Readonly<Record<number, string>> = {
+  1: 'unexpected',
+  3: 'not_permitted',
+  4: 'collection_missing',
+  5: 'invalid_parameter',
+  7: 'invalid_parameter',
+  8: 'index_unsupported',
+  24: 'memory_exhausted',
+  25: 'no_index',
+  28: 'collection_missing',
+  48: 'quota',
+  49: 'rate_limited',
+  53: 'memory_exhausted',
+  54: 'disk_exhausted',
+  56: 'not_ready',
+};
+
+/** Those after which a write may have had its effect all the same, and a step may be tried again. */
+const PASSING: ReadonlySet<string> = new Set([
+  'not_ready',
+  'unavailable',
+  'internal',
+  'not_fully_loaded',
+  'channel_unavailable',
+  'timeout',
+  'unexpected',
+]);
+
+/** @returns the kind of an error; empty for a status that says that all is well */
+export function errorKind({ code, errorCode }: { readonly code: number; readonly errorCode: number }): string {
+  if (code !== 0) return KINDS[code] ?? `milvus_${code}`;
+  return errorCode === 0 ? '' : (LEGACY_KINDS[errorCode] ?? `milvus_error_${errorCode}`);
+}
+
+/** @param kind of {@link errorKind} */
+export function mayHaveActed(kind: string): boolean {
+  return PASSING.has(kind);
+}

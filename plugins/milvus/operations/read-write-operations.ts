@@ -1,0 +1,122 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import type { RandomStream } from '../../../core/plan/random.ts';
+import type { DealtIndices, WriteTally } from '../../../core/plugin.ts';
+import { DeleteRequestSchema, QueryRequestSchema } from '../../../proto/gen/milvus/v1/milvus_pb.ts';
+import { messageFrame } from '../../grpc/message-frame.ts';
+import { rowsFrame } from '../data/row-encoder.ts';
+import type { OperationOptions } from '../options.ts';
+import { keyValues } from '../steps/collection.ts';
+import { consistencyLevel, guarantee } from './consistency.ts';
+import { fillFilter } from './filter.ts';
+import type { MilvusOperation, MilvusRequest } from './operation.ts';
+import type { SearchContext } from './search-operation.ts';
+
+/** Ids of new rows are above those of loaded ones: each virtual user has as many. */
+export const IDS_OF_A_USER = 2 ** 32;
+
+/** An operation that finds nothing that could be compared with the nearest rows. */
+function operation(
+  made: Pick<MilvusOperation, 'name' | 'method' | 'writes'>,
+  request: MilvusOperation['request'],
+): MilvusOperation {
+  return { ...made, limit: 0, wantsIds: () => false, judged: () => {}, request };
+}
+
+const plain = (frame: Buffer, filter = ''): MilvusRequest => ({ frame, filter, queries: [], set: '' });
+
+/** @param tally of rows that are new */
+export function insertOperation(
+  name: string,
+  rows: number,
+  context: SearchContext,
+  tally: WriteTally,
+): MilvusOperation {
+  return operation({ name, method: 'Insert', writes: { tally, rows } }, (scope) => {
+    const ids = Array.from({ length: rows }, () => IDS_OF_A_USER * (scope.user + 1) + scope.nextRow());
+    return plain(newRowsFrame(ids, context, scope.random));
+  });
+}
+
+/**
+ * Writes loaded rows again: those with odd ids, because those with even ones may be deleted.
+ * @param tally of rows that are written again
+ */
+export function upsertOperation(
+  name: string,
+  rows: number,
+  context: SearchContext,
+  tally: WriteTally,
+): MilvusOperation {
+  const odd = Math.floor(context.rows / 2);
+  return operation({ name, method: 'Upsert', writes: { tally, rows } }, ({ random }) => {
+    const ids = new Set<number>();
+    while (ids.size < Math.min(rows, odd)) ids.add(2 * random.integer(odd) + 1);
+    return plain(newRowsFrame([...ids], context, random));
+  });
+}
+
+/**
+ * Deletes loaded rows, each once.
+ * @param dealt half of the loaded rows: those with even ids
+ * @param tally of rows that are deleted
+ */
+export function deleteOperation(
+  name: string,
+  rows: number,
+  { collectionName, fields }: SearchContext,
+  dealt: DealtIndices,
+  tally: WriteTally,
+): MilvusOperation {
+  return operation({ name, method: 'Delete', writes: { tally, rows } }, async () => {
+    const ids: number[] = [];
+    while (ids.length < rows) {
+      const next = dealt.take();
+      if (next !== undefined) ids.push(2 * next);
+      else if (dealt.hasNext === false) break;
+      else await dealt.hasNext;
+    }
+    if (ids.length < rows) return `${name}: all rows that may be deleted are: raise data.rows`;
+    const expr = `${fields.primary.name} in [${ids.join(',')}]`;
+    return plain(
+      messageFrame(toBinary(DeleteRequestSchema, create(DeleteRequestSchema, { collectionName, expr }))),
+      expr,
+    );
+  });
+}
+
+export function queryOperation(
+  name: string,
+  { filter, output, limit }: NonNullable<OperationOptions['query']>,
+  { collectionName, collection, fields, rows }: SearchContext,
+): MilvusOperation {
+  const fixed = {
+    collectionName,
+    outputFields: output.length > 0 ? output : [fields.primary.name],
+    queryParams: limit === undefined ? [] : keyValues({ limit: `${limit}` }),
+    consistencyLevel: consistencyLevel(collection.consistency),
+  };
+  return operation({ name, method: 'Query', writes: undefined }, ({ random, lastWrite }) => {
+    const { text: expr } = fillFilter(filter, fields, rows, random);
+    const guaranteeTimestamp = guarantee(collection.consistency, lastWrite);
+    const message = create(QueryRequestSchema, { ...fixed, expr, guaranteeTimestamp });
+    return plain(messageFrame(toBinary(QueryRequestSchema, message)), expr);
+  });
+}
+
+/** Vectors of new rows are those of queries: nothing has to be made up while the load goes on. */
+function newRowsFrame(
+  ids: readonly number[],
+  { collectionName, fields, queries }: SearchContext,
+  random: RandomStream,
+): Buffer {
+  const { dim } = fields.vector;
+  const vectors = new Float32Array(ids.length * dim);
+  for (let n = 0; n < ids.length; n++) {
+    const query = random.integer(queries.count);
+    vectors.set(queries.vectors.subarray(query * dim, (query + 1) * dim), n * dim);
+  }
+  const scalars = fields.scalars.map(({ values }) =>
+    ids.map(() => values[random.integer(values.length)] as string | number),
+  );
+  return rowsFrame(collectionName, fields, { ids, vectors, scalars });
+}

@@ -1,0 +1,209 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of filters
+
+import { fromBinary } from '@bufbuild/protobuf';
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import t, { type Test } from 'tap';
+import type { Outcome } from '../../../core/plugin.ts';
+import { PROPERTY, storedTruth } from '../../../plugins/milvus/data/ground-truth.ts';
+import { NearestRows } from '../../../plugins/milvus/data/nearest-rows.ts';
+import milvus from '../../../plugins/milvus.ts';
+import {
+  DescribeCollectionResponseSchema,
+  MutationResultSchema,
+  QueryResultsSchema,
+  SearchRequestSchema,
+} from '../../../proto/gen/milvus/v1/milvus_pb.ts';
+import { checkedOptions } from '../../../testing/checked-options.ts';
+import { fakeContext } from '../../../testing/fake-context.ts';
+import { fakeUser } from '../../../testing/fake-user.ts';
+import { encoded, type MilvusStub, type StubAnswer, startMilvusStub } from '../../kit/programs/milvus-stub.ts';
+
+const DIM = 4;
+const PLAN = {
+  collection: {
+    fields: {
+      id: { type: 'int64', primary: true },
+      embedding: { type: 'floatVector', dim: DIM },
+      category: { type: 'varchar', values: ['A', 'B'] },
+    },
+  },
+  data: { rows: 100 },
+  queries: { count: 2 },
+  operations: {
+    find: { search: { limit: 3, params: { ef: 8 } } },
+    both: { search: { limit: 3, vectors: 2 } },
+    filtered: { search: { limit: 3, filter: "category == '${pick:category}'" } },
+    add: { insert: { rows: 5 } },
+    remove: { delete: { ids: 2 } },
+    read: { query: { filter: 'id in [${ids:3}]' } },
+  },
+};
+
+interface Asked {
+  readonly outcome: Outcome;
+  readonly context: ReturnType<typeof fakeContext>;
+}
+
+async function ask(t: Test, stub: MilvusStub, operations: readonly string[], plan: object = {}): Promise<Asked> {
+  const options = await checkedOptions(milvus, { ...PLAN, ...plan });
+  const context = fakeContext({ target: stub.url });
+  const driver = await milvus.open(options, context);
+  const { signal } = new AbortController();
+  const session = await driver.connect(fakeUser(), signal);
+  t.teardown(async () => {
+    await session.close();
+    await driver.close();
+  });
+  let outcome: Outcome | undefined;
+  for (const name of operations) outcome = { ...(await session.send(name, signal)) };
+  return { outcome: outcome as Outcome, context };
+}
+
+async function stubOf(t: Test, answers: Readonly<Record<string, StubAnswer>> = {}): Promise<MilvusStub> {
+  const stub = await startMilvusStub(answers);
+  t.teardown(() => stub.stop());
+  return stub;
+}
+
+/** SearchResults with these hits of each vector. */
+function found(...hits: readonly (readonly number[])[]): Uint8Array {
+  const packed = (field: number, values: readonly number[]) => {
+    const writer = new BinaryWriter().tag(field, WireType.LengthDelimited).fork();
+    for (const value of values) writer.int64(value);
+    return writer.join().finish();
+  };
+  const within = (field: number, bytes: Uint8Array) =>
+    new BinaryWriter().tag(field, WireType.LengthDelimited).bytes(bytes).finish();
+  const ids = within(5, within(1, packed(1, hits.flat())));
+  return within(
+    2,
+    Buffer.concat([
+      ids,
+      packed(
+        6,
+        hits.map(({ length }) => length),
+      ),
+    ]),
+  );
+}
+
+t.test('a search: what it asks for, in bytes', async (t) => {
+  const stub = await stubOf(t);
+  const { outcome } = await ask(t, stub, ['both'], { token: 'root:Milvus', database: 'shop' });
+  t.match(outcome, { ok: true, status: 0 });
+  const [, call] = stub.calls;
+  t.match(call?.headers, { authorization: 'cm9vdDpNaWx2dXM=', dbname: 'shop' });
+  const request = fromBinary(SearchRequestSchema, call?.message as Buffer);
+  t.match(request, { collectionName: 'bench_run1', nq: 2n, dslType: 1, consistencyLevel: 2, guaranteeTimestamp: 2n });
+  t.match(Object.fromEntries(request.searchParams.map(({ key, value }) => [key, value])), {
+    anns_field: 'embedding',
+    topk: '3',
+    metric_type: 'L2',
+  });
+  const vectors = request.$unknown?.find(({ no }) => no === 6)?.data;
+  t.equal(vectors?.length, 1 + 2 + 4 + 2 + 2 * (2 + DIM * 4), 'its length, the group with both vectors');
+});
+
+const ERRORS: readonly [name: string, answer: Uint8Array, kind: string][] = [
+  [
+    'a code',
+    encoded(MutationResultSchema, { status: { code: 100, errorCode: 1, reason: 'no such' } }),
+    'collection_missing',
+  ],
+  ['a code of its own', encoded(MutationResultSchema, { status: { code: 101 } }), 'not_loaded'],
+  ['a quota', encoded(MutationResultSchema, { status: { code: 9 } }), 'quota'],
+  ['an old server', encoded(MutationResultSchema, { status: { errorCode: 25 } }), 'no_index'],
+  ['a code that is not known', encoded(MutationResultSchema, { status: { code: 4711 } }), 'milvus_4711'],
+  ['bytes that are no answer', Buffer.from([0x0a, 0x7f]), 'protocol_error'],
+];
+
+for (const [name, answer, kind] of ERRORS) {
+  t.test(`an error by its name: ${name}`, async (t) => {
+    const { outcome } = await ask(t, await stubOf(t, { Search: () => answer }), ['find']);
+    t.match(outcome, { ok: false, errorKind: kind });
+  });
+}
+
+t.test('rows that are acknowledged, and those of which nobody knows', async (t) => {
+  const answers = [encoded(MutationResultSchema, { insertCnt: 5n }), undefined];
+  const stub = await stubOf(t, { Insert: () => answers.shift() });
+  const { outcome, context } = await ask(t, stub, ['add', 'add', 'remove'], { timeout: '200ms' });
+  t.match(outcome, { ok: true });
+  t.strictSame(context.tallies.get('inserted'), { acknowledged: 5, unknown: 5 });
+  t.strictSame(context.tallies.get('deleted'), { acknowledged: 2, unknown: 0 });
+  const bytes = stub.calls.find(({ method }) => method === 'Delete')?.message.toString('latin1');
+  t.match(bytes, /id in \[0,2\]/);
+});
+
+t.test('a refused write is not counted', async (t) => {
+  const stub = await stubOf(t, { Insert: () => encoded(MutationResultSchema, { status: { code: 9 } }) });
+  const { context } = await ask(t, stub, ['add']);
+  t.strictSame(context.tallies.get('inserted'), { acknowledged: 0, unknown: 0 });
+});
+
+/** A collection whose rows 0, 1 and 2 are nearest to both queries. */
+async function withTruth(): Promise<StubAnswer> {
+  const options = await checkedOptions(milvus, { ...PLAN, groundTruth: { queries: 2, k: 3 } });
+  const nearest = new NearestRows(new Float32Array(2 * DIM), DIM, 3, 'L2');
+  nearest.add(0, new Float32Array(3 * DIM), (id) => ['', `category=${id % 2}`]);
+  const property = storedTruth(options, { description: '', count: 2, vectors: new Float32Array() }, nearest);
+  return () => encoded(DescribeCollectionResponseSchema, { properties: [{ key: PROPERTY, value: property }] });
+}
+
+t.test('recall counts the nearest rows among those found', async (t) => {
+  const DescribeCollection = await withTruth();
+  const truth = { groundTruth: { queries: 2, k: 3 } };
+  const one = await stubOf(t, { DescribeCollection, Search: () => found([0, 7, 2]) });
+  t.strictSame((await ask(t, one, ['find'], truth)).context.ratios.get('find.recall'), { hits: 2, of: 3 });
+  const two = await stubOf(t, { DescribeCollection, Search: () => found([1], [5, 0, 1]) });
+  t.strictSame((await ask(t, two, ['both'], truth)).context.ratios.get('both.recall'), { hits: 3, of: 6 });
+});
+
+t.test('recall is void where rows are written, and where the rows are not known', async (t) => {
+  const DescribeCollection = await withTruth();
+  const truth = { groundTruth: { queries: 2, k: 3 } };
+  const stub = await stubOf(t, { DescribeCollection });
+  t.match((await ask(t, stub, ['find', 'add'], truth)).context.ratios.get('find.recall'), {
+    voidReason: 'rows were written while it was measured',
+  });
+  t.match((await ask(t, stub, ['find'], { ...truth, data: { rows: 99 } })).context.ratios.get('find.recall'), {
+    voidReason: 'the collection was loaded with other rows than the plan describes',
+  });
+  t.match((await ask(t, await stubOf(t), ['find'], truth)).context.ratios.get('find.recall'), {
+    voidReason: 'the collection was not loaded by bench',
+  });
+});
+
+t.test('acknowledged writes are compared with a strong count', async (t) => {
+  const stored = [98n, 10n];
+  const stub = await stubOf(t, {
+    Query: () => {
+      const count = stored.shift() ?? 0n;
+      stored.push(count);
+      return encoded(QueryResultsSchema, {
+        fieldsData: [{ scalars: { data: { case: 'longData', value: { data: [count] } } } }],
+      });
+    },
+  });
+  const options = await checkedOptions(milvus, PLAN);
+  const context = {
+    runId: 'run1',
+    target: stub.url,
+    baseDirectory: '/',
+    signal: new AbortController().signal,
+    progress: () => {},
+    operations: new Set(['add', 'remove']),
+  };
+  const verify = (inserted: number, deleted: number) =>
+    milvus.verify?.(options, {
+      ...context,
+      writes: new Map([
+        ['inserted', { acknowledged: inserted, unknown: 0 }],
+        ['deleted', { acknowledged: deleted, unknown: 0 }],
+      ]),
+    });
+  t.match(await verify(10, 2), { lost: 0, extra: 0, stored: 108 });
+  t.match(await verify(15, 2), { lost: 5, extra: 0 });
+  t.match(await verify(10, 3), { lost: 0, extra: 1 }, 'a row that is still there though it was deleted');
+  t.match(await verify(10, 1), { lost: 1, extra: 0 }, 'a loaded row that is gone');
+});
