@@ -275,7 +275,8 @@ export interface DriverPlugin<Options = unknown> extends HostPlugin<Options> {
   open(options: Options, context: DriverContext): Driver | Promise<Driver>;
   /**
    * Called once per run, in control, before agents open the driver: create tables, load data. What it throws ends the run, and
-   * `cleanup` is called unless it is a {@link NotPreparedError}. It may take 300 s.
+   * `cleanup` is called unless it is a {@link NotPreparedError}. It may take 300 s, or a day under
+   * `bench prepare`, which keeps what it has made: whether a later run uses that is up to the driver and its options.
    */
   prepare?(options: Options, context: StepContext): Promise<void>;
   /**

@@ -17,6 +17,7 @@ import { addImport } from './commands/import.ts';
 import { addInit, runInit } from './commands/init.ts';
 import { addJoin, runJoin } from './commands/join.ts';
 import { addPlugins } from './commands/plugins.ts';
+import { addPrepare, runPrepare } from './commands/prepare.ts';
 import { addBaseline } from './commands/results/baseline.ts';
 import { addCompare, runCompare } from './commands/results/compare.ts';
 import { addReport, runReport } from './commands/results/report.ts';
@@ -104,6 +105,7 @@ Exit codes: 0 passed, 99 a threshold failed or something got worse, 104 the plan
   addFindMax(program.command('find-max'), async (plan, flags) => exitWith(await runFindMax(plan, flags, output)));
   addHttp(program.command('http'), async (url, flags) => exitWith(await runHttp(url, flags, output)));
   addCheck(program.command('check'), async (plan, flags) => exitWith(await runCheck(plan, flags, output)));
+  addPrepare(program.command('prepare'), async (plan, flags) => exitWith(await runPrepare(plan, flags, output)));
   addImport(program.command('import'), output, exitWith);
   addInit(program.command('init'), async (what, name, flags) => exitWith(await runInit(what, name, flags, output)));
   addDemo(program.command('demo'), does(runDemo));

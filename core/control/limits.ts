@@ -69,6 +69,8 @@ export const MAX_DECODED_BYTES = 16 * 1024 * 1024;
 export const RESEND_INTERVAL_US = SECOND_US;
 /** How long a driver's once-per-run step may take. */
 export const HOOK_LIMIT_US = 300 * SECOND_US;
+/** The same for a preparation without a load: somebody watches it, and nothing waits for it. */
+export const PREPARATION_LIMIT_US = 24 * 3600 * SECOND_US;
 /** How long a monitor's sample or description may take. */
 export const MONITOR_LIMIT_US = 900_000;
 /** How long a monitor may take to open, or to close. */

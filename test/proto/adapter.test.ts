@@ -17,6 +17,7 @@ const notThere = () => {
 const noRuns: RunHandlers = {
   sendContents: notThere,
   startRun: notThere,
+  preparePlan: notThere,
   setBaseline: notThere,
   listBaselines: notThere,
   removeBaseline: notThere,

@@ -9,7 +9,7 @@ import { CommandError } from '../command-error.ts';
 import { checkedPlan } from '../plans/checked-plan.ts';
 import { loadPlanFile, objectPlan } from '../plans/plan-file.ts';
 import { startLocalControl } from '../processes/local-control.ts';
-import { connectControl, controlError, type RunClient, startRun, watchRun } from './run-client.ts';
+import { connectControl, controlError, type RunClient, reasonWithoutResult, startRun, watchRun } from './run-client.ts';
 
 export { BenchError } from '../../error.ts';
 export type { PlanInput } from '../../plan/schema.ts';
@@ -150,7 +150,7 @@ function clientOf(client: RunClient, address: string, agents: number, end: () =>
       try {
         const outcome = await watchRun(client, id, watcherOf(follower), signal);
         if (outcome.kind === 'finished') return outcome.result;
-        throw new CommandError(`The run did not take place: ${outcome.reason}`);
+        throw new CommandError(`The run did not take place: ${reasonWithoutResult(outcome)}`);
       } catch (error) {
         throw signal.aborted ? signal.reason : controlError(address, error);
       }

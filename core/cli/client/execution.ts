@@ -18,7 +18,14 @@ import { type LocalControl, startLocalControl } from '../processes/local-control
 import { endScreen } from '../view/ending.ts';
 import { RunView } from '../view/run-view.ts';
 import type { Caller } from './client-credentials.ts';
-import { conductRun, connectControl, GivenUpError, type RunWatcher } from './run-client.ts';
+import {
+  conductRun,
+  connectControl,
+  GivenUpError,
+  type RunWatcher,
+  reasonWithoutResult,
+  startRun,
+} from './run-client.ts';
 
 export interface Execution {
   readonly plan: RunnablePlan;
@@ -78,12 +85,13 @@ export async function execute(
   };
   try {
     const watcher = local === undefined ? view : recorded(view, local, removals);
-    const outcome = await conductRun(client, address, request, watcher, lifetime, local?.store);
+    const begin = () => startRun(client, address, request);
+    const outcome = await conductRun(client, address, begin, watcher, lifetime, local?.store);
     view.end();
-    if (outcome.kind === 'failed') {
+    if (outcome.kind !== 'finished') {
       if (lifetime.signal.aborted)
         throw new CommandError('The run was stopped before it had measured anything.', EXIT.aborted);
-      throw new CommandError(`The run did not take place: ${outcome.reason}`);
+      throw new CommandError(`The run did not take place: ${reasonWithoutResult(outcome)}`);
     }
     const result = baseline === undefined ? outcome.result : withComparison(baseline.runs, outcome.result);
     const code = await conclude(result, { reports, lang, closing, exitCode }, output);

@@ -35,6 +35,9 @@ export interface RunRequest {
   readonly against: BaselineFigures | undefined;
 }
 
+/** What drivers are to prepare, without a load. */
+export type PreparationRequest = Pick<RunRequest, 'plan' | 'baseDirectory' | 'bundle' | 'command'>;
+
 /** Shows a run to the person who watches it. */
 export interface RunWatcher {
   started(runId: string): void;
@@ -48,7 +51,14 @@ export interface RunWatcher {
 export type RunOutcome =
   | { readonly kind: 'finished'; readonly result: RunResult }
   /** Ended without a result. */
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'failed'; readonly reason: string }
+  /** Of a preparation without a load: what was made is there. */
+  | { readonly kind: 'prepared' };
+
+/** Why a run has no result, as the end of a sentence. */
+export function reasonWithoutResult(outcome: Exclude<RunOutcome, { kind: 'finished' }>): string {
+  return outcome.kind === 'failed' ? outcome.reason : 'its drivers have prepared, and no load was asked for';
+}
 
 const ACTIVITY: Readonly<Record<number, string>> = {
   [RunState.QUEUED]: 'queued behind another run',
@@ -154,7 +164,28 @@ export async function startRun(
 }
 
 /**
- * Starts a run and watches it to its end. The first request to end stops the run in order, the second aborts it.
+ * The same for a preparation without a load.
+ * @returns the id by which what it makes is removed
+ * @throws {CommandError} as {@link startRun}
+ */
+export async function startPreparation(
+  client: RunClient,
+  address: string,
+  { plan, baseDirectory, bundle, command }: PreparationRequest,
+): Promise<string> {
+  const json = JSON.stringify(plan);
+  try {
+    await sendContents(client, bundle);
+    const request = { plan: { json, baseDirectory, bundle: bundleToMessage(bundle.entries) }, command };
+    return (await client.preparePlan(request, { timeoutMs: CALL_TIMEOUT_MS })).runId;
+  } catch (error) {
+    throw controlError(address, error);
+  }
+}
+
+/**
+ * Begins a run and watches it to its end. The first request to end stops the run in order, the second aborts it.
+ * @param begin starts it, and gives its id
  * @param privateStore the store of a control that was started for this run, and is not started again when it is gone
  * @throws {GivenUpError} when the run does not end on request
  * @throws {CommandError} when control is lost
@@ -162,12 +193,12 @@ export async function startRun(
 export async function conductRun(
   client: RunClient,
   address: string,
-  request: RunRequest,
+  begin: () => Promise<string>,
   watcher: RunWatcher,
   lifetime: Pick<Lifetime, 'ending' | 'forced'>,
   privateStore?: string,
 ): Promise<RunOutcome> {
-  const runId = await startRun(client, address, request);
+  const runId = await begin();
   watcher.started(runId);
   const given = new AbortController();
   const stop = new PendingStop((request) => client.stopRun({ runId, ...request }, { timeoutMs: CALL_TIMEOUT_MS }));
@@ -268,6 +299,7 @@ async function watch(
     const { state, reason } = event.value;
     if (state === RunState.FINISHED) return { kind: 'finished', result: await fetchResult(client, runId, signal) };
     if (state === RunState.FAILED) return { kind: 'failed', reason };
+    if (state === RunState.PREPARED) return { kind: 'prepared' };
     watcher.activity([ACTIVITY[state] ?? 'running', reason].filter((part) => part !== '').join(': '));
   }
   throw new CommandError(`Control stopped reporting on run ${runId} before the run had ended.`);

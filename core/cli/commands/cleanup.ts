@@ -15,13 +15,14 @@ import { withLifetime } from '../processes/lifetime.ts';
 export function addCleanup(command: Command, run: (run: string, flags: StoreFlags) => Promise<void>): void {
   addStoreFlags(
     command
-      .description('remove what a run left in a database because its control was killed')
+      .description('remove what `bench prepare` has made, or what a run left because its control was killed')
       .argument('<run>', 'id from `bench runs`'),
   )
     .addHelpText(
       'after',
       `
 A run removes what it has made, also after Ctrl-C or a failure. Only when its control was killed, nobody was left to do so.
+What \`bench prepare\` has made stays until this command removes it.
 You can repeat this command. Set the variables that the plan refers to, as for the run. With --control, that control cleans
 up, with its own variables.
 

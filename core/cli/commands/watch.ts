@@ -43,6 +43,10 @@ export async function runWatch(runId: string, flags: RunConnectionFlags, output:
     try {
       const outcome = await watchRun(client, runId, view, lifetime.signal);
       view.end();
+      if (outcome.kind === 'prepared') {
+        output.line(`Run ${runId} was only to prepare: what its drivers have made is there.`);
+        return EXIT.pass;
+      }
       if (outcome.kind === 'failed') throw new CommandError(`Run ${runId} has no result: ${outcome.reason}`);
       const { makeView } = await import('../../../reports/view.ts');
       const { endScreen } = await import('../view/ending.ts');

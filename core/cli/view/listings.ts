@@ -29,6 +29,7 @@ const STATES: Readonly<Record<number, string>> = {
   [RunState.DRAINING]: 'draining',
   [RunState.VERIFYING]: 'verifying',
   [RunState.FAILED]: 'failed',
+  [RunState.PREPARED]: 'prepared',
 };
 
 /** The runs that a control or a store lists: of each its verdict, or its state where it has none. */

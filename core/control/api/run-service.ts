@@ -24,9 +24,10 @@ import { LoadChangeError, type LoadChangeRequest } from '../load/load-change-req
 import { DriverHooks } from '../orchestrator/driver-hooks.ts';
 import type { FoundRun, RunQueue } from '../orchestrator/run-queue.ts';
 import { type AgentPolicy, readCheckpoint } from '../run/checkpoint.ts';
+import { NO_NOTES, type RunNotes } from '../run/run-notes.ts';
 import { RunSecrets } from '../run/run-secrets.ts';
-import { type PluginLoaders, readNewSpec, readSpec } from '../run/run-spec.ts';
-import { wireState } from '../run/run-state.ts';
+import { type PluginLoaders, type RunSpec, readNewSpec, readSpec } from '../run/run-spec.ts';
+import { isEnded, wireState } from '../run/run-state.ts';
 import { addressOf } from '../security/caller-log.ts';
 import type { RunStore, StoredRun } from '../store/run-store.ts';
 import { baselineHandlers, baselineOf } from './baselines.ts';
@@ -72,6 +73,23 @@ export function runHandlers({
       `there is no run ${oneLine(runId, 40)}: list the runs with \`bench runs\`, or over HTTP with GET /api/v1/runs`,
     );
   };
+  const started = async (
+    { plan, command, baseline }: Pick<StartRunRequest, 'plan' | 'command'> & Pick<RunSpec, 'baseline'>,
+    policy: AgentPolicy,
+    notes: RunNotes,
+  ) => {
+    const { json, baseDirectory, bundle: entries } = plan ?? { json: '', baseDirectory: '', bundle: [] };
+    const bundle = bundles && (await openedBundle(bundleFromMessage(entries), baseDirectory, bundles));
+    try {
+      const commandLine = oneLine(command, MAX_COMMAND_CHARACTERS);
+      const spec = await readNewSpec({ json, baseDirectory, command: commandLine, bundle, baseline }, loaders);
+      return { runId: await runs.start(spec, policy, notes) };
+    } catch (error) {
+      await bundle?.close();
+      if (error instanceof PlanError) throw new RpcError('INVALID_ARGUMENT', error.message);
+      throw error;
+    }
+  };
   return {
     async sendContents(stream) {
       await begun;
@@ -86,18 +104,12 @@ export function runHandlers({
       await begun;
       if (!areLabels(policy.agentLabels)) throw new RpcError('INVALID_ARGUMENT', `a run can ask for ${LABEL_RULE}`);
       const notes = notesOf({ note, tags });
-      const { json, baseDirectory, bundle: entries } = plan ?? { json: '', baseDirectory: '', bundle: [] };
-      const bundle = bundles && (await openedBundle(bundleFromMessage(entries), baseDirectory, bundles));
-      try {
-        const commandLine = oneLine(command, MAX_COMMAND_CHARACTERS);
-        const source = { json, baseDirectory, command: commandLine, bundle, baseline: baselineOf(baseline) };
-        const spec = await readNewSpec(source, loaders);
-        return { runId: await runs.start(spec, policyOf(policy), notes) };
-      } catch (error) {
-        await bundle?.close();
-        if (error instanceof PlanError) throw new RpcError('INVALID_ARGUMENT', error.message);
-        throw error;
-      }
+      return started({ plan, command, baseline: baselineOf(baseline) }, policyOf(policy), notes);
+    },
+
+    async preparePlan({ plan, command }) {
+      await begun;
+      return started({ plan, command, baseline: undefined }, PREPARATION, NO_NOTES);
     },
 
     async *watchRun({ runId }, { signal }) {
@@ -112,14 +124,14 @@ export function runHandlers({
       } else {
         const { state, reason } = summary;
         yield { event: { case: 'state', value: { state: wireState(state), reason } } };
-        if (state === 'finished' || state === 'failed') return;
+        if (isEnded({ kind: state })) return;
         throw belongsElsewhere(runId);
       }
     },
 
     async stopRun({ runId, reason, abort }) {
       const { summary, live } = await found(runId);
-      if (summary.state === 'finished' || summary.state === 'failed') {
+      if (isEnded({ kind: summary.state })) {
         throw new RpcError('FAILED_PRECONDITION', `run ${runId} has ended already`);
       }
       if (live === undefined) throw belongsElsewhere(runId);
@@ -154,7 +166,7 @@ export function runHandlers({
     async cleanUpRun({ runId }) {
       const { summary, live } = await found(runId);
       const stored = await store.plan(runId);
-      const isLive = live !== undefined && summary.state !== 'finished' && summary.state !== 'failed';
+      const isLive = live !== undefined && !isEnded({ kind: summary.state });
       if (stored === undefined || stored.isUnderWay || isLive) {
         throw new RpcError(
           'FAILED_PRECONDITION',
@@ -234,6 +246,17 @@ const ON_AGENT_LOSS: Readonly<Record<OnAgentLoss, AgentPolicy['onAgentLoss']>> =
 const TRACES: Readonly<Partial<Record<TraceMode, AgentPolicy['trace']>>> = {
   [TraceMode.ALL]: 'all',
   [TraceMode.FAILED]: 'failed',
+};
+
+/** A preparation needs no agents. */
+const PREPARATION: AgentPolicy = {
+  preparesOnly: true,
+  expectAgents: 0,
+  agentsTimeoutUs: DEFAULT_AGENTS_TIMEOUT_US,
+  onAgentLoss: 'rebalance',
+  elastic: false,
+  agentLabels: {},
+  lossTolerance: DEFAULT_LOSS_TOLERANCE,
 };
 
 function policyOf(

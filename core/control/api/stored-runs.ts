@@ -2,6 +2,7 @@ import { RpcError, type ServiceHandlers } from '../../../proto/adapter.ts';
 import type { RunService } from '../../../proto/gen/bench/v1/run_pb.ts';
 import type { FoundRun, RunQueue } from '../orchestrator/run-queue.ts';
 import { checkedNotes, type RunNotes } from '../run/run-notes.ts';
+import { isEnded } from '../run/run-state.ts';
 import type { RunStore } from '../store/run-store.ts';
 
 export interface StoredRunContext {
@@ -29,8 +30,8 @@ export function storedRunHandlers({ runs, store, found }: StoredRunContext): Han
 
     async deleteRun({ runId }) {
       const { summary, live } = await found(runId);
-      const hasEnded = summary.state === 'finished' || summary.state === 'failed';
-      if (!hasEnded) throw new RpcError('FAILED_PRECONDITION', `run ${runId} is under way: stop it first`);
+      if (!isEnded({ kind: summary.state }))
+        throw new RpcError('FAILED_PRECONDITION', `run ${runId} is under way: stop it first`);
       if (live !== undefined) {
         throw new RpcError('FAILED_PRECONDITION', `run ${runId} has ended and is not stored yet: try again later`);
       }

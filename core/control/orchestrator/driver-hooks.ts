@@ -28,13 +28,17 @@ export class DriverHooks {
     this.#progress = progress;
   }
 
-  /** @throws {BenchError} which names the driver, or the signal's reason */
-  async prepare(drain: AbortSignal): Promise<void> {
+  /**
+   * @param limitUs how long each driver may take
+   * @throws {BenchError} which names the driver, or the signal's reason
+   */
+  async prepare(drain: AbortSignal, limitUs = HOOK_LIMIT_US): Promise<void> {
     for (const [name, { plugin, options }] of this.#run.spec.resolved.drivers) {
       this.#begun.add(name);
       if (plugin.prepare === undefined) continue;
       const prepare = plugin.prepare.bind(plugin);
-      await this.#limited(name, 'prepare', drain, options, async (filled, context) => {
+      const limits = { stop: drain, limitUs };
+      await this.#limited(name, 'prepare', limits, options, async (filled, context) => {
         try {
           await prepare(filled, context);
         } catch (error) {
@@ -64,7 +68,7 @@ export class DriverHooks {
       if (verify === undefined) continue;
       const more = { writes: writesOf(driver), operations: operationsOf(name, resolved) };
       try {
-        const reconciliation = await this.#limited(name, 'verify', abort, options, async (filled, context) =>
+        const reconciliation = await this.#limited(name, 'verify', { stop: abort }, options, async (filled, context) =>
           checkReconciliation(await verify(filled, { ...context, ...more })),
         );
         const sourceDescription = this.#run.secrets.hide(reconciliation.sourceDescription);
@@ -75,6 +79,11 @@ export class DriverHooks {
       }
     }
     return { reconciliations, unverified };
+  }
+
+  /** What was prepared stays: {@link cleanup} has nothing to do. */
+  keep(): void {
+    this.#begun.clear();
   }
 
   /** Counts all drivers as prepared: another control process called their hooks. */
@@ -94,7 +103,7 @@ export class DriverHooks {
       const cleanup = driver?.plugin.cleanup?.bind(driver.plugin);
       if (cleanup === undefined) continue;
       try {
-        await this.#limited(name, 'cleanup', abort, driver?.options, cleanup);
+        await this.#limited(name, 'cleanup', { stop: abort }, driver?.options, cleanup);
       } catch (error) {
         const problem = abort.aborted
           ? `driver ${name} was cut off while it cleaned up: \`bench cleanup ${this.#run.runId}\` removes what it has left`
@@ -110,18 +119,18 @@ export class DriverHooks {
   async #limited<Result>(
     driver: string,
     hook: string,
-    stop: AbortSignal,
+    { stop, limitUs = HOOK_LIMIT_US }: { readonly stop: AbortSignal; readonly limitUs?: number },
     options: unknown,
     work: (options: unknown, context: StepContext) => Promise<Result>,
   ): Promise<Result> {
     const { runId, spec, secrets, clock } = this.#run;
     const { target, fill } = secrets.get();
     const baseDirectory = planFolder(spec);
-    const message = `it was not done within ${HOOK_LIMIT_US / 1e6} s`;
+    const message = `it was not done within ${limitUs / 1e6} s`;
     const progress = (text: string) => this.#progress(secrets.hide(text));
     const carryOut = (signal: AbortSignal) => work(fill(options), { runId, target, baseDirectory, signal, progress });
     try {
-      return await withTimeout(clock, HOOK_LIMIT_US, message, carryOut, stop);
+      return await withTimeout(clock, limitUs, message, carryOut, stop);
     } catch (error) {
       if (stop.aborted) throw stop.reason;
       const reason = secrets.hide(errorMessage(error));

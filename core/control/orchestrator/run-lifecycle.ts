@@ -14,6 +14,7 @@ import { RunSecrets } from '../run/run-secrets.ts';
 import { isEnded, type RunState, reasonOf } from '../run/run-state.ts';
 import type { StoredRun } from '../store/run-store.ts';
 import type { ControlContext } from './control-context.ts';
+import { prepareAlone } from './preparation.ts';
 import { RunController } from './run-controller.ts';
 import { type RunEnd, RunRecord } from './run-record.ts';
 import type { RunOrder } from './run-start.ts';
@@ -127,10 +128,14 @@ export class RunLifecycle {
 
   /** Takes the run from its turn to its end. Never throws. */
   async run(): Promise<void> {
-    const { runId, start, stopped } = this.order;
+    const { runId, start, stopped, policy } = this.order;
     const { events, cancellation } = this.#run;
     try {
       if (stopped) cancellation.request(stopped.cause, stopped.reason, stopped.abort);
+      if (policy.preparesOnly === true) {
+        await prepareAlone(this.#run, start.kind === 'new' && start.isMaybePrepared);
+        return await this.#keep();
+      }
       this.#controller = new RunController(this.#run, this.#control, start);
       await this.#controller.run((result) => this.#finish(result));
     } catch (error) {
@@ -153,11 +158,17 @@ export class RunLifecycle {
     this.#end = end;
   }
 
+  async #keep(): Promise<void> {
+    await this.#record.end({ state: 'prepared', reason: '' });
+    this.#control.metrics?.runEnded('prepared');
+    this.#run.events.take({ kind: 'keep' });
+  }
+
   async #fail(error: unknown): Promise<void> {
     const { runId } = this.order;
     const { log, metrics } = this.#control;
     const reason = errorMessage(error);
-    await this.#record.fail(reason);
+    await this.#record.end({ state: 'failed', reason });
     log(`run ${runId} failed: ${reason}`, { level: 'error', runId, stack: unexpectedStack(error) });
     metrics?.runEnded('failed');
     this.#run.events.take({ kind: 'fail', reason });

@@ -4,12 +4,18 @@ import type { RunOutcome } from '../../verdict/conclusion/run-outcome.ts';
 import { STORE_RETRY_US } from '../limits.ts';
 import type { Checkpoint } from '../run/checkpoint.ts';
 import type { RunEvents } from '../run/run-events.ts';
-import { type RunState, reasonOf } from '../run/run-state.ts';
+import { type EndedState, type RunState, reasonOf } from '../run/run-state.ts';
 import { OwnershipLostError } from '../store/run-store.ts';
 import type { ControlContext } from './control-context.ts';
 
 export interface RunEnd {
   readonly verdict: RunOutcome;
+  readonly reason: string;
+}
+
+/** How a run ended that has no result. */
+export interface EndWithoutResult {
+  readonly state: Exclude<EndedState, 'finished'>;
   readonly reason: string;
 }
 
@@ -23,7 +29,7 @@ export class RunRecord {
   readonly #events: RunEvents;
   readonly #checkpoint: () => Checkpoint;
   #unsavedResult: Uint8Array | undefined;
-  #unsavedFailure: string | undefined;
+  #unsavedEnd: EndWithoutResult | undefined;
   #hasEnded = false;
   #isSaveDue = false;
   #isStoreAway = false;
@@ -50,7 +56,7 @@ export class RunRecord {
 
   /** Whether the run has ended and the store does not know. A failure is tried again until it does. */
   get hasUnsavedEnd(): boolean {
-    return this.#unsavedResult !== undefined || this.#unsavedFailure !== undefined;
+    return this.#unsavedResult !== undefined || this.#unsavedEnd !== undefined;
   }
 
   /** Writes what is known of the run. Never throws; when the store is away, it is tried again later. */
@@ -68,7 +74,7 @@ export class RunRecord {
         if (!this.#isStoreAway) this.#logError(error);
         this.#isStoreAway = true;
         this.#cancelRetry = this.#control.clock.after(STORE_RETRY_US, () => {
-          if (!this.#hasEnded || this.#unsavedFailure !== undefined) void this.save();
+          if (!this.#hasEnded || this.#unsavedEnd !== undefined) void this.save();
         });
       }
     });
@@ -101,10 +107,10 @@ export class RunRecord {
   }
 
   /** Writes the end of a run that has none; while the store is away, it is tried again until it has it. */
-  async fail(reason: string): Promise<void> {
+  async end(end: EndWithoutResult): Promise<void> {
     // No older state may be written after it.
     await this.#writing;
-    this.#unsavedFailure = reason;
+    this.#unsavedEnd = end;
     await this.save();
   }
 
@@ -121,15 +127,15 @@ export class RunRecord {
 
   async #write(): Promise<void> {
     const { store } = this.#control;
-    const reason = this.#unsavedFailure;
-    if (reason === undefined) return store.saveCheckpoint(this.#runId, JSON.stringify(this.#checkpoint()));
+    const end = this.#unsavedEnd;
+    if (end === undefined) return store.saveCheckpoint(this.#runId, JSON.stringify(this.#checkpoint()));
     try {
-      await store.endRun(this.#runId, { state: 'failed', reason });
+      await store.endRun(this.#runId, end);
     } catch (error) {
       if (!(error instanceof OwnershipLostError)) throw error;
       this.#events.notify(error.message);
     }
-    this.#unsavedFailure = undefined;
+    this.#unsavedEnd = undefined;
   }
 
   #logError(error: unknown): void {

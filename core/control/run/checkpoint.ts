@@ -115,6 +115,8 @@ const checkpointSchema = z.object({
   lossTolerance: z.number(),
   /** Which operations those who watch are told of in full; absent for none. */
   trace: z.enum(['all', 'failed']).optional(),
+  /** Set where drivers are to prepare, and there is no load. */
+  preparesOnly: z.boolean().optional(),
   command: z.string(),
   /** What was sent with the run; its contents lie in the cache of the host. */
   bundle: z
@@ -149,7 +151,14 @@ export type Checkpoint = Readonly<z.infer<typeof checkpointSchema>>;
 /** Which agents a run waits for, and what happens when it loses some. */
 export type AgentPolicy = Pick<
   Checkpoint,
-  'expectAgents' | 'agentsTimeoutUs' | 'onAgentLoss' | 'elastic' | 'agentLabels' | 'lossTolerance' | 'trace'
+  | 'expectAgents'
+  | 'agentsTimeoutUs'
+  | 'onAgentLoss'
+  | 'elastic'
+  | 'agentLabels'
+  | 'lossTolerance'
+  | 'trace'
+  | 'preparesOnly'
 >;
 
 /** A load that has been started: its start, its agents, and what has been changed since. */

@@ -7,6 +7,7 @@ import type { RunOutcome } from '../../verdict/conclusion/run-outcome.ts';
  *   queued ──wait──▶ waiting ──prepare──▶ preparing ──start──▶ running ──drain──▶ draining
  *   queued ──recover──▶ running                                running, draining ──verify──▶ verifying
  *   verifying ──finish──▶ finished                             any that has not ended ──fail──▶ failed
+ *   queued ──prepare──▶ preparing ──keep──▶ prepared           of a preparation without a load
  */
 export type RunState =
   | { readonly kind: 'queued' }
@@ -19,11 +20,19 @@ export type RunState =
   | { readonly kind: 'draining'; readonly startUs: number; readonly reason: string }
   | { readonly kind: 'verifying' }
   | { readonly kind: 'finished'; readonly verdict: RunOutcome; readonly reason: string }
-  | { readonly kind: 'failed'; readonly reason: string };
+  | { readonly kind: 'failed'; readonly reason: string }
+  /** Drivers have prepared, and nothing else was asked for. What they made is there. */
+  | { readonly kind: 'prepared' };
+
+/** Runs in these states do not change any more. */
+export const ENDED_STATES = ['finished', 'failed', 'prepared'] as const satisfies readonly RunState['kind'][];
+
+export type EndedState = (typeof ENDED_STATES)[number];
 
 export type RunStep =
   | { readonly kind: 'wait'; readonly expected: number }
   | { readonly kind: 'prepare'; readonly agents: number }
+  | { readonly kind: 'keep' }
   | { readonly kind: 'start'; readonly startUs: number }
   /** Goes on with a load that another control process started. */
   | { readonly kind: 'recover'; readonly startUs: number }
@@ -43,6 +52,10 @@ export function step(state: RunState, taken: RunStep): RunState {
       break;
     case 'prepare':
       if (state.kind === 'waiting') return { kind: 'preparing', agents: taken.agents };
+      if (state.kind === 'queued' && taken.agents === 0) return { kind: 'preparing', agents: 0 };
+      break;
+    case 'keep':
+      if (state.kind === 'preparing') return { kind: 'prepared' };
       break;
     case 'start':
       if (state.kind === 'preparing') return { kind: 'running', startUs: taken.startUs };
@@ -70,8 +83,8 @@ export function step(state: RunState, taken: RunStep): RunState {
   throw new RangeError(`a run that is ${state.kind} cannot ${taken.kind}`);
 }
 
-export function isEnded(state: RunState): boolean {
-  return state.kind === 'finished' || state.kind === 'failed';
+export function isEnded({ kind }: { readonly kind: RunState['kind'] }): boolean {
+  return ENDED_STATES.some((ended) => ended === kind);
 }
 
 export function reasonOf(state: RunState): string {
@@ -87,6 +100,7 @@ const WIRE_STATES: Readonly<Record<RunState['kind'], WireState>> = {
   verifying: WireState.VERIFYING,
   finished: WireState.FINISHED,
   failed: WireState.FAILED,
+  prepared: WireState.PREPARED,
 };
 
 /** @returns undefined for a state that this version does not know */

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { and, eq, exists, gt, inArray, lt, or } from 'drizzle-orm';
+import { ENDED_STATES } from '../run/run-state.ts';
 import type { StoreAccess } from './access.ts';
 
 /** One agent process. */
@@ -102,7 +103,7 @@ export class Measurements {
         .select({ second: monitorSamples.second })
         .from(monitorSamples)
         .where(eq(monitorSamples.runId, runs.id));
-      const hasEnded = inArray(runs.state, ['finished', 'failed']);
+      const hasEnded = inArray(runs.state, [...ENDED_STATES]);
       return queries
         .select({ id: runs.id })
         .from(runs)

@@ -1,7 +1,7 @@
 import { and, desc, eq, inArray, notInArray, sql } from 'drizzle-orm';
 import { isDatabaseUrl, parseDatabaseUrl } from '../../secrets/database-url.ts';
 import { NO_NOTES, type RunNotes } from '../run/run-notes.ts';
-import type { RunState } from '../run/run-state.ts';
+import { ENDED_STATES, type EndedState, isEnded, type RunState } from '../run/run-state.ts';
 import { StoreAccess } from './access.ts';
 import { Baselines } from './baselines.ts';
 import { type StoreDatabase, StoreError } from './database.ts';
@@ -112,7 +112,7 @@ export class RunStore {
    */
   async endRun(
     runId: string,
-    end: { state: 'finished' | 'failed'; reason: string; verdict?: string; result?: Uint8Array },
+    end: { state: EndedState; reason: string; verdict?: string; result?: Uint8Array },
   ): Promise<void> {
     const result = end.result === undefined ? {} : { result: Buffer.from(end.result) };
     const values = { state: end.state, reason: end.reason, verdict: end.verdict ?? '', ...result };
@@ -184,7 +184,7 @@ export class RunStore {
   /** Deletes everything that is stored of a run that has ended; any other stays. */
   async deleteRun(runId: string): Promise<void> {
     const { id, state } = this.#runs;
-    const ended = and(eq(id, runId), inArray(state, ['finished', 'failed']));
+    const ended = and(eq(id, runId), inArray(state, [...ENDED_STATES]));
     const found = await this.#access.read((queries) => queries.select({ id }).from(this.#runs).where(ended));
     if (found.length === 0) return;
     // The run goes last: what is left of its measurements is found by it.
@@ -201,7 +201,7 @@ export class RunStore {
         .where(eq(this.#runs.id, runId)),
     );
     if (row === undefined) return undefined;
-    const hasEnded = row.state === 'finished' || row.state === 'failed';
+    const hasEnded = isEnded({ kind: row.state });
     const isUnderWay = !hasEnded && (await this.#isActive(row));
     return { plan: row.plan, baseDirectory: row.baseDirectory, checkpoint: row.checkpoint, isUnderWay };
   }
@@ -240,7 +240,7 @@ export class RunStore {
       queries
         .select()
         .from(this.#runs)
-        .where(and(notInArray(this.#runs.state, ['finished', 'failed']), eq(this.#runs.ownerIsPrivate, isPrivate)))
+        .where(and(notInArray(this.#runs.state, [...ENDED_STATES]), eq(this.#runs.ownerIsPrivate, isPrivate)))
         .orderBy(this.#runs.createdAt),
     );
     const abandoned = [];

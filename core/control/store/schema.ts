@@ -6,7 +6,17 @@
 import * as mysql from 'drizzle-orm/mysql-core';
 import { blob, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
-const STATES = ['queued', 'waiting', 'preparing', 'running', 'draining', 'verifying', 'finished', 'failed'] as const;
+const STATES = [
+  'queued',
+  'waiting',
+  'preparing',
+  'running',
+  'draining',
+  'verifying',
+  'finished',
+  'failed',
+  'prepared',
+] as const;
 
 export const runs = sqliteTable(
   'runs',

@@ -10,6 +10,7 @@ export const runState = z.enum([
   'verifying',
   'finished',
   'failed',
+  'prepared',
 ]);
 
 export const verdict = z.enum(['', 'pass', 'fail', 'invalid', 'aborted', 'no-criteria']);

@@ -51,6 +51,7 @@ export const liveEn = {
   'state.verifying': 'VERIFYING',
   'state.finished': 'ENDED',
   'state.failed': 'NO RESULT',
+  'state.prepared': 'PREPARED',
   'state.queued.about': 'Another run is under way; this one begins when that one has ended.',
   'state.waiting.about': 'Waiting for agents: {here} of {expected} are here.',
   'state.preparing.about': 'The agents are getting ready.',
@@ -59,6 +60,8 @@ export const liveEn = {
   'state.verifying.about': 'The load is over; stored rows are being compared and the result is being made.',
   'state.finished.about': 'The run has ended.',
   'state.failed.about': 'The run ended without a result.',
+  'state.prepared.about':
+    'The drivers have prepared, and no load was asked for. What they made stays until it is cleaned up.',
 
   'outcome.open': 'Not judged yet',
   'outcome.passing': 'Passing so far',
@@ -70,6 +73,7 @@ export const liveEn = {
   'outcome.aborted': 'Stopped early',
   'outcome.no-criteria': 'No criteria',
   'outcome.failed': 'No result',
+  'outcome.prepared': 'Prepared',
 
   'live.elapsed': 'Elapsed',
   'live.elapsedOf': '{elapsed} of {planned}',

@@ -53,6 +53,7 @@ export const liveZhCn: LiveLabels = {
   'state.verifying': '核对中',
   'state.finished': '已结束',
   'state.failed': '无结果',
+  'state.prepared': '已准备',
   'state.queued.about': '另一个测试正在运行，结束后本测试开始。',
   'state.waiting.about': '正在等待代理：已到 {here} 个，共需 {expected} 个。',
   'state.preparing.about': '代理正在准备。',
@@ -61,6 +62,7 @@ export const liveZhCn: LiveLabels = {
   'state.verifying.about': '负载已结束，正在核对落库行数并生成结果。',
   'state.finished.about': '测试已结束。',
   'state.failed.about': '测试结束，没有结果。',
+  'state.prepared.about': '驱动已完成准备，未要求施加负载。准备的内容会保留，直到被清理。',
 
   'outcome.open': '尚未判定',
   'outcome.passing': '目前达标',
@@ -72,6 +74,7 @@ export const liveZhCn: LiveLabels = {
   'outcome.aborted': '提前停止',
   'outcome.no-criteria': '未设指标',
   'outcome.failed': '无结果',
+  'outcome.prepared': '已准备',
 
   'live.elapsed': '已运行',
   'live.elapsedOf': '{elapsed} / {planned}',

@@ -4,6 +4,7 @@ import { apiUrl, get, send } from './api.js';
 import { openBrowserStream } from './browser-stream.js';
 import { html, useEffect, useReducer, useRef, useState } from './dom.js';
 import { LoginPage, logInFromAddress } from './login-page.js';
+import { ENDED_STATES } from './model/verdict-so-far.js';
 import { watchRoute } from './route.js';
 import { RunPage } from './run/run-page.js';
 import { AgentsPage } from './runs/agents-page.js';
@@ -93,7 +94,7 @@ function Inside({ role, info, setInfo, onCut }) {
     return html`<main id="content"><p class="note">${say('live.loading')}</p></main>`;
   if (path === '/start' && canStart) return html`<${StartPage} info=${info} />`;
   const live =
-    runs.find(({ state }) => state !== 'queued' && state !== 'finished' && state !== 'failed') ??
+    runs.find(({ state }) => state !== 'queued' && !ENDED_STATES.includes(state)) ??
     runs.find(({ state }) => state === 'queued');
   // A run that has ended stays until another one begins: a screen on a wall shows how it went.
   if (live !== undefined) shown.current = live.runId;

@@ -206,7 +206,7 @@ t.test('runs are listed in pages, by name, state and verdict', async (t) => {
     ['limit=0', /limit: must be a whole number from 1 to 500, not 0/],
     ['limit=abc', /limit: must be a whole number from 1 to 500, not "abc"/],
     ['limit=', /limit: must be a whole number from 1 to 500, not ""/],
-    ['state=foo', /state: must be one of queued, waiting, .*, failed, not "foo"/],
+    ['state=foo', /state: must be one of queued, waiting, .*, prepared, not "foo"/],
     ['verdict=x', /verdict: must be one of pass, fail, invalid, aborted, no-criteria, not "x"/],
     ['stat=failed', /unknown key "stat"; did you mean "state"\?/],
     ['tag=a&tag=b', /the query has "tag" twice: give it once/],

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file bench/v1/run.proto.
  */
 export const file_bench_v1_run: GenFile = /*@__PURE__*/
-  fileDesc("ChJiZW5jaC92MS9ydW4ucHJvdG8SCGJlbmNoLnYxIlkKE1NlbmRDb250ZW50c1JlcXVlc3QSKQoGaGVhZGVyGAEgASgLMhcuYmVuY2gudjEuQ29udGVudEhlYWRlckgAEg8KBXBpZWNlGAIgASgMSABCBgoEcGFydCIuCg1Db250ZW50SGVhZGVyEg4KBnNoYTI1NhgBIAEoCRINCgVieXRlcxgCIAEoASIpChRTZW5kQ29udGVudHNSZXNwb25zZRIRCglpc193YW50ZWQYASABKAgivQMKD1N0YXJ0UnVuUmVxdWVzdBIcCgRwbGFuGAEgASgLMg4uYmVuY2gudjEuUGxhbhIVCg1leHBlY3RfYWdlbnRzGAIgASgNEhkKEWFnZW50c190aW1lb3V0X3VzGAMgASgBEg8KB2NvbW1hbmQYBCABKAkSLAoNb25fYWdlbnRfbG9zcxgFIAEoDjIVLmJlbmNoLnYxLk9uQWdlbnRMb3NzEg8KB2VsYXN0aWMYBiABKAgSQAoMYWdlbnRfbGFiZWxzGAcgAygLMiouYmVuY2gudjEuU3RhcnRSdW5SZXF1ZXN0LkFnZW50TGFiZWxzRW50cnkSGwoObG9zc190b2xlcmFuY2UYCCABKAFIAIgBARIiCgV0cmFjZRgJIAEoDjITLmJlbmNoLnYxLlRyYWNlTW9kZRIkCghiYXNlbGluZRgKIAEoCzISLmJlbmNoLnYxLkJhc2VsaW5lEgwKBG5vdGUYCyABKAkSDAoEdGFncxgMIAMoCRoyChBBZ2VudExhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEQoPX2xvc3NfdG9sZXJhbmNlIosBCghCYXNlbGluZRIMCgRuYW1lGAEgASgJEg8KB3J1bl9pZHMYAiADKAkSMAoHZmlndXJlcxgDIAMoCzIfLmJlbmNoLnYxLkJhc2VsaW5lLkZpZ3VyZXNFbnRyeRouCgxGaWd1cmVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASIiChBTdGFydFJ1blJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSIhCg9XYXRjaFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIo8BChBXYXRjaFJ1blJlc3BvbnNlEiYKBXN0YXRlGAEgASgLMhUuYmVuY2gudjEuU3RhdGVDaGFuZ2VIABImCghzbmFwc2hvdBgCIAEoCzISLmJlbmNoLnYxLlNuYXBzaG90SAASEAoGbm90aWNlGAMgASgJSAASEAoGdHJhY2VkGAQgASgJSABCBwoFZXZlbnQiQAoLU3RhdGVDaGFuZ2USIQoFc3RhdGUYASABKA4yEi5iZW5jaC52MS5SdW5TdGF0ZRIOCgZyZWFzb24YAiABKAki8QEKCFNuYXBzaG90EhIKCmVsYXBzZWRfdXMYASABKAESEgoKcGxhbm5lZF91cxgCIAEoARIOCgZ3YXJtdXAYAyABKAgSCwoDdnVzGAQgASgNEhgKEGRyb3BwZWRfYXJyaXZhbHMYBSABKAESIwoEcm93cxgGIAMoCzIVLmJlbmNoLnYxLlNuYXBzaG90Um93EhAKCHdhcm5pbmdzGAcgAygJEhEKCWJlaGluZF91cxgIIAEoARIOCgZwYXVzZWQYCSABKAgSLAoKdGhyZXNob2xkcxgKIAMoCzIYLmJlbmNoLnYxLlRocmVzaG9sZFN0YXRlImUKDlRocmVzaG9sZFN0YXRlEhEKCWNyaXRlcmlvbhgBIAEoCRISCgVob2xkcxgCIAEoCEgAiAEBEg4KBmFjdHVhbBgDIAEoCRISCgp3YXJuc19vbmx5GAQgASgIQggKBl9ob2xkcyK6AQoLU25hcHNob3RSb3cSEAoIc2NlbmFyaW8YASABKAkSDAoEdHlwZRgCIAEoCRIMCgRuYW1lGAMgASgJEhAKCHJlcXVlc3RzGAQgASgBEg4KBmVycm9ycxgFIAEoARIbChNyZXF1ZXN0c19wZXJfc2Vjb25kGAYgASgBEg4KBnA1MF91cxgHIAEoARIOCgZwOTVfdXMYCCABKAESDgoGcDk5X3VzGAkgASgBEg4KBm1heF91cxgKIAEoASI/Cg5TdG9wUnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkSDgoGcmVhc29uGAIgASgJEg0KBWFib3J0GAMgASgIIhEKD1N0b3BSdW5SZXNwb25zZSKYAQoRQ2hhbmdlTG9hZFJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEiMKBWxldmVsGAIgASgLMhIuYmVuY2gudjEuU2V0TGV2ZWxIABIgCgVwYXVzZRgDIAEoCzIPLmJlbmNoLnYxLlBhdXNlSAASIgoGcmVzdW1lGAQgASgLMhAuYmVuY2gudjEuUmVzdW1lSABCCAoGY2hhbmdlIlgKCFNldExldmVsEhAKCHNjZW5hcmlvGAEgASgJEg0KA3Z1cxgCIAEoDUgAEg4KBHJhdGUYAyABKAFIABISCgpzcGF3bl9yYXRlGAQgASgBQgcKBWxldmVsIiMKEkNoYW5nZUxvYWRSZXNwb25zZRINCgVhdF91cxgBIAEoASIRCg9MaXN0UnVuc1JlcXVlc3QiNgoQTGlzdFJ1bnNSZXNwb25zZRIiCgRydW5zGAEgAygLMhQuYmVuY2gudjEuUnVuU3VtbWFyeSKeAQoKUnVuU3VtbWFyeRIOCgZydW5faWQYASABKAkSDAoEbmFtZRgCIAEoCRIhCgVzdGF0ZRgDIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEhIKCmNyZWF0ZWRfYXQYBCABKAkSDwoHdmVyZGljdBgFIAEoCRIOCgZyZWFzb24YBiABKAkSDAoEbm90ZRgHIAEoCRIMCgR0YWdzGAggAygJIm0KEFVwZGF0ZVJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEhEKBG5vdGUYAiABKAlIAIgBARIkCgR0YWdzGAMgASgLMhEuYmVuY2gudjEuUnVuVGFnc0gBiAEBQgcKBV9ub3RlQgcKBV90YWdzIhcKB1J1blRhZ3MSDAoEdGFncxgBIAMoCSITChFVcGRhdGVSdW5SZXNwb25zZSIiChBEZWxldGVSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSITChFEZWxldGVSdW5SZXNwb25zZSIfCg1HZXRSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJYCg5HZXRSdW5SZXNwb25zZRInCgdzdW1tYXJ5GAEgASgLMhQuYmVuY2gudjEuUnVuU3VtbWFyeUgAEhUKC3Jlc3VsdF9nemlwGAIgASgMSABCBgoEcGFydCIjChFDbGVhblVwUnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkiNAoSQ2xlYW5VcFJ1blJlc3BvbnNlEgwKBGRvbmUYASADKAkSEAoIcHJvYmxlbXMYAiADKAkiEwoRTGlzdEFnZW50c1JlcXVlc3QiPAoSTGlzdEFnZW50c1Jlc3BvbnNlEiYKBmFnZW50cxgBIAMoCzIWLmJlbmNoLnYxLkFnZW50U3VtbWFyeSK7AQoMQWdlbnRTdW1tYXJ5EgwKBG5hbWUYASABKAkSKgoLZW52aXJvbm1lbnQYAiABKAsyFS5iZW5jaC52MS5FbnZpcm9ubWVudBIOCgZydW5faWQYAyABKAkSMgoGbGFiZWxzGAQgAygLMiIuYmVuY2gudjEuQWdlbnRTdW1tYXJ5LkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiMwoSU2V0QmFzZWxpbmVSZXF1ZXN0EgwKBG5hbWUYASABKAkSDwoHcnVuX2lkcxgCIAMoCSIVChNTZXRCYXNlbGluZVJlc3BvbnNlIhYKFExpc3RCYXNlbGluZXNSZXF1ZXN0IkQKFUxpc3RCYXNlbGluZXNSZXNwb25zZRIrCgliYXNlbGluZXMYASADKAsyGC5iZW5jaC52MS5TdG9yZWRCYXNlbGluZSI/Cg5TdG9yZWRCYXNlbGluZRIMCgRuYW1lGAEgASgJEg8KB3J1bl9pZHMYAiADKAkSDgoGc2V0X2F0GAMgASgJIiUKFVJlbW92ZUJhc2VsaW5lUmVxdWVzdBIMCgRuYW1lGAEgASgJIhgKFlJlbW92ZUJhc2VsaW5lUmVzcG9uc2Uq7AEKCFJ1blN0YXRlEhkKFVJVTl9TVEFURV9VTlNQRUNJRklFRBAAEhQKEFJVTl9TVEFURV9RVUVVRUQQARIgChxSVU5fU1RBVEVfV0FJVElOR19GT1JfQUdFTlRTEAISFwoTUlVOX1NUQVRFX1BSRVBBUklORxADEhUKEVJVTl9TVEFURV9SVU5OSU5HEAQSFgoSUlVOX1NUQVRFX0RSQUlOSU5HEAUSFwoTUlVOX1NUQVRFX1ZFUklGWUlORxAGEhYKElJVTl9TVEFURV9GSU5JU0hFRBAHEhQKEFJVTl9TVEFURV9GQUlMRUQQCCp+CgtPbkFnZW50TG9zcxIdChlPTl9BR0VOVF9MT1NTX1VOU1BFQ0lGSUVEEAASGgoWT05fQUdFTlRfTE9TU19DT05USU5VRRABEhcKE09OX0FHRU5UX0xPU1NfQUJPUlQQAhIbChdPTl9BR0VOVF9MT1NTX1JFQkFMQU5DRRADMoMICgpSdW5TZXJ2aWNlElEKDFNlbmRDb250ZW50cxIdLmJlbmNoLnYxLlNlbmRDb250ZW50c1JlcXVlc3QaHi5iZW5jaC52MS5TZW5kQ29udGVudHNSZXNwb25zZSgBMAESQQoIU3RhcnRSdW4SGS5iZW5jaC52MS5TdGFydFJ1blJlcXVlc3QaGi5iZW5jaC52MS5TdGFydFJ1blJlc3BvbnNlEkMKCFdhdGNoUnVuEhkuYmVuY2gudjEuV2F0Y2hSdW5SZXF1ZXN0GhouYmVuY2gudjEuV2F0Y2hSdW5SZXNwb25zZTABEj4KB1N0b3BSdW4SGC5iZW5jaC52MS5TdG9wUnVuUmVxdWVzdBoZLmJlbmNoLnYxLlN0b3BSdW5SZXNwb25zZRJHCgpDaGFuZ2VMb2FkEhsuYmVuY2gudjEuQ2hhbmdlTG9hZFJlcXVlc3QaHC5iZW5jaC52MS5DaGFuZ2VMb2FkUmVzcG9uc2USQQoITGlzdFJ1bnMSGS5iZW5jaC52MS5MaXN0UnVuc1JlcXVlc3QaGi5iZW5jaC52MS5MaXN0UnVuc1Jlc3BvbnNlEj0KBkdldFJ1bhIXLmJlbmNoLnYxLkdldFJ1blJlcXVlc3QaGC5iZW5jaC52MS5HZXRSdW5SZXNwb25zZTABEkcKCkNsZWFuVXBSdW4SGy5iZW5jaC52MS5DbGVhblVwUnVuUmVxdWVzdBocLmJlbmNoLnYxLkNsZWFuVXBSdW5SZXNwb25zZRJECglVcGRhdGVSdW4SGi5iZW5jaC52MS5VcGRhdGVSdW5SZXF1ZXN0GhsuYmVuY2gudjEuVXBkYXRlUnVuUmVzcG9uc2USRAoJRGVsZXRlUnVuEhouYmVuY2gudjEuRGVsZXRlUnVuUmVxdWVzdBobLmJlbmNoLnYxLkRlbGV0ZVJ1blJlc3BvbnNlEkcKCkxpc3RBZ2VudHMSGy5iZW5jaC52MS5MaXN0QWdlbnRzUmVxdWVzdBocLmJlbmNoLnYxLkxpc3RBZ2VudHNSZXNwb25zZRJKCgtTZXRCYXNlbGluZRIcLmJlbmNoLnYxLlNldEJhc2VsaW5lUmVxdWVzdBodLmJlbmNoLnYxLlNldEJhc2VsaW5lUmVzcG9uc2USUAoNTGlzdEJhc2VsaW5lcxIeLmJlbmNoLnYxLkxpc3RCYXNlbGluZXNSZXF1ZXN0Gh8uYmVuY2gudjEuTGlzdEJhc2VsaW5lc1Jlc3BvbnNlElMKDlJlbW92ZUJhc2VsaW5lEh8uYmVuY2gudjEuUmVtb3ZlQmFzZWxpbmVSZXF1ZXN0GiAuYmVuY2gudjEuUmVtb3ZlQmFzZWxpbmVSZXNwb25zZWIGcHJvdG8z", [file_bench_v1_agent, file_bench_v1_plan]);
+  fileDesc("ChJiZW5jaC92MS9ydW4ucHJvdG8SCGJlbmNoLnYxIlkKE1NlbmRDb250ZW50c1JlcXVlc3QSKQoGaGVhZGVyGAEgASgLMhcuYmVuY2gudjEuQ29udGVudEhlYWRlckgAEg8KBXBpZWNlGAIgASgMSABCBgoEcGFydCIuCg1Db250ZW50SGVhZGVyEg4KBnNoYTI1NhgBIAEoCRINCgVieXRlcxgCIAEoASIpChRTZW5kQ29udGVudHNSZXNwb25zZRIRCglpc193YW50ZWQYASABKAgivQMKD1N0YXJ0UnVuUmVxdWVzdBIcCgRwbGFuGAEgASgLMg4uYmVuY2gudjEuUGxhbhIVCg1leHBlY3RfYWdlbnRzGAIgASgNEhkKEWFnZW50c190aW1lb3V0X3VzGAMgASgBEg8KB2NvbW1hbmQYBCABKAkSLAoNb25fYWdlbnRfbG9zcxgFIAEoDjIVLmJlbmNoLnYxLk9uQWdlbnRMb3NzEg8KB2VsYXN0aWMYBiABKAgSQAoMYWdlbnRfbGFiZWxzGAcgAygLMiouYmVuY2gudjEuU3RhcnRSdW5SZXF1ZXN0LkFnZW50TGFiZWxzRW50cnkSGwoObG9zc190b2xlcmFuY2UYCCABKAFIAIgBARIiCgV0cmFjZRgJIAEoDjITLmJlbmNoLnYxLlRyYWNlTW9kZRIkCghiYXNlbGluZRgKIAEoCzISLmJlbmNoLnYxLkJhc2VsaW5lEgwKBG5vdGUYCyABKAkSDAoEdGFncxgMIAMoCRoyChBBZ2VudExhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEQoPX2xvc3NfdG9sZXJhbmNlIosBCghCYXNlbGluZRIMCgRuYW1lGAEgASgJEg8KB3J1bl9pZHMYAiADKAkSMAoHZmlndXJlcxgDIAMoCzIfLmJlbmNoLnYxLkJhc2VsaW5lLkZpZ3VyZXNFbnRyeRouCgxGaWd1cmVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASIiChBTdGFydFJ1blJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSJDChJQcmVwYXJlUGxhblJlcXVlc3QSHAoEcGxhbhgBIAEoCzIOLmJlbmNoLnYxLlBsYW4SDwoHY29tbWFuZBgCIAEoCSIlChNQcmVwYXJlUGxhblJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSIhCg9XYXRjaFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIo8BChBXYXRjaFJ1blJlc3BvbnNlEiYKBXN0YXRlGAEgASgLMhUuYmVuY2gudjEuU3RhdGVDaGFuZ2VIABImCghzbmFwc2hvdBgCIAEoCzISLmJlbmNoLnYxLlNuYXBzaG90SAASEAoGbm90aWNlGAMgASgJSAASEAoGdHJhY2VkGAQgASgJSABCBwoFZXZlbnQiQAoLU3RhdGVDaGFuZ2USIQoFc3RhdGUYASABKA4yEi5iZW5jaC52MS5SdW5TdGF0ZRIOCgZyZWFzb24YAiABKAki8QEKCFNuYXBzaG90EhIKCmVsYXBzZWRfdXMYASABKAESEgoKcGxhbm5lZF91cxgCIAEoARIOCgZ3YXJtdXAYAyABKAgSCwoDdnVzGAQgASgNEhgKEGRyb3BwZWRfYXJyaXZhbHMYBSABKAESIwoEcm93cxgGIAMoCzIVLmJlbmNoLnYxLlNuYXBzaG90Um93EhAKCHdhcm5pbmdzGAcgAygJEhEKCWJlaGluZF91cxgIIAEoARIOCgZwYXVzZWQYCSABKAgSLAoKdGhyZXNob2xkcxgKIAMoCzIYLmJlbmNoLnYxLlRocmVzaG9sZFN0YXRlImUKDlRocmVzaG9sZFN0YXRlEhEKCWNyaXRlcmlvbhgBIAEoCRISCgVob2xkcxgCIAEoCEgAiAEBEg4KBmFjdHVhbBgDIAEoCRISCgp3YXJuc19vbmx5GAQgASgIQggKBl9ob2xkcyK6AQoLU25hcHNob3RSb3cSEAoIc2NlbmFyaW8YASABKAkSDAoEdHlwZRgCIAEoCRIMCgRuYW1lGAMgASgJEhAKCHJlcXVlc3RzGAQgASgBEg4KBmVycm9ycxgFIAEoARIbChNyZXF1ZXN0c19wZXJfc2Vjb25kGAYgASgBEg4KBnA1MF91cxgHIAEoARIOCgZwOTVfdXMYCCABKAESDgoGcDk5X3VzGAkgASgBEg4KBm1heF91cxgKIAEoASI/Cg5TdG9wUnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkSDgoGcmVhc29uGAIgASgJEg0KBWFib3J0GAMgASgIIhEKD1N0b3BSdW5SZXNwb25zZSKYAQoRQ2hhbmdlTG9hZFJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEiMKBWxldmVsGAIgASgLMhIuYmVuY2gudjEuU2V0TGV2ZWxIABIgCgVwYXVzZRgDIAEoCzIPLmJlbmNoLnYxLlBhdXNlSAASIgoGcmVzdW1lGAQgASgLMhAuYmVuY2gudjEuUmVzdW1lSABCCAoGY2hhbmdlIlgKCFNldExldmVsEhAKCHNjZW5hcmlvGAEgASgJEg0KA3Z1cxgCIAEoDUgAEg4KBHJhdGUYAyABKAFIABISCgpzcGF3bl9yYXRlGAQgASgBQgcKBWxldmVsIiMKEkNoYW5nZUxvYWRSZXNwb25zZRINCgVhdF91cxgBIAEoASIRCg9MaXN0UnVuc1JlcXVlc3QiNgoQTGlzdFJ1bnNSZXNwb25zZRIiCgRydW5zGAEgAygLMhQuYmVuY2gudjEuUnVuU3VtbWFyeSKeAQoKUnVuU3VtbWFyeRIOCgZydW5faWQYASABKAkSDAoEbmFtZRgCIAEoCRIhCgVzdGF0ZRgDIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEhIKCmNyZWF0ZWRfYXQYBCABKAkSDwoHdmVyZGljdBgFIAEoCRIOCgZyZWFzb24YBiABKAkSDAoEbm90ZRgHIAEoCRIMCgR0YWdzGAggAygJIm0KEFVwZGF0ZVJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEhEKBG5vdGUYAiABKAlIAIgBARIkCgR0YWdzGAMgASgLMhEuYmVuY2gudjEuUnVuVGFnc0gBiAEBQgcKBV9ub3RlQgcKBV90YWdzIhcKB1J1blRhZ3MSDAoEdGFncxgBIAMoCSITChFVcGRhdGVSdW5SZXNwb25zZSIiChBEZWxldGVSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSITChFEZWxldGVSdW5SZXNwb25zZSIfCg1HZXRSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJYCg5HZXRSdW5SZXNwb25zZRInCgdzdW1tYXJ5GAEgASgLMhQuYmVuY2gudjEuUnVuU3VtbWFyeUgAEhUKC3Jlc3VsdF9nemlwGAIgASgMSABCBgoEcGFydCIjChFDbGVhblVwUnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkiNAoSQ2xlYW5VcFJ1blJlc3BvbnNlEgwKBGRvbmUYASADKAkSEAoIcHJvYmxlbXMYAiADKAkiEwoRTGlzdEFnZW50c1JlcXVlc3QiPAoSTGlzdEFnZW50c1Jlc3BvbnNlEiYKBmFnZW50cxgBIAMoCzIWLmJlbmNoLnYxLkFnZW50U3VtbWFyeSK7AQoMQWdlbnRTdW1tYXJ5EgwKBG5hbWUYASABKAkSKgoLZW52aXJvbm1lbnQYAiABKAsyFS5iZW5jaC52MS5FbnZpcm9ubWVudBIOCgZydW5faWQYAyABKAkSMgoGbGFiZWxzGAQgAygLMiIuYmVuY2gudjEuQWdlbnRTdW1tYXJ5LkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiMwoSU2V0QmFzZWxpbmVSZXF1ZXN0EgwKBG5hbWUYASABKAkSDwoHcnVuX2lkcxgCIAMoCSIVChNTZXRCYXNlbGluZVJlc3BvbnNlIhYKFExpc3RCYXNlbGluZXNSZXF1ZXN0IkQKFUxpc3RCYXNlbGluZXNSZXNwb25zZRIrCgliYXNlbGluZXMYASADKAsyGC5iZW5jaC52MS5TdG9yZWRCYXNlbGluZSI/Cg5TdG9yZWRCYXNlbGluZRIMCgRuYW1lGAEgASgJEg8KB3J1bl9pZHMYAiADKAkSDgoGc2V0X2F0GAMgASgJIiUKFVJlbW92ZUJhc2VsaW5lUmVxdWVzdBIMCgRuYW1lGAEgASgJIhgKFlJlbW92ZUJhc2VsaW5lUmVzcG9uc2UqhAIKCFJ1blN0YXRlEhkKFVJVTl9TVEFURV9VTlNQRUNJRklFRBAAEhQKEFJVTl9TVEFURV9RVUVVRUQQARIgChxSVU5fU1RBVEVfV0FJVElOR19GT1JfQUdFTlRTEAISFwoTUlVOX1NUQVRFX1BSRVBBUklORxADEhUKEVJVTl9TVEFURV9SVU5OSU5HEAQSFgoSUlVOX1NUQVRFX0RSQUlOSU5HEAUSFwoTUlVOX1NUQVRFX1ZFUklGWUlORxAGEhYKElJVTl9TVEFURV9GSU5JU0hFRBAHEhQKEFJVTl9TVEFURV9GQUlMRUQQCBIWChJSVU5fU1RBVEVfUFJFUEFSRUQQCSp+CgtPbkFnZW50TG9zcxIdChlPTl9BR0VOVF9MT1NTX1VOU1BFQ0lGSUVEEAASGgoWT05fQUdFTlRfTE9TU19DT05USU5VRRABEhcKE09OX0FHRU5UX0xPU1NfQUJPUlQQAhIbChdPTl9BR0VOVF9MT1NTX1JFQkFMQU5DRRADMs8ICgpSdW5TZXJ2aWNlElEKDFNlbmRDb250ZW50cxIdLmJlbmNoLnYxLlNlbmRDb250ZW50c1JlcXVlc3QaHi5iZW5jaC52MS5TZW5kQ29udGVudHNSZXNwb25zZSgBMAESQQoIU3RhcnRSdW4SGS5iZW5jaC52MS5TdGFydFJ1blJlcXVlc3QaGi5iZW5jaC52MS5TdGFydFJ1blJlc3BvbnNlEkoKC1ByZXBhcmVQbGFuEhwuYmVuY2gudjEuUHJlcGFyZVBsYW5SZXF1ZXN0Gh0uYmVuY2gudjEuUHJlcGFyZVBsYW5SZXNwb25zZRJDCghXYXRjaFJ1bhIZLmJlbmNoLnYxLldhdGNoUnVuUmVxdWVzdBoaLmJlbmNoLnYxLldhdGNoUnVuUmVzcG9uc2UwARI+CgdTdG9wUnVuEhguYmVuY2gudjEuU3RvcFJ1blJlcXVlc3QaGS5iZW5jaC52MS5TdG9wUnVuUmVzcG9uc2USRwoKQ2hhbmdlTG9hZBIbLmJlbmNoLnYxLkNoYW5nZUxvYWRSZXF1ZXN0GhwuYmVuY2gudjEuQ2hhbmdlTG9hZFJlc3BvbnNlEkEKCExpc3RSdW5zEhkuYmVuY2gudjEuTGlzdFJ1bnNSZXF1ZXN0GhouYmVuY2gudjEuTGlzdFJ1bnNSZXNwb25zZRI9CgZHZXRSdW4SFy5iZW5jaC52MS5HZXRSdW5SZXF1ZXN0GhguYmVuY2gudjEuR2V0UnVuUmVzcG9uc2UwARJHCgpDbGVhblVwUnVuEhsuYmVuY2gudjEuQ2xlYW5VcFJ1blJlcXVlc3QaHC5iZW5jaC52MS5DbGVhblVwUnVuUmVzcG9uc2USRAoJVXBkYXRlUnVuEhouYmVuY2gudjEuVXBkYXRlUnVuUmVxdWVzdBobLmJlbmNoLnYxLlVwZGF0ZVJ1blJlc3BvbnNlEkQKCURlbGV0ZVJ1bhIaLmJlbmNoLnYxLkRlbGV0ZVJ1blJlcXVlc3QaGy5iZW5jaC52MS5EZWxldGVSdW5SZXNwb25zZRJHCgpMaXN0QWdlbnRzEhsuYmVuY2gudjEuTGlzdEFnZW50c1JlcXVlc3QaHC5iZW5jaC52MS5MaXN0QWdlbnRzUmVzcG9uc2USSgoLU2V0QmFzZWxpbmUSHC5iZW5jaC52MS5TZXRCYXNlbGluZVJlcXVlc3QaHS5iZW5jaC52MS5TZXRCYXNlbGluZVJlc3BvbnNlElAKDUxpc3RCYXNlbGluZXMSHi5iZW5jaC52MS5MaXN0QmFzZWxpbmVzUmVxdWVzdBofLmJlbmNoLnYxLkxpc3RCYXNlbGluZXNSZXNwb25zZRJTCg5SZW1vdmVCYXNlbGluZRIfLmJlbmNoLnYxLlJlbW92ZUJhc2VsaW5lUmVxdWVzdBogLmJlbmNoLnYxLlJlbW92ZUJhc2VsaW5lUmVzcG9uc2ViBnByb3RvMw", [file_bench_v1_agent, file_bench_v1_plan]);
 
 /**
  * @generated from message bench.v1.SendContentsRequest
@@ -232,6 +232,49 @@ export const StartRunResponseSchema: GenMessage<StartRunResponse> = /*@__PURE__*
   messageDesc(file_bench_v1_run, 5);
 
 /**
+ * @generated from message bench.v1.PreparePlanRequest
+ */
+export type PreparePlanRequest = Message<"bench.v1.PreparePlanRequest"> & {
+  /**
+   * @generated from field: bench.v1.Plan plan = 1;
+   */
+  plan?: Plan | undefined;
+
+  /**
+   * As in StartRunRequest.
+   *
+   * @generated from field: string command = 2;
+   */
+  command: string;
+};
+
+/**
+ * Describes the message bench.v1.PreparePlanRequest.
+ * Use `create(PreparePlanRequestSchema)` to create a new message.
+ */
+export const PreparePlanRequestSchema: GenMessage<PreparePlanRequest> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 6);
+
+/**
+ * @generated from message bench.v1.PreparePlanResponse
+ */
+export type PreparePlanResponse = Message<"bench.v1.PreparePlanResponse"> & {
+  /**
+   * For CleanUpRun, and whatever else is about a run.
+   *
+   * @generated from field: string run_id = 1;
+   */
+  runId: string;
+};
+
+/**
+ * Describes the message bench.v1.PreparePlanResponse.
+ * Use `create(PreparePlanResponseSchema)` to create a new message.
+ */
+export const PreparePlanResponseSchema: GenMessage<PreparePlanResponse> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 7);
+
+/**
  * @generated from message bench.v1.WatchRunRequest
  */
 export type WatchRunRequest = Message<"bench.v1.WatchRunRequest"> & {
@@ -246,7 +289,7 @@ export type WatchRunRequest = Message<"bench.v1.WatchRunRequest"> & {
  * Use `create(WatchRunRequestSchema)` to create a new message.
  */
 export const WatchRunRequestSchema: GenMessage<WatchRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 6);
+  messageDesc(file_bench_v1_run, 8);
 
 /**
  * @generated from message bench.v1.WatchRunResponse
@@ -291,7 +334,7 @@ export type WatchRunResponse = Message<"bench.v1.WatchRunResponse"> & {
  * Use `create(WatchRunResponseSchema)` to create a new message.
  */
 export const WatchRunResponseSchema: GenMessage<WatchRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 7);
+  messageDesc(file_bench_v1_run, 9);
 
 /**
  * @generated from message bench.v1.StateChange
@@ -313,7 +356,7 @@ export type StateChange = Message<"bench.v1.StateChange"> & {
  * Use `create(StateChangeSchema)` to create a new message.
  */
 export const StateChangeSchema: GenMessage<StateChange> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 8);
+  messageDesc(file_bench_v1_run, 10);
 
 /**
  * The state of the run so far: the measured phase, merged over all agents.
@@ -387,7 +430,7 @@ export type Snapshot = Message<"bench.v1.Snapshot"> & {
  * Use `create(SnapshotSchema)` to create a new message.
  */
 export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 9);
+  messageDesc(file_bench_v1_run, 11);
 
 /**
  * @generated from message bench.v1.ThresholdState
@@ -425,7 +468,7 @@ export type ThresholdState = Message<"bench.v1.ThresholdState"> & {
  * Use `create(ThresholdStateSchema)` to create a new message.
  */
 export const ThresholdStateSchema: GenMessage<ThresholdState> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 10);
+  messageDesc(file_bench_v1_run, 12);
 
 /**
  * @generated from message bench.v1.SnapshotRow
@@ -491,7 +534,7 @@ export type SnapshotRow = Message<"bench.v1.SnapshotRow"> & {
  * Use `create(SnapshotRowSchema)` to create a new message.
  */
 export const SnapshotRowSchema: GenMessage<SnapshotRow> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 11);
+  messageDesc(file_bench_v1_run, 13);
 
 /**
  * @generated from message bench.v1.StopRunRequest
@@ -522,7 +565,7 @@ export type StopRunRequest = Message<"bench.v1.StopRunRequest"> & {
  * Use `create(StopRunRequestSchema)` to create a new message.
  */
 export const StopRunRequestSchema: GenMessage<StopRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 12);
+  messageDesc(file_bench_v1_run, 14);
 
 /**
  * @generated from message bench.v1.StopRunResponse
@@ -535,7 +578,7 @@ export type StopRunResponse = Message<"bench.v1.StopRunResponse"> & {
  * Use `create(StopRunResponseSchema)` to create a new message.
  */
 export const StopRunResponseSchema: GenMessage<StopRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 13);
+  messageDesc(file_bench_v1_run, 15);
 
 /**
  * @generated from message bench.v1.ChangeLoadRequest
@@ -575,7 +618,7 @@ export type ChangeLoadRequest = Message<"bench.v1.ChangeLoadRequest"> & {
  * Use `create(ChangeLoadRequestSchema)` to create a new message.
  */
 export const ChangeLoadRequestSchema: GenMessage<ChangeLoadRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 14);
+  messageDesc(file_bench_v1_run, 16);
 
 /**
  * @generated from message bench.v1.SetLevel
@@ -622,7 +665,7 @@ export type SetLevel = Message<"bench.v1.SetLevel"> & {
  * Use `create(SetLevelSchema)` to create a new message.
  */
 export const SetLevelSchema: GenMessage<SetLevel> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 15);
+  messageDesc(file_bench_v1_run, 17);
 
 /**
  * @generated from message bench.v1.ChangeLoadResponse
@@ -641,7 +684,7 @@ export type ChangeLoadResponse = Message<"bench.v1.ChangeLoadResponse"> & {
  * Use `create(ChangeLoadResponseSchema)` to create a new message.
  */
 export const ChangeLoadResponseSchema: GenMessage<ChangeLoadResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 16);
+  messageDesc(file_bench_v1_run, 18);
 
 /**
  * @generated from message bench.v1.ListRunsRequest
@@ -654,7 +697,7 @@ export type ListRunsRequest = Message<"bench.v1.ListRunsRequest"> & {
  * Use `create(ListRunsRequestSchema)` to create a new message.
  */
 export const ListRunsRequestSchema: GenMessage<ListRunsRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 17);
+  messageDesc(file_bench_v1_run, 19);
 
 /**
  * @generated from message bench.v1.ListRunsResponse
@@ -671,7 +714,7 @@ export type ListRunsResponse = Message<"bench.v1.ListRunsResponse"> & {
  * Use `create(ListRunsResponseSchema)` to create a new message.
  */
 export const ListRunsResponseSchema: GenMessage<ListRunsResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 18);
+  messageDesc(file_bench_v1_run, 20);
 
 /**
  * @generated from message bench.v1.RunSummary
@@ -731,7 +774,7 @@ export type RunSummary = Message<"bench.v1.RunSummary"> & {
  * Use `create(RunSummarySchema)` to create a new message.
  */
 export const RunSummarySchema: GenMessage<RunSummary> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 19);
+  messageDesc(file_bench_v1_run, 21);
 
 /**
  * @generated from message bench.v1.UpdateRunRequest
@@ -762,7 +805,7 @@ export type UpdateRunRequest = Message<"bench.v1.UpdateRunRequest"> & {
  * Use `create(UpdateRunRequestSchema)` to create a new message.
  */
 export const UpdateRunRequestSchema: GenMessage<UpdateRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 20);
+  messageDesc(file_bench_v1_run, 22);
 
 /**
  * @generated from message bench.v1.RunTags
@@ -779,7 +822,7 @@ export type RunTags = Message<"bench.v1.RunTags"> & {
  * Use `create(RunTagsSchema)` to create a new message.
  */
 export const RunTagsSchema: GenMessage<RunTags> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 21);
+  messageDesc(file_bench_v1_run, 23);
 
 /**
  * @generated from message bench.v1.UpdateRunResponse
@@ -792,7 +835,7 @@ export type UpdateRunResponse = Message<"bench.v1.UpdateRunResponse"> & {
  * Use `create(UpdateRunResponseSchema)` to create a new message.
  */
 export const UpdateRunResponseSchema: GenMessage<UpdateRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 22);
+  messageDesc(file_bench_v1_run, 24);
 
 /**
  * @generated from message bench.v1.DeleteRunRequest
@@ -809,7 +852,7 @@ export type DeleteRunRequest = Message<"bench.v1.DeleteRunRequest"> & {
  * Use `create(DeleteRunRequestSchema)` to create a new message.
  */
 export const DeleteRunRequestSchema: GenMessage<DeleteRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 23);
+  messageDesc(file_bench_v1_run, 25);
 
 /**
  * @generated from message bench.v1.DeleteRunResponse
@@ -822,7 +865,7 @@ export type DeleteRunResponse = Message<"bench.v1.DeleteRunResponse"> & {
  * Use `create(DeleteRunResponseSchema)` to create a new message.
  */
 export const DeleteRunResponseSchema: GenMessage<DeleteRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 24);
+  messageDesc(file_bench_v1_run, 26);
 
 /**
  * @generated from message bench.v1.GetRunRequest
@@ -839,7 +882,7 @@ export type GetRunRequest = Message<"bench.v1.GetRunRequest"> & {
  * Use `create(GetRunRequestSchema)` to create a new message.
  */
 export const GetRunRequestSchema: GenMessage<GetRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 25);
+  messageDesc(file_bench_v1_run, 27);
 
 /**
  * @generated from message bench.v1.GetRunResponse
@@ -872,7 +915,7 @@ export type GetRunResponse = Message<"bench.v1.GetRunResponse"> & {
  * Use `create(GetRunResponseSchema)` to create a new message.
  */
 export const GetRunResponseSchema: GenMessage<GetRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 26);
+  messageDesc(file_bench_v1_run, 28);
 
 /**
  * @generated from message bench.v1.CleanUpRunRequest
@@ -889,7 +932,7 @@ export type CleanUpRunRequest = Message<"bench.v1.CleanUpRunRequest"> & {
  * Use `create(CleanUpRunRequestSchema)` to create a new message.
  */
 export const CleanUpRunRequestSchema: GenMessage<CleanUpRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 27);
+  messageDesc(file_bench_v1_run, 29);
 
 /**
  * @generated from message bench.v1.CleanUpRunResponse
@@ -915,7 +958,7 @@ export type CleanUpRunResponse = Message<"bench.v1.CleanUpRunResponse"> & {
  * Use `create(CleanUpRunResponseSchema)` to create a new message.
  */
 export const CleanUpRunResponseSchema: GenMessage<CleanUpRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 28);
+  messageDesc(file_bench_v1_run, 30);
 
 /**
  * @generated from message bench.v1.ListAgentsRequest
@@ -928,7 +971,7 @@ export type ListAgentsRequest = Message<"bench.v1.ListAgentsRequest"> & {
  * Use `create(ListAgentsRequestSchema)` to create a new message.
  */
 export const ListAgentsRequestSchema: GenMessage<ListAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 29);
+  messageDesc(file_bench_v1_run, 31);
 
 /**
  * @generated from message bench.v1.ListAgentsResponse
@@ -945,7 +988,7 @@ export type ListAgentsResponse = Message<"bench.v1.ListAgentsResponse"> & {
  * Use `create(ListAgentsResponseSchema)` to create a new message.
  */
 export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 30);
+  messageDesc(file_bench_v1_run, 32);
 
 /**
  * @generated from message bench.v1.AgentSummary
@@ -979,7 +1022,7 @@ export type AgentSummary = Message<"bench.v1.AgentSummary"> & {
  * Use `create(AgentSummarySchema)` to create a new message.
  */
 export const AgentSummarySchema: GenMessage<AgentSummary> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 31);
+  messageDesc(file_bench_v1_run, 33);
 
 /**
  * @generated from message bench.v1.SetBaselineRequest
@@ -1005,7 +1048,7 @@ export type SetBaselineRequest = Message<"bench.v1.SetBaselineRequest"> & {
  * Use `create(SetBaselineRequestSchema)` to create a new message.
  */
 export const SetBaselineRequestSchema: GenMessage<SetBaselineRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 32);
+  messageDesc(file_bench_v1_run, 34);
 
 /**
  * @generated from message bench.v1.SetBaselineResponse
@@ -1018,7 +1061,7 @@ export type SetBaselineResponse = Message<"bench.v1.SetBaselineResponse"> & {
  * Use `create(SetBaselineResponseSchema)` to create a new message.
  */
 export const SetBaselineResponseSchema: GenMessage<SetBaselineResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 33);
+  messageDesc(file_bench_v1_run, 35);
 
 /**
  * @generated from message bench.v1.ListBaselinesRequest
@@ -1031,7 +1074,7 @@ export type ListBaselinesRequest = Message<"bench.v1.ListBaselinesRequest"> & {
  * Use `create(ListBaselinesRequestSchema)` to create a new message.
  */
 export const ListBaselinesRequestSchema: GenMessage<ListBaselinesRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 34);
+  messageDesc(file_bench_v1_run, 36);
 
 /**
  * @generated from message bench.v1.ListBaselinesResponse
@@ -1050,7 +1093,7 @@ export type ListBaselinesResponse = Message<"bench.v1.ListBaselinesResponse"> & 
  * Use `create(ListBaselinesResponseSchema)` to create a new message.
  */
 export const ListBaselinesResponseSchema: GenMessage<ListBaselinesResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 35);
+  messageDesc(file_bench_v1_run, 37);
 
 /**
  * @generated from message bench.v1.StoredBaseline
@@ -1079,7 +1122,7 @@ export type StoredBaseline = Message<"bench.v1.StoredBaseline"> & {
  * Use `create(StoredBaselineSchema)` to create a new message.
  */
 export const StoredBaselineSchema: GenMessage<StoredBaseline> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 36);
+  messageDesc(file_bench_v1_run, 38);
 
 /**
  * @generated from message bench.v1.RemoveBaselineRequest
@@ -1096,7 +1139,7 @@ export type RemoveBaselineRequest = Message<"bench.v1.RemoveBaselineRequest"> & 
  * Use `create(RemoveBaselineRequestSchema)` to create a new message.
  */
 export const RemoveBaselineRequestSchema: GenMessage<RemoveBaselineRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 37);
+  messageDesc(file_bench_v1_run, 39);
 
 /**
  * @generated from message bench.v1.RemoveBaselineResponse
@@ -1109,7 +1152,7 @@ export type RemoveBaselineResponse = Message<"bench.v1.RemoveBaselineResponse"> 
  * Use `create(RemoveBaselineResponseSchema)` to create a new message.
  */
 export const RemoveBaselineResponseSchema: GenMessage<RemoveBaselineResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 38);
+  messageDesc(file_bench_v1_run, 40);
 
 /**
  * @generated from enum bench.v1.RunState
@@ -1163,6 +1206,13 @@ export const RunState = {
    * @generated from enum value: RUN_STATE_FAILED = 8;
    */
   FAILED: 8,
+
+  /**
+   * The drivers have prepared, and that was all that was asked for: what they made is kept until CleanUpRun.
+   *
+   * @generated from enum value: RUN_STATE_PREPARED = 9;
+   */
+  PREPARED: 9,
 } as const;
 
 /**
@@ -1246,6 +1296,16 @@ export const RunService: GenService<{
     methodKind: "unary";
     input: typeof StartRunRequestSchema;
     output: typeof StartRunResponseSchema;
+  },
+  /**
+   * Has the drivers of a plan prepare, as before a run, and keeps what they made: a run without a load, which ends as prepared.
+   *
+   * @generated from rpc bench.v1.RunService.PreparePlan
+   */
+  preparePlan: {
+    methodKind: "unary";
+    input: typeof PreparePlanRequestSchema;
+    output: typeof PreparePlanResponseSchema;
   },
   /**
    * Streams the run's state and a snapshot every second until the run has ended.

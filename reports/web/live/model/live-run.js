@@ -4,6 +4,7 @@ import { apiUrl, get } from '../api.js';
 import { openBrowserStream } from '../browser-stream.js';
 import { appendSecond, emptyColumns, fillColumns } from './columns.js';
 import { heatColumn, placeColumns } from './heat.js';
+import { ENDED_STATES } from './verdict-so-far.js';
 import { addToView, startView } from './view-since.js';
 
 const KINDS = ['hello', 'second', 'percentiles', 'agents', 'load', 'state', 'event', 'log', 'result', 'end', 'reload'];
@@ -70,7 +71,7 @@ export function watchRun(runId, changed) {
       run.hello = hello;
       run.state = hello.state;
       run.reason = hello.reason;
-      run.hasEnded = hello.state === 'finished' || hello.state === 'failed';
+      run.hasEnded = ENDED_STATES.includes(hello.state);
       miss(run.newest + 1, hello.second);
       run.newest = Math.max(run.newest, hello.second);
       void fill();

@@ -1,11 +1,14 @@
 // What a run would come to if it ended now.
 
+/** Of a run that does not change any more (core/control/run/run-state.ts). */
+export const ENDED_STATES = ['finished', 'failed', 'prepared'];
+
 /**
  * @returns once the run has ended `pass`, `fail`, `invalid`, `aborted` or `no-criteria` (core/verdict/conclusion/run-outcome.ts), or
- *   `failed` where it has no result; until then `passing`, `failing`, `doubtful` or `open`
+ *   `failed` where it has no result, or `prepared` where it was only to prepare; until then `passing`, `failing`, `doubtful` or `open`
  */
 export function verdictSoFar({ state, result, percentiles, second }) {
-  if (state === 'failed') return 'failed';
+  if (state === 'failed' || state === 'prepared') return state;
   if (result !== undefined) return result.verdict === '' ? 'failed' : result.verdict;
   if (second?.warnings.length > 0) return 'doubtful';
   const judged = (percentiles?.thresholds ?? []).filter(({ severity }) => severity === 'fail');
@@ -15,7 +18,7 @@ export function verdictSoFar({ state, result, percentiles, second }) {
 
 /** The page's colour for it: a class of reports/web/page.css. */
 export function toneOf(outcome) {
-  if (outcome === 'pass' || outcome === 'passing') return 'pass';
+  if (outcome === 'pass' || outcome === 'passing' || outcome === 'prepared') return 'pass';
   if (outcome === 'fail' || outcome === 'failing') return 'fail';
   return outcome === 'open' || outcome === 'no-criteria' ? 'open' : 'invalid';
 }
@@ -30,5 +33,6 @@ export const VERDICT_MARKS = {
   aborted: '!',
   'no-criteria': '!',
   failed: '!',
+  prepared: '✓',
   open: '…',
 };

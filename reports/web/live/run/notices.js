@@ -5,7 +5,17 @@ import { VERDICT_MARKS, verdictSoFar } from '../model/verdict-so-far.js';
 import { say } from '../words.js';
 
 const KEY = 'bench-notices';
-const TOLD = new Set(['failing', 'doubtful', 'pass', 'fail', 'invalid', 'aborted', 'no-criteria', 'failed']);
+const TOLD = new Set([
+  'failing',
+  'doubtful',
+  'pass',
+  'fail',
+  'invalid',
+  'aborted',
+  'no-criteria',
+  'failed',
+  'prepared',
+]);
 
 export function useNotices(run) {
   const outcome = verdictSoFar(run);

@@ -10,11 +10,14 @@ const ALL: readonly RunState[] = [
   { kind: 'verifying' },
   { kind: 'finished', verdict: 'pass', reason: '' },
   { kind: 'failed', reason: 'why' },
+  { kind: 'prepared' },
 ];
 
 const STEPS: readonly [RunStep, readonly RunState['kind'][]][] = [
   [{ kind: 'wait', expected: 2 }, ['queued']],
   [{ kind: 'prepare', agents: 2 }, ['waiting']],
+  [{ kind: 'prepare', agents: 0 }, ['queued', 'waiting']],
+  [{ kind: 'keep' }, ['preparing']],
   [{ kind: 'start', startUs: 5 }, ['preparing']],
   [{ kind: 'drain', reason: 'Ctrl-C' }, ['running', 'draining']],
   [{ kind: 'verify' }, ['running', 'draining']],
@@ -41,7 +44,7 @@ t.test('a run that drains as planned can still be stopped; the first reason stay
   t.equal(reasonOf(stopped), 'Ctrl-C');
   t.same(
     ALL.filter(isEnded).map(({ kind }) => kind),
-    ['finished', 'failed'],
+    ['finished', 'failed', 'prepared'],
   );
   t.end();
 });

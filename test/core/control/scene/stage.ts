@@ -169,6 +169,12 @@ export class Stage {
     return (await this.control.runs.startRun(message as never, this.#context)).runId as string;
   }
 
+  /** A preparation without a load. */
+  async prepare(plan: PlanInput = fakePlan): Promise<string> {
+    const message = { plan: { json: JSON.stringify(plan), baseDirectory: '/plans' }, command: 'bench prepare' };
+    return (await this.control.runs.preparePlan(message as never, this.#context)).runId as string;
+  }
+
   /** A run of these agents, this long into its load. */
   async running(
     agents: readonly ScriptedAgent[],
@@ -211,7 +217,7 @@ export class Stage {
 
   /** The run's last state; time passes until it is reached. */
   async ended(runId: string): Promise<StateChange> {
-    return this.clock.until(this.reached(runId, RunState.FINISHED, RunState.FAILED));
+    return this.clock.until(this.reached(runId, RunState.FINISHED, RunState.FAILED, RunState.PREPARED));
   }
 
   /** Resolves with the first of these states. */

@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { workbench } from './bench-process.ts';
-import { endedWith, resultIn } from './busy-host.ts';
+import { workbench } from '../bench-process.ts';
+import { endedWith, resultIn } from '../busy-host.ts';
 
 t.setTimeout(180_000);
 
