@@ -104,7 +104,7 @@ class PostgresOutput implements Output {
       signal.throwIfAborted();
     } catch (error) {
       this.#drop(client);
-      throw signal.aborted ? error : failureOf(error);
+      throw signal.aborted ? error : failureOf(error, client);
     }
     this.#client = client;
     return client;
@@ -161,7 +161,7 @@ class PostgresOutput implements Output {
       await client.query('COMMIT');
     } catch (error) {
       this.#drop(client);
-      throw failureOf(error);
+      throw failureOf(error, client);
     } finally {
       signal.removeEventListener('abort', cut);
     }
@@ -292,9 +292,21 @@ function markOf({ rows }: RowsOfSecond): string {
   return `${rows.length} ${sum('requests')} ${sum('errors')} ${sum('sumUs')}`;
 }
 
-/** What PostgreSQL or the network says, in one line. */
-function failureOf(error: unknown): PluginError {
+/** What PostgreSQL or the network says, in one line, and what to do about a right that is missing. */
+function failureOf(error: unknown, client: Client): PluginError {
   if (error instanceof PluginError) return error;
   const [first = ''] = errorMessage(error).split('\n');
-  return new PluginError(first === '' ? 'the database cannot be reached' : first, { cause: error });
+  const reason = first === '' ? 'the database cannot be reached' : `${first}${missingRight(first, client)}`;
+  return new PluginError(reason, { cause: error });
+}
+
+/** @returns what an owner of the database can do about a right that the user lacks, to follow the server's message; else nothing */
+function missingRight(message: string, client: Client): string {
+  const [, kind, name] = /^permission denied for (schema|table) (\S+)$/.exec(message) ?? [];
+  if (kind === undefined || name === undefined) return '';
+  const grantee = client.escapeIdentifier(client.user ?? '');
+  const place = client.escapeIdentifier(name);
+  return kind === 'schema'
+    ? `: have the owner of the database run GRANT CREATE ON SCHEMA ${place} TO ${grantee}, which is needed until the tables are there`
+    : `: have the owner of the table run GRANT SELECT, INSERT, UPDATE ON ${place} TO ${grantee}`;
 }

@@ -213,7 +213,16 @@ t.test('the right to make tables is needed once', async (t) => {
   await output.end(sampleResult('passed'), signal);
   await output.close(signal);
   await client.query('DROP TABLE bench_load');
-  await t.rejects(opened(asWriter), { message: 'permission denied for schema public' });
+  await t.rejects(opened(asWriter), {
+    message:
+      'permission denied for schema public: have the owner of the database run GRANT CREATE ON SCHEMA "public" TO "writer", which is needed until the tables are there',
+  });
+  await client.query('GRANT CREATE ON SCHEMA public TO writer');
+  await (await opened(asWriter)).close(signal);
+  await client.query('ALTER TABLE bench_run OWNER TO postgres');
+  await t.rejects(async () => (await opened(asWriter)).end(sampleResult('passed'), signal), {
+    message: /^permission denied for table bench_run: have .* GRANT SELECT, INSERT, UPDATE ON "bench_run" TO "writer"$/,
+  });
 });
 
 t.test('where TimescaleDB is there, tables that grow become hypertables', async (t) => {

@@ -46,5 +46,19 @@ export function comparedFigures({ columns: titles, rows }: Table, columns: numbe
     cells: cells.map(({ text }) => text),
     isBad: cells.some(({ tone }) => tone === 'bad'),
   }));
-  return renderTable(shown, lines, columns, paint);
+  const drawn = renderTable(shown, lines, columns, paint);
+  return [...drawn, ...cutOff(rows, drawn).flatMap((sentence) => bullet(sentence, columns))];
+}
+
+/** Why figures cannot be compared, where the table has no room for it: `upload, p95, p99: not comparable: …`. */
+function cutOff(rows: Table['rows'], drawn: readonly string[]): string[] {
+  const figures = new Map<string, { readonly row: string; readonly text: string; readonly figures: string[] }>();
+  for (const cells of rows) {
+    const [row = '', figure = '', text = ''] = [cells[0], cells[1], cells.at(-1)].map((cell) => cell?.text ?? '');
+    if (drawn.some((line) => line.includes(text))) continue;
+    const alike = figures.get(`${row} ${text}`) ?? { row, text, figures: [] };
+    alike.figures.push(figure);
+    figures.set(`${row} ${text}`, alike);
+  }
+  return [...figures.values()].map(({ row, text, figures }) => `${[row, ...figures].join(', ')}: ${text}`);
 }
