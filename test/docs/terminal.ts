@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
@@ -18,9 +18,14 @@ const READY: Readonly<Record<string, RegExp>> = {
   agent: /joined control/m,
 };
 
-/** Loads last two seconds: that a page is right does not depend on how long its load lasts. */
-const SHORT = { BENCH_VUS: '5', BENCH_STAGE: '2s:5', BENCH_MAX_DURATION: '14s' };
+/**
+ * Loads last two seconds: that a page is right does not depend on how long its load lasts. A search has time for one level, which
+ * is held for ten seconds.
+ */
+const SHORT = { BENCH_VUS: '5', BENCH_STAGE: '2s:5', BENCH_MAX_DURATION: '12s' };
 const SHORT_HTTP = { BENCH_DURATION: '2s' };
+/** The plans that are shipped warm up for seconds. */
+const SHORT_WARMUP = 'warmup: 1s';
 /** A load whose length its number of requests says takes no other one. */
 const TIMED_HTTP = /\bbench http\b(?!.* -n )/;
 /** One pass of one user takes no load. */
@@ -127,7 +132,12 @@ export function openTerminal(
   });
   for (const name of ['bench', 'node', 'npx', 'ssh']) chmodSync(join(folder, 'bin', name), 0o755);
   const here = join(folder, 'here');
-  for (const name of ['plans', 'examples']) symlinkSync(`${ROOT}${name}`, join(here, name));
+  symlinkSync(`${ROOT}examples`, join(here, 'examples'));
+  cpSync(`${ROOT}plans`, join(here, 'plans'), { recursive: true });
+  for (const name of readdirSync(join(here, 'plans')).filter((name) => name.endsWith('.yaml'))) {
+    const plan = join(here, 'plans', name);
+    writeFileSync(plan, readFileSync(plan, 'utf8').replace(/^warmup: \d+s$/m, SHORT_WARMUP));
+  }
   const env = {
     PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
     HOME: folder,

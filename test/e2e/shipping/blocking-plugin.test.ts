@@ -6,6 +6,8 @@ import { resultIn } from '../busy-host.ts';
 import { scene } from './author.ts';
 
 t.setTimeout(240_000);
+// Each waits for what its processes say, and most of them for a loop that stands.
+t.jobs = 4;
 
 const DRIVER = `import { defineDriver, z } from '@bench/toolkit';
 
@@ -73,41 +75,13 @@ const RUNTIMES = {
   Deno: { agentRuntime: [`${bin}deno`, 'run', '--allow-all'], told: OPERATIONS },
 };
 
-for (const [runtime, { told, ...options }] of Object.entries(RUNTIMES)) {
-  t.test(`on ${runtime}, a plugin that blocks the event loop is named in the result`, async (t) => {
-    const { plans, run, edit } = await scene(t, options);
-    edit('lib/driver.ts', DRIVER);
-    edit('plan.yaml', PLAN);
-    const { stdout } = await run();
-    const texts = resultIn(join(plans, 'out')).events.map(({ text }) => text);
-    const warnings = texts.filter((text) => text.startsWith('agent far warns: '));
-    t.equal(warnings.length, told.length, stdout);
-    t.match(warnings, told);
-  });
-}
-
 /** It stands as still as one that computes, and leaves the core to others meanwhile. */
 const FOREVER = DRIVER.replace('compress(1500)', 'compress(1e12)').replace(
   'Math.sqrt(endMs)',
   'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)',
 );
 
-for (const [runtime, { told: _, ...options }] of Object.entries(RUNTIMES)) {
-  t.test(`on ${runtime}, an agent whose plugin never gives the event loop back says so where it runs`, async (t) => {
-    const { agent, run, edit } = await scene(t, options);
-    edit('lib/driver.ts', FOREVER);
-    edit('plan.yaml', PLAN);
-    void run();
-    const functions = runtime === 'Node' ? ', in compress ← send' : '';
-    await agent.said(
-      new RegExp(
-        `^the event loop has stood for 3 s, and still does: driver slow in its operation sync${functions}$`,
-        'm',
-      ),
-    );
-  });
-}
-
+// It waits the longest, so it begins first.
 t.test('a local run tells what an agent said last that was lost, and its result what may have kept it', async (t) => {
   const { start, folder } = workbench(t, {
     'driver.ts': FOREVER,
@@ -125,3 +99,32 @@ t.test('a local run tells what an agent said last that was lost, and its result 
     /^agent agent-1 was lost: nothing has come from it for 3 s; if \.\/driver\.ts blocks its event loop, its terminal says where$/m,
   );
 });
+
+for (const [runtime, { told, ...options }] of Object.entries(RUNTIMES)) {
+  t.test(`on ${runtime}, a plugin that blocks the event loop is named in the result`, async (t) => {
+    const { plans, run, edit } = await scene(t, options);
+    edit('lib/driver.ts', DRIVER);
+    edit('plan.yaml', PLAN);
+    const { stdout } = await run();
+    const texts = resultIn(join(plans, 'out')).events.map(({ text }) => text);
+    const warnings = texts.filter((text) => text.startsWith('agent far warns: '));
+    t.equal(warnings.length, told.length, stdout);
+    t.match(warnings, told);
+  });
+}
+
+for (const [runtime, { told: _, ...options }] of Object.entries(RUNTIMES)) {
+  t.test(`on ${runtime}, an agent whose plugin never gives the event loop back says so where it runs`, async (t) => {
+    const { agent, run, edit } = await scene(t, options);
+    edit('lib/driver.ts', FOREVER);
+    edit('plan.yaml', PLAN);
+    void run();
+    const functions = runtime === 'Node' ? ', in compress ← send' : '';
+    await agent.said(
+      new RegExp(
+        `^the event loop has stood for 3 s, and still does: driver slow in its operation sync${functions}$`,
+        'm',
+      ),
+    );
+  });
+}
