@@ -21,9 +21,39 @@ export function code(content) {
   return { text: content, isCode: true };
 }
 
+/** A value that is written when it is shown: of many rows only a few are in sight. */
+class Value {
+  constructor(order, form, tone) {
+    this.order = order;
+    this.form = form;
+    this.tone = tone;
+  }
+
+  get text() {
+    return this.form(this.order);
+  }
+}
+
 /** A value in a form, nothing where there is none. */
 function cell(value, form, tone) {
-  return value === null || value === undefined ? NOTHING : { text: form(value), order: value, tone };
+  return value === null || value === undefined ? NOTHING : new Value(value, form, tone);
+}
+
+/** A row whose cells are made when they are shown or sorted. @param rest its key, and what else a row has */
+export function lazyRow(rest, makeCells) {
+  let cells;
+  return {
+    ...rest,
+    get cells() {
+      cells ??= makeCells();
+      return cells;
+    },
+  };
+}
+
+/** In milliseconds, with the unit. */
+export function msWithUnit(us) {
+  return cell(us, (value) => `${formatMs(value)} ms`);
 }
 
 export function count(value, tone) {

@@ -106,7 +106,10 @@ function sortedRows(rows, columns, sorting) {
   const at = columns.findIndex(({ key }) => key === sorting?.key);
   if (at < 0) return rows;
   const factor = sorting.isRising ? 1 : -1;
-  return rows.toSorted((a, b) => factor * compare(a.cells[at], b.cells[at]));
+  return rows
+    .map((row) => ({ row, cell: row.cells[at] }))
+    .sort((a, b) => factor * compare(a.cell, b.cell))
+    .map(({ row }) => row);
 }
 
 function compare(a, b) {
@@ -171,7 +174,13 @@ function Frame({ title, count, children }) {
     };
   }, []);
   const isTall = count > MANY && !isPrinting;
-  const height = frame.current?.clientHeight || 600;
+  const [height, setHeight] = useState(600);
+  // Asked of a frame that has just been drawn, the browser would lay out the whole page to tell it.
+  useEffect(() => {
+    const sizes = new ResizeObserver(([{ contentRect }]) => setHeight(contentRect.height));
+    sizes.observe(frame.current);
+    return () => sizes.disconnect();
+  }, []);
   const from = isTall ? Math.max(0, Math.floor(top / ROW_HEIGHT) - OVERSCAN) : 0;
   const to = isTall ? Math.min(count, Math.ceil((top + height) / ROW_HEIGHT) + OVERSCAN) : count;
   return html`<div

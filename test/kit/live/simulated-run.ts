@@ -34,6 +34,7 @@ const TYPES = ['POST', 'GET', 'SQL'];
 /** The events of a run that is known second by second: the same second always gives the same figures. */
 export class SimulatedRun {
   readonly shape: SimulatedShape;
+  private counted: { second: number; requests: number[]; errors: number[] } | undefined;
 
   constructor(shape: SimulatedShape) {
     this.shape = shape;
@@ -135,18 +136,23 @@ export class SimulatedRun {
     };
   }
 
+  /** Of the seconds until this one: the next one is asked for next, of a run of hours as well. */
   private totals(second: number): { requests: number[]; errors: number[] } {
     const { operations, warmupS } = this.shape;
-    const requests = new Array<number>(operations).fill(0);
-    const errors = new Array<number>(operations).fill(0);
-    for (let s = warmupS; s <= second; s++) {
+    if (this.counted === undefined || this.counted.second > second) {
+      const nothing = () => new Array<number>(operations).fill(0);
+      this.counted = { second: warmupS - 1, requests: nothing(), errors: nothing() };
+    }
+    const { requests, errors } = this.counted;
+    for (let s = this.counted.second + 1; s <= second; s++) {
       for (let i = 0; i < operations; i++) {
         const { rps, fps } = this.of(s, i);
         requests[i] = (requests[i] as number) + rps;
         errors[i] = (errors[i] as number) + fps;
       }
+      this.counted.second = s;
     }
-    return { requests, errors };
+    return { requests: [...requests], errors: [...errors] };
   }
 
   second(second: number, paused = false): Record<string, unknown> {

@@ -1,9 +1,8 @@
 // The agents of a run: those that are lost first, because somebody has to look after them.
 
-import { bytes, count, exactMs, left, number, right, text, used } from '../cells.js';
+import { bytes, count, exactMs, lazyRow, left, msWithUnit, number, right, text, used } from '../cells.js';
 import { DataTable } from '../data-table.js';
 import { html } from '../dom.js';
-import { formatMs } from '../numbers.js';
 import { say } from '../words.js';
 
 const TONES = { lost: 'bad', away: 'warn', preparing: 'muted', left: 'muted', ended: 'muted' };
@@ -29,9 +28,10 @@ export function Agents({ run }) {
     right('clock', say('column.clock')),
     right('behind', say('live.behind')),
   ];
-  const rows = [...run.agents.values()].map((agent) => ({
-    key: agent.name,
-    cells: [
+  // Sorted here: for the table to do it, it would need the cells of all.
+  const agents = [...run.agents.values()].sort((a, b) => RANKS.indexOf(a.state) - RANKS.indexOf(b.state));
+  const rows = agents.map((agent) =>
+    lazyRow({ key: agent.name }, () => [
       { ...text(say(`agent.${agent.state}`), TONES[agent.state]), order: RANKS.indexOf(agent.state) },
       text(agent.name),
       text(agent.host),
@@ -40,9 +40,9 @@ export function Agents({ run }) {
       used(agent.hostCpu, agent.hostCpu >= FULL_HOST_SHARE ? 'bad' : undefined),
       bytes(agent.memoryBytes),
       exactMs(agent.lagUs),
-      { text: `${formatMs(agent.clockUncertaintyUs)} ms`, order: agent.clockUncertaintyUs },
+      msWithUnit(agent.clockUncertaintyUs),
       count(SILENT.has(agent.state) ? Math.max(0, newest - agent.second) : 0),
-    ],
-  }));
-  return html`<${DataTable} id="agents" title=${say('section.agents')} columns=${columns} rows=${rows} first=${{ key: 'state', isRising: true }} />`;
+    ]),
+  );
+  return html`<${DataTable} id="agents" title=${say('section.agents')} columns=${columns} rows=${rows} />`;
 }

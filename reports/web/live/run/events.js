@@ -1,6 +1,7 @@
 // What happened, with its time: the words to the marks on the charts.
 
-import { clock, left, text } from '../cells.js';
+import { clockTime } from '../../charts.js';
+import { left, text } from '../cells.js';
 import { DataTable } from '../data-table.js';
 import { html } from '../dom.js';
 import { say } from '../words.js';
@@ -10,7 +11,7 @@ export function Events({ run }) {
   const columns = [left('time', say('column.time')), left('event', say('column.event'))];
   const rows = run.events.map(({ atUs, text: what }, i) => ({
     key: i,
-    cells: [{ ...clock(Math.max(0, Math.floor(atUs / 1e6))), order: atUs }, text(what)],
+    cells: [{ text: clockTime(Math.max(0, Math.floor(atUs / 1e6))), order: atUs }, text(what)],
   }));
   return html`<${DataTable} id="events" title=${say('section.events')} columns=${columns} rows=${rows} />`;
 }

@@ -1,7 +1,7 @@
 // Locust's table, from what the stream says: a row for each operation, all together at the foot.
 
 import { clockTime } from '../../charts.js';
-import { count, exactMs, left, ms, number, rate, right, text } from '../cells.js';
+import { count, exactMs, lazyRow, left, ms, number, rate, right, text } from '../cells.js';
 import { DataTable } from '../data-table.js';
 import { html, useState } from '../dom.js';
 import { currentRate } from '../model/columns.js';
@@ -19,12 +19,14 @@ export function Statistics({ run, operation, onPick }) {
   if (hello === undefined) return null;
   const scenarios = new Set(hello.operations.map(({ scenario }) => scenario));
   const columns = columnsOf(scenarios.size > 1);
-  const rows = hello.operations.map(({ scenario, type, name }, i) => ({
-    key: i,
-    cells: [...(scenarios.size > 1 ? [text(scenario)] : []), text(type), text(name), ...figures(run, time, i)],
-    isPicked: i === operation,
-    pick: () => onPick(i === operation ? undefined : i),
-  }));
+  const rows = hello.operations.map(({ scenario, type, name }, i) =>
+    lazyRow({ key: i, isPicked: i === operation, pick: () => onPick(i === operation ? undefined : i) }, () => [
+      ...(scenarios.size > 1 ? [text(scenario)] : []),
+      text(type),
+      text(name),
+      ...figures(run, time, i),
+    ]),
+  );
   const total = [
     ...(scenarios.size > 1 ? [text('')] : []),
     text(''),
