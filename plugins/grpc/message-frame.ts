@@ -49,7 +49,8 @@ export class FrameReader {
 
   /** The whole message; empty where it is not kept. */
   get message(): Buffer {
-    return this.#parts.length === 1 ? (this.#parts[0] as Buffer) : Buffer.concat(this.#parts);
+    const [first = NO_BYTES] = this.#parts;
+    return this.#parts.length > 1 ? Buffer.concat(this.#parts) : first;
   }
 
   /** @param bytes are kept as they are: they must not change later */

@@ -9,6 +9,8 @@ import { kindOf, parseStatus, type StatusName, statusCode, statusOfHttp, statusO
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
 /** Of what a server says about a failure, more is not kept. */
 const MAX_REASON_CHARACTERS = 1000;
+const NO_BYTES = Buffer.alloc(0);
+const NO_HEADERS: IncomingHttpHeaders = {};
 
 /** What the client asks for with a call. */
 export interface UnaryRequest {
@@ -48,10 +50,10 @@ export class UnaryCall implements Limited, Abortable {
   failure = '';
   /** What the server, or the failure, says; continues a sentence. */
   reason = '';
-  headers: IncomingHttpHeaders = {};
-  trailers: IncomingHttpHeaders = {};
+  headers: IncomingHttpHeaders = NO_HEADERS;
+  trailers: IncomingHttpHeaders = NO_HEADERS;
   /** Empty where it is not kept, and where there is none. */
-  message: Buffer = Buffer.alloc(0);
+  message: Buffer = NO_BYTES;
   messageBytes = 0;
   /** It was sent, so that the server may have acted on it. */
   isSent = false;
@@ -95,8 +97,11 @@ export class UnaryCall implements Limited, Abortable {
     }
     this.isSent = true;
     this.#stream = stream;
-    stream.on('response', (headers) => this.#response(headers));
-    stream.on('data', (bytes: Buffer) => this.#data(bytes));
+    stream.on('response', (headers) => {
+      this.#response(headers);
+      // Bun needs a tenth more CPU for a call that listens for this before the answer begins.
+      stream.on('data', (bytes: Buffer) => this.#data(bytes));
+    });
     stream.on('trailers', (trailers) => this.#ended(trailers));
     stream.on('end', () => this.#bodyEnded(session, stream));
     stream.on('error', (error: NodeJS.ErrnoException) => this.#streamFailed(session, stream, error));
@@ -190,13 +195,13 @@ export class UnaryCall implements Limited, Abortable {
   #complete(stream: ClientHttp2Stream): void {
     // The server has answered without waiting for the whole message.
     if (!stream.writableFinished) stream.close(NGHTTP2_CANCEL);
-    const { 'grpc-status': status, 'grpc-message': text = '' } = this.trailers;
+    const { 'grpc-status': status, 'grpc-message': text } = this.trailers;
     if (status === undefined) {
       this.#failAs('UNKNOWN', 'the answer has no grpc-status');
       return;
     }
     this.status = parseStatus(String(status));
-    this.reason = cut(decoded(String(text)));
+    if (text !== undefined) this.reason = cut(decoded(String(text)));
     const fault = this.status === 0 ? this.#reader.end() : undefined;
     if (fault !== undefined) {
       this.#failAs(fault.status, fault.reason);

@@ -148,6 +148,23 @@ t.test('a stream that the server resets', async (t) => {
   }
 });
 
+t.test('a stream that the server ends without an answer, or in the middle of one', async (t) => {
+  const NO_ERROR = 0;
+  const silent = await callOn(t, ({ stream, socket }) => socket.write(resetFrame(stream, NO_ERROR)));
+  t.match(silent.call, { failure: 'internal', reason: 'the server ended the stream without an answer' });
+  const lacking = await callOn(t, ({ stream, socket }) => {
+    socket.write(Buffer.concat([headersFrame(stream, HEAD), bytesFrame(stream, prefixed(9, 'four'))]));
+    socket.write(resetFrame(stream, NO_ERROR));
+  });
+  t.match(lacking.call, {
+    failure: 'internal',
+    reason: 'the server ended the stream without the end of its answer, with the status',
+    messageBytes: 4,
+  });
+  const gone = await callOn(t, ({ socket }) => socket.end());
+  t.match(gone.call, { failure: /^connection_(?:closed|reset)$/ });
+});
+
 t.test('a call that the server has not processed is sent once more', async (t) => {
   const answer = ({ stream, socket }: RawHttp2Request) => {
     socket.write(headersFrame(stream, HEAD));
