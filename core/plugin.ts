@@ -67,7 +67,8 @@ export interface Ratio {
    * Adds attempts, in the phase of the latest operation that has ended. May be called at any time, also from callbacks.
    * @param hits whole number, not negative
    * @param of how many attempts there were, hits included: a whole number, not less than the hits
-   * @throws {PluginError} for any other numbers
+   * @throws {PluginError} for any other numbers, and when the agent counts more than 1,000,000,000 attempts in a second, all
+   *   ratios together
    */
   add(hits: number, of: number): void;
   /**

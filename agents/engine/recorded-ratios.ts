@@ -1,5 +1,11 @@
 import { PluginError, type Ratio } from '../../core/plugin.ts';
-import { MAX_RATIOS, MAX_VOID_REASON, type Phase, type RatioWindow } from '../../core/stats/window.ts';
+import {
+  MAX_RATIOS,
+  MAX_VOID_REASON,
+  MAX_WINDOW_COUNT,
+  type Phase,
+  type RatioWindow,
+} from '../../core/stats/window.ts';
 
 const PHASES = ['warmup', 'measure'] as const;
 
@@ -17,6 +23,8 @@ interface Recorded extends Record<Phase, Counts> {
 export class RecordedRatios {
   readonly #ratios = new Map<string, Recorded>();
   readonly #phaseNow: () => Phase;
+  /** Attempts in the open window, of all ratios. */
+  #attempts = 0;
 
   /** @param phaseNow the phase of what is counted now */
   constructor(phaseNow: () => Phase) {
@@ -36,6 +44,12 @@ export class RecordedRatios {
             `the ratio ${name} was given ${hits} of ${of}: both must be whole numbers, and 0 ≤ hits ≤ attempts`,
           );
         }
+        if (this.#attempts + of > MAX_WINDOW_COUNT) {
+          throw new PluginError(
+            `the ratio ${name} was given ${of} attempts: an agent may count at most ${MAX_WINDOW_COUNT.toLocaleString('en')} in a second, all ratios together; count in larger units, such as megabytes for bytes`,
+          );
+        }
+        this.#attempts += of;
         const counts = recorded[this.#phaseNow()];
         counts.hits += hits;
         counts.of += of;
@@ -59,6 +73,7 @@ export class RecordedRatios {
   /** What was counted in the open window, which begins anew. */
   take(): RatioWindow[] {
     const taken: RatioWindow[] = [];
+    this.#attempts = 0;
     for (const [name, recorded] of this.#ratios) {
       for (const phase of PHASES) {
         const counts = recorded[phase];

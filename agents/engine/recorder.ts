@@ -186,6 +186,7 @@ export class Recorder {
    */
   ratio(name: string): Ratio {
     checkLength(name, "a ratio's name");
+    if (name.trim() === '') throw new PluginError('a ratio has no name: criteria could not name it');
     return this.#ratios.ratio(name);
   }
 
@@ -330,6 +331,7 @@ export class Recorder {
 }
 
 function checkLength(name: string, what: string): void {
+  if (typeof name !== 'string') throw new PluginError(`${what} is no text: ${String(name)}`);
   if (name.length <= MAX_NAME_LENGTH) return;
   throw new PluginError(
     `${what} has ${name.length} characters, at most ${MAX_NAME_LENGTH} are allowed: ${name.slice(0, 40)}…`,

@@ -48,12 +48,17 @@ export function planFileError(
   problems: readonly PlanProblem[],
   lineOf: (path: string) => number | undefined = () => undefined,
 ): PlanFileError {
-  const placed = problems
+  const placed = withoutRepeated(problems)
     .map((problem) => ({ ...problem, line: lineOf(problem.place ?? problem.path) }))
     .toSorted((a, b) => (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER));
   const lines = placed.map((problem) => {
     return `  ${problem.line === undefined ? '' : `line ${problem.line}: `}${formatProblem(problem)}`;
   });
-  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  const count = placed.length === 1 ? 'a problem' : `${placed.length} problems`;
   return new PlanFileError(`${file} has ${count}:\n${lines.join('\n')}`, placed);
+}
+
+/** The plan's schema and a plugin may say the same of the same place. */
+function withoutRepeated(problems: readonly PlanProblem[]): PlanProblem[] {
+  return [...new Map(problems.map((problem) => [formatProblem(problem), problem])).values()];
 }

@@ -12,6 +12,8 @@ const KINDS: Readonly<Record<string, string>> = {
   boolean: 'true or false',
   null: 'null',
 };
+/** Characters of a value in a message. */
+const MAX_SHOWN = 60;
 const MUST_BE = /^must be (.+), not /;
 
 /** Every schema of plans and of plugins' options speaks like this, except where it has a message of its own. */
@@ -30,8 +32,31 @@ export function mustBe(wanted: string, input: unknown): string {
 /** A value as a message shows it: short, on one line. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+  const text = jsonBeginning(value, MAX_SHOWN + 1);
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN - 3)}…` : text;
+}
+
+/**
+ * A value as JSON, and of a larger one the beginning: it may be nested a hundred thousand levels deep, and all of it would hold the
+ * event loop for seconds.
+ * @param characters as many are returned where there are so many, and mostly few more
+ */
+function jsonBeginning(value: unknown, characters: number): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, characters));
+  if (typeof value !== 'object' || value === null || 'toJSON' in value) return JSON.stringify(value) ?? String(value);
+  const isList = Array.isArray(value);
+  let text = isList ? '[' : '{';
+  let separator = '';
+  for (const key in value) {
+    if (text.length >= characters) return text;
+    const inner = (value as Readonly<Record<string, unknown>>)[key];
+    if (inner === undefined && !isList) continue;
+    const name = isList ? '' : `${JSON.stringify(key.slice(0, characters))}:`;
+    text += `${separator}${name}`;
+    text += jsonBeginning(inner, Math.max(1, characters - text.length));
+    separator = ',';
+  }
+  return `${text}${isList ? ']' : '}'}`;
 }
 
 /** Why a reference does not work here; empty when the value is not one. */

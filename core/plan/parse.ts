@@ -4,7 +4,7 @@ import type { ParsedFlow } from './flow.ts';
 import { highestLevel } from './load-model.ts';
 import { besidesUnfilled, unfilledParams } from './params/fill.ts';
 import { plainDataProblems } from './plain-data.ts';
-import { formatPath, PlanError, type PlanProblem, problemAt } from './problem.ts';
+import { formatPath, PlanError, type PlanProblem, problemAt, withoutEffects } from './problem.ts';
 import { type ParsedPlan, planSchema } from './schema.ts';
 
 /**
@@ -19,7 +19,7 @@ export function parsePlan(source: unknown): ParsedPlan {
   const parsed = planSchema.safeParse(source);
   if (!parsed.success) {
     const others = besidesUnfilled(
-      parsed.error.issues.map(problemOf),
+      withoutEffects(parsed.error.issues).map(problemOf),
       unfilled.map(({ path }) => path),
     );
     throw new PlanError([...unfilled, ...others]);

@@ -46,10 +46,21 @@ export function formatPath(path: readonly PropertyKey[]): string {
  * @param base path of the options
  */
 export function optionProblems(base: string, issues: readonly SchemaIssue[]): PlanProblem[] {
-  return issues.map((issue) => {
-    const keys = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
+  return withoutEffects(issues).map((issue) => {
+    const keys = keysOf(issue);
     return problemAt(base === '' ? keys : [base, ...keys], issue);
   });
+}
+
+/** What a schema has found, without what follows from it: what is no text, say, is not too short as well. */
+export function withoutEffects<Issue extends SchemaIssue>(issues: readonly Issue[]): Issue[] {
+  const isOfWrongType = (issue: Issue) => (issue as { readonly code?: unknown }).code === 'invalid_type';
+  const wrong = new Set(issues.filter(isOfWrongType).map((issue) => formatPath(keysOf(issue))));
+  return issues.filter((issue) => isOfWrongType(issue) || !wrong.has(formatPath(keysOf(issue))));
+}
+
+function keysOf({ path = [] }: SchemaIssue): PropertyKey[] {
+  return path.map((part) => (typeof part === 'object' ? part.key : part));
 }
 
 /** What a schema has found, which may be one of zod's. */

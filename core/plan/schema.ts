@@ -88,8 +88,12 @@ const rateStage = object({
   target: rate.describe('Operations per second at the end of the stage.'),
   duration: duration.describe('How long the stage lasts.'),
 });
+/** Far more than people write, and few enough to be judged and drawn each second. */
+const MAX_STAGES = 1000;
+const MAX_THRESHOLDS = 1000;
+const MAX_SCENARIOS = 1000;
 const stagesOf = <Stage extends z.ZodType>(stage: Stage) =>
-  z.array(stage).min(1, { error: 'must hold at least one stage' });
+  z.array(stage).min(1, { error: 'must hold at least one stage' }).max(MAX_STAGES);
 
 export const scenarioSchemas = {
   'constant-vus': object({
@@ -245,7 +249,8 @@ export const planSchema = object({
   drivers: z.record(z.string(), driver).default({}).describe('Drivers with options, by the name that operations use.'),
   scenarios: z
     .record(name, scenario)
-    .refine((all) => Object.keys(all).length > 0, { error: 'must hold at least one scenario' }),
+    .refine((all) => Object.keys(all).length > 0, { error: 'must hold at least one scenario' })
+    .refine((all) => Object.keys(all).length <= MAX_SCENARIOS, { error: `must have at most ${MAX_SCENARIOS} entries` }),
   monitors: z
     .record(name, monitor)
     .default({})
@@ -254,7 +259,7 @@ export const planSchema = object({
     .record(name, output)
     .default({})
     .describe('Where the figures of the run go while it goes on, by a name of your own or that of the output.'),
-  thresholds: z.array(threshold).default([]).describe('Criteria that the target must meet.'),
+  thresholds: z.array(threshold).max(MAX_THRESHOLDS).default([]).describe('Criteria that the target must meet.'),
   reports: z.array(report).default(['markdown', 'json']).describe('What is written of the result.'),
   capacity: object({
     need: positiveRate.describe('Requests per second that all machines together are to take.'),

@@ -10,6 +10,11 @@ export const MAX_RUN_TIMINGS = 75;
 export const MAX_RATIOS = 50;
 /** The same for all agents of a run together. */
 export const MAX_RUN_RATIOS = 75;
+/**
+ * The most that one window can count of one thing: a hundred times what the fastest agent does in a second. So the sums of a
+ * thousand agents over an hour stay exact integers, whatever one of them says.
+ */
+export const MAX_WINDOW_COUNT = 1e9;
 /** Characters of the reason for which a ratio is void. */
 export const MAX_VOID_REASON = 300;
 

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import { isNestedDeeper } from '../text/nesting.ts';
 import { ApiError } from './api-error.ts';
 import type { WebCaller } from './gate/access.ts';
 import type { EventClient } from './stream/event-client.ts';
@@ -48,6 +49,8 @@ export type Answer =
   | { readonly events: (client: EventClient) => void };
 
 const MAX_BODY_BYTES = 1024 * 1024;
+/** Of lists and maps in each other; what is asked has four. */
+const MAX_BODY_LEVELS = 16;
 
 /** @throws {ApiError} when it is too large, not sent as JSON, or none */
 export async function readJson(request: WebRequest): Promise<unknown> {
@@ -63,8 +66,16 @@ export async function readJson(request: WebRequest): Promise<unknown> {
     if (bytes > MAX_BODY_BYTES) throw tooLarge();
     pieces.push(buffer);
   }
+  const value = parsed(Buffer.concat(pieces));
+  if (isNestedDeeper(value, MAX_BODY_LEVELS)) {
+    throw new ApiError(400, `the body is nested more than ${MAX_BODY_LEVELS} levels deep`);
+  }
+  return value;
+}
+
+function parsed(body: Buffer): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces)));
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
     throw new ApiError(400, 'the body is no JSON');
   }

@@ -54,11 +54,14 @@ function isOutcome(given: Partial<Outcome> | undefined): given is Outcome {
   return (
     isCount(given?.bytesSent) &&
     isCount(given?.bytesReceived) &&
-    (given?.ok === true || (typeof given?.errorKind === 'string' && typeof given.message === 'string'))
+    (given?.ok === true ||
+      (given?.ok === false && typeof given.errorKind === 'string' && typeof given.message === 'string'))
   );
 }
 
-/** Only such numbers can be sent to control. */
+/** Control believes no agent that counts more than ten times as much in a second. */
+const MAX_BYTES = 1e12;
+
 function isCount(given: number | undefined): boolean {
-  return Number.isSafeInteger(given) && (given as number) >= 0;
+  return Number.isSafeInteger(given) && (given as number) >= 0 && (given as number) <= MAX_BYTES;
 }

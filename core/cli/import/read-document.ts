@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { formatPath } from '../../plan/problem.ts';
+import { isNestedDeeper } from '../../text/nesting.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { lineFinder } from '../plans/plan-lines.ts';
@@ -16,6 +17,9 @@ export interface ReadDocument {
 const MAX_LOCATED = 4 << 20;
 /** Aliases are resolved by copying. */
 const MAX_ALIASES = 1000;
+/** Schemas and examples of real documents have some dozens. */
+const MAX_LEVELS = 500;
+const TOO_DEEP = 'it is nested too deeply';
 
 /**
  * Reads JSON, or YAML, of which JSON is a part.
@@ -24,24 +28,35 @@ const MAX_ALIASES = 1000;
  */
 export function readDocument(text: string, source: string): ReadDocument {
   if (text.trim() === '') throw refusal(source, 'it is empty');
+  const read = readAsJson(text) ?? readAsYaml(text, source);
+  if (isNestedDeeper(read.value, MAX_LEVELS)) throw refusal(source, TOO_DEEP);
+  return read;
+}
+
+function readAsJson(text: string): ReadDocument | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return { value, place: (path) => placeIn(text, path) };
   } catch {
-    if (text.length > MAX_LOCATED) {
-      throw refusal(source, 'it is not JSON, and YAML is read only up to 4 MiB: convert it to JSON first');
-    }
+    return undefined;
+  }
+}
+
+function readAsYaml(text: string, source: string): ReadDocument {
+  if (text.length > MAX_LOCATED) {
+    throw refusal(source, 'it is not JSON, and YAML is read only up to 4 MiB: convert it to JSON first');
   }
   const lines = new LineCounter();
   const document = parsedYaml(text, source, lines);
   const [fault] = document.errors;
+  if (fault?.code === 'RESOURCE_EXHAUSTION') throw refusal(source, TOO_DEEP);
   if (fault !== undefined) throw refusal(source, `line ${lines.linePos(fault.pos[0]).line}: ${fault.message}`);
   const lineOf = lineFinder(document, lines);
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
     return { value, place: (path) => placed(path, lineOf(formatPath(path))) };
   } catch (error) {
-    throw refusal(source, (error as Error).message);
+    throw refusal(source, error instanceof RangeError ? TOO_DEEP : (error as Error).message);
   }
 }
 
@@ -50,7 +65,7 @@ function parsedYaml(text: string, source: string, lineCounter: LineCounter) {
     return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false });
   } catch (error) {
     // The parser calls itself for each level.
-    if (error instanceof RangeError) throw refusal(source, 'it is nested too deeply');
+    if (error instanceof RangeError) throw refusal(source, TOO_DEEP);
     throw error;
   }
 }

@@ -6,6 +6,7 @@ import { lineFinder } from './plan-lines.ts';
 
 /** The time to resolve aliases grows with their number and with the size of the document. */
 const MAX_ALIASES = 500;
+const TOO_DEEP = 'this is nested too deeply';
 /** One mistake in the syntax often causes many more faults after it. */
 const MAX_FAULTS = 20;
 
@@ -38,9 +39,12 @@ export function readPlanText(text: string): PlanText | readonly TextFault[] {
   // The package looks for equal keys by comparing each with each, which takes minutes for a large map.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const syntax = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
-    message: code === 'RESOURCE_EXHAUSTION' ? 'this is nested too deeply' : message,
+    message,
     at: pos[0],
+    code,
   }));
+  const tooDeep = syntax.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  if (tooDeep !== undefined) return [{ message: TOO_DEEP, line: lines.linePos(tooDeep.at).line }];
   const faults = syntax.length > 0 ? syntax : contentFaults(document);
   if (faults.length > 0) {
     const listed = faults.slice(0, MAX_FAULTS).map(({ message, at }) => ({ message, line: lines.linePos(at).line }));
@@ -50,7 +54,7 @@ export function readPlanText(text: string): PlanText | readonly TextFault[] {
   try {
     return { source: document.toJS(), lineOf: lineFinder(document, lines) };
   } catch (error) {
-    return [{ message: errorMessage(error), line: undefined }];
+    return [{ message: error instanceof RangeError ? TOO_DEEP : errorMessage(error), line: undefined }];
   }
 }
 

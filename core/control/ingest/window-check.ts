@@ -14,6 +14,7 @@ import {
   MAX_RUN_RATIOS,
   MAX_RUN_TIMINGS,
   MAX_TIMINGS,
+  MAX_WINDOW_COUNT,
   type RatioWindow,
   type RowFigures,
   type ScriptWindow,
@@ -28,11 +29,6 @@ import {
 } from '../limits.ts';
 import type { WindowSource } from './window-source.ts';
 
-/**
- * The most that one window can count of one thing: a hundred times what the fastest agent does in a second. So the sums of a
- * thousand agents over an hour stay exact integers, whatever one of them says.
- */
-const MAX_COUNT = 1e9;
 /** The most bytes that one window can count: 10 TB. */
 const MAX_BYTES = 1e13;
 const TALLY_KEYS = new FairShare(MAX_TALLY_KEYS, MAX_RUN_TALLY_KEYS);
@@ -155,8 +151,8 @@ export class WindowCheck {
       dropped += droppedArrivals;
       missed += missedArrivals;
     }
-    checkSum('scenarios.dropped_arrivals', dropped, MAX_COUNT);
-    checkSum('scenarios.missed_arrivals', missed, MAX_COUNT);
+    checkSum('scenarios.dropped_arrivals', dropped, MAX_WINDOW_COUNT);
+    checkSum('scenarios.missed_arrivals', missed, MAX_WINDOW_COUNT);
   }
 
   #checkWrites(writes: Window['writes']): void {
@@ -168,8 +164,8 @@ export class WindowCheck {
       acknowledgedSum += acknowledged;
       unknownSum += unknown;
     }
-    checkSum('writes.acknowledged', acknowledgedSum, MAX_COUNT);
-    checkSum('writes.unknown', unknownSum, MAX_COUNT);
+    checkSum('writes.acknowledged', acknowledgedSum, MAX_WINDOW_COUNT);
+    checkSum('writes.unknown', unknownSum, MAX_WINDOW_COUNT);
   }
 
   #checkKeys(agent: number, writes: Window['writes']): void {
@@ -218,7 +214,7 @@ function checkRows(rows: readonly RowFigures[], second: number): void {
   }
   checkSum('operations.bytes_sent', sent, MAX_BYTES);
   checkSum('operations.bytes_received', received, MAX_BYTES);
-  checkSum('operations.response_time.counts', samples, MAX_COUNT);
+  checkSum('operations.response_time.counts', samples, MAX_WINDOW_COUNT);
 }
 
 function checkDuration(field: string, { maxUs }: EncodedHistogram, limitUs: number, second: number): void {
@@ -232,9 +228,9 @@ function checkCounts(timings: Window['timings'], ratios: readonly RatioWindow[],
   for (const { histogram } of timings) timed += countOf(histogram);
   for (const { of } of ratios) attempts += of;
   for (const { passes, fails } of checks) checked += passes + fails;
-  checkSum('timings.histogram.counts', timed, MAX_COUNT);
-  checkSum('ratios.of', attempts, MAX_COUNT);
-  checkSum('script.checks', checked, MAX_COUNT);
+  checkSum('timings.histogram.counts', timed, MAX_WINDOW_COUNT);
+  checkSum('ratios.of', attempts, MAX_WINDOW_COUNT);
+  checkSum('script.checks', checked, MAX_WINDOW_COUNT);
 }
 
 function checkSum(field: string, sum: number, max: number): void {

@@ -102,10 +102,13 @@ export const overrides = object({
   params: z.record(z.string(), z.string()).optional(),
 }).meta({ id: 'Overrides' });
 
+/** Characters of a plan that is sent. YAML takes a second of CPU for 300 kB, and control reads it between everything else. */
+const MAX_SENT_PLAN = 256 * 1024;
+
 /** Exactly one of `file` and `text`. */
 const planSource = {
   file: z.string().max(500).optional().describe('Of the folder of plans.'),
-  text: z.string().optional().describe('The plan itself, YAML or JSON.'),
+  text: z.string().max(MAX_SENT_PLAN).optional().describe('The plan itself, YAML or JSON.'),
   overrides: overrides.optional(),
 };
 

@@ -20,6 +20,9 @@ const GIVEN: Readonly<Record<string, unknown>> = {
   noBytes,
   halfBytes: { ...OK, bytesSent: 0.5 },
   endless: { ...OK, bytesReceived: Infinity },
+  absurd: { ...OK, bytesReceived: 1e12 + 1 },
+  word: { ...OK, ok: 'false' },
+  number: { ...OK, ok: 1 },
   text: 'ok',
 };
 

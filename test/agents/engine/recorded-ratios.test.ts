@@ -79,10 +79,36 @@ t.test('numbers that are no hits of attempts, and names beyond the limits, are r
     name: 'PluginError',
     message: /^there are 50 ratios already.*recall of device-4711, without ids/,
   });
+  for (const [name, message] of [
+    ['', /has no name/],
+    [' ', /has no name/],
+    [7 as never, /^a ratio's name is no text: 7$/],
+  ] as const) {
+    t.throws(() => recorder.ratio(name), { name: 'PluginError', message });
+  }
   t.throws(() => recorder.ratio('x'.repeat(201)), { message: /^a ratio's name has 201 characters, at most 200/ });
   const { recorder: other, windows } = recording();
   other.start(0, 0, 0);
   other.ratio('cache.hits').void('x'.repeat(400));
   other.finish();
   t.equal(windows[0]?.ratios?.[0]?.voidReason?.length, 300);
+});
+
+t.test('more attempts than control believes of one window are refused where they are added', async (t) => {
+  const { recorder, windows } = recording();
+  recorder.start(0, 0, 0);
+  const [bytes, files] = [recorder.ratio('cache.bytes'), recorder.ratio('cache.files')];
+  bytes.add(1e9 - 5, 1e9 - 5);
+  t.throws(() => files.add(0, 6), {
+    name: 'PluginError',
+    message: /^the ratio cache\.files was given 6 attempts: an agent may count at most 1,000,000,000 in a second/,
+  });
+  files.add(0, 5);
+  recorder.closeSeconds(SECOND_US);
+  files.add(0, 6);
+  recorder.finish();
+  t.same(
+    windows.map(({ ratios }) => ratios?.map(({ of }) => of)),
+    [[1e9 - 5, 5], [6]],
+  );
 });

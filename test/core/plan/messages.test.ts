@@ -1,7 +1,7 @@
 /** Authors of plugins write schemas of their own: what those refuse is told in the words of plans as well. */
 import t from 'tap';
 import { z } from 'zod';
-import '../../../core/plan/messages.ts';
+import { shown } from '../../../core/plan/messages.ts';
 
 /** What zod says where nobody speaks for it. */
 const FOREIGN = /Invalid|\bexpected\b|\breceived\b|Unrecognized|Too (?:small|big)|undefined/;
@@ -49,4 +49,38 @@ t.test('no schema speaks the words of its library', async (t) => {
       t.match(message, /^(must|cannot|is missing|unknown key|the name)/, `${what}: ${message}`);
     }
   }
+});
+
+t.test('a value is shown as JSON, and of a large one the beginning', async (t) => {
+  const small = [
+    'a "b"',
+    '',
+    7,
+    -0.5,
+    true,
+    null,
+    [],
+    {},
+    [1, 'x', [], null],
+    { a: { b: [1, 2] }, c: '\u0000' },
+    new Date(0),
+    { a: undefined, b: 1 },
+  ];
+  for (const value of small) t.equal(shown(value), JSON.stringify(value));
+  t.equal(shown(undefined), 'nothing');
+  const large = [
+    'x'.repeat(100),
+    { ['k'.repeat(100)]: 1 },
+    Array.from({ length: 100 }, (_, i) => i),
+    Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`key${i}`, { value: [i] }])),
+    [['x'.repeat(40)], ['y'.repeat(40)]],
+  ];
+  for (const value of large) t.equal(shown(value), `${JSON.stringify(value).slice(0, 57)}…`);
+});
+
+t.test('what is nested without end is shown at once', async (t) => {
+  const nested = JSON.parse(`${'[{"a":'.repeat(100_000)}1${'}]'.repeat(100_000)}`);
+  t.equal(shown(nested), `${'[{"a":'.repeat(10).slice(0, 57)}…`);
+  const parsed = z.object({ token: z.string() }).safeParse({ token: nested });
+  t.match(parsed.error?.issues[0]?.message, /^must be text, not \[\{/);
 });

@@ -125,6 +125,15 @@ t.test('bodies are JSON of at most 1 MiB that a schema takes', async (t) => {
   const { ask, post } = await served(t);
   const send = (body: string) => ask('POST', '/api/v1/plans/check', { headers: OWN, body });
   t.match((await send('{')).json, { status: 400, detail: /no JSON/ });
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+  for (const path of ['/session', '/plans/check', '/runs']) {
+    const { json } = await ask('POST', `/api/v1${path}`, { headers: OWN, body: `{"token":${deep}}` });
+    t.match(json, { status: 400, detail: 'the body is nested more than 16 levels deep' }, path);
+  }
+  t.match((await send(`{"text":"${'x'.repeat(300_000)}"}`)).json, {
+    status: 400,
+    detail: /text: must have at most 262144/,
+  });
   t.match((await send('{"text":1}')).json, { status: 400, detail: /text: / });
   t.equal((await send(`{"text":"${'x'.repeat(1024 * 1024)}"}`)).status, 413);
   t.match((await post('/runs/abc/load', { vus: -1 })).json, { status: 400, detail: /vus/ });

@@ -93,6 +93,13 @@ t.test('what is nested without end is refused in a sentence', async (t) => {
     t.throws(() => importOpenapi(deep, 'x', false), { name: 'CommandError', message: /^x cannot be imported: / });
   }
   t.throws(() => readDocument(`a: ${'{a: '.repeat(30_000)}`, 'x'), { message: /^x cannot be imported: / });
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const message = 'x cannot be imported: it is nested too deeply';
+  for (const document of [`{"log":${deep}}`, `{"log":{"entries":[{"request":${deep}}]}}`]) {
+    t.throws(() => importHar(document, 'x', KEEP), { name: 'CommandError', message });
+  }
+  t.throws(() => importOpenapi(`{"openapi":${deep}}`, 'x', false), { name: 'CommandError', message });
+  t.throws(() => importOpenapi(`openapi: ${deep.slice(0, 60_000)}`, 'x', false), { name: 'CommandError', message });
 });
 
 t.test('a plan that is printed steers no terminal, and says what was recorded all the same', async (t) => {

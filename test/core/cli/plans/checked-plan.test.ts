@@ -100,6 +100,37 @@ t.test('what is wrong with parameters is told together with all else, with lines
   });
 });
 
+t.test('what the schema and a plugin both find is told once, and so is what is of the wrong kind', async (t) => {
+  const folder = t.testdir({
+    'plan.json': JSON.stringify({
+      name: 'x',
+      drivers: { http: { options: 'none' } },
+      monitors: { target: { use: 'prometheus', options: [] } },
+      scenarios: {
+        s: { executor: 'constant-vus', vus: 1, duration: '1s', operations: [{ driver: 'http', operation: [] }] },
+      },
+    }),
+  });
+  await t.rejects(readRunnablePlan(join(folder, 'plan.json'), {}), {
+    message: new RegExp(
+      [
+        'has 3 problems:',
+        '  line 1: drivers\\.http\\.options: must be a map, not "none"',
+        '  line 1: scenarios\\.s\\.operations\\[0\\]\\.operation: must be text, not \\[\\]',
+        '  line 1: monitors\\.target\\.options: must be a map, not \\[\\]$',
+      ].join('\\n'),
+    ),
+  });
+});
+
+t.test('more criteria than are judged each second are refused', async (t) => {
+  const thresholds = Array.from({ length: 1001 }, () => 'error_rate < 1%');
+  const folder = t.testdir({ 'plan.yaml': `${YAML}\nthresholds: ${JSON.stringify(thresholds)}\n` });
+  await t.rejects(readRunnablePlan(join(folder, 'plan.yaml'), { param: { page: '1' } }), {
+    message: /thresholds: must have at most 1000 entries/,
+  });
+});
+
 t.test('a variable of the environment gives a value', async (t) => {
   process.env.BENCH_PARAM_PAGE = 'from the environment';
   t.teardown(() => delete process.env.BENCH_PARAM_PAGE);
