@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { referencesIn } from '../secrets/reference.ts';
+import { isRawJson } from '../text/exact-json.ts';
 
 /** In the words of plans, what zod calls a type. */
 const KINDS: Readonly<Record<string, string>> = {
@@ -43,6 +44,7 @@ export function shown(value: unknown): string {
  */
 function jsonBeginning(value: unknown, characters: number): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, characters));
+  if (isRawJson(value)) return value.rawJSON;
   if (typeof value !== 'object' || value === null || 'toJSON' in value) return JSON.stringify(value) ?? String(value);
   const isList = Array.isArray(value);
   let text = isList ? '[' : '{';

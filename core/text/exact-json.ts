@@ -1,3 +1,5 @@
+import { isNestedDeeper } from './nesting.ts';
+
 /** A number that {@link JSON.stringify} writes as it was written (https://github.com/tc39/proposal-json-parse-with-source). */
 export interface RawJson {
   readonly rawJSON: string;
@@ -11,6 +13,9 @@ interface SourceAwareJson {
 
 const json = JSON as unknown as SourceAwareJson;
 
+/** A runtime goes through what it parses number by number with a call for each level. */
+const MAX_LEVELS = 1000;
+
 /**
  * What a number looks like that JavaScript may write in another way: one of 16 digits, with an exponent, with a zero at its
  * end, or with six zeros after the point, and minus zero. All others come back as they were, so most texts are parsed
@@ -21,13 +26,22 @@ const MAY_CHANGE = /(?:^|[\s:,[])(?:-0|-?(?:[\d.]{16}|\d+(?:\.\d*0(?!\d)|[\d.]*[
 /**
  * Parses JSON without changing any number: one that JavaScript would write in another way, such as `9007199254740993` or
  * `1.10`, becomes a {@link RawJson}.
- * @throws {SyntaxError} as `JSON.parse` does
+ * @throws {SyntaxError} as `JSON.parse` does, and for numbers in JSON of more than a thousand levels
  */
 export function parseExactJson(text: string): unknown {
   if (!MAY_CHANGE.test(text)) return JSON.parse(text);
+  refuseDeep(text);
   return json.parse(text, (_key, value, { source }) =>
     typeof value === 'number' && String(value) !== source ? json.rawJSON(source) : value,
   );
+}
+
+/** @param text of JSON, or of something else */
+function refuseDeep(text: string): void {
+  // Each level takes two characters.
+  if (text.length > 2 * MAX_LEVELS && isNestedDeeper(JSON.parse(text), MAX_LEVELS)) {
+    throw new SyntaxError(`JSON is nested more than ${MAX_LEVELS} levels deep`);
+  }
 }
 
 export function isRawJson(value: unknown): value is RawJson {
@@ -40,10 +54,11 @@ const INTEGER = /^-?\d+$/;
 
 /**
  * Parses JSON as `JSON.parse` does, except that an integer beyond ±(2^53 − 1) becomes a bigint instead of being rounded.
- * @throws {SyntaxError} as `JSON.parse` does
+ * @throws {SyntaxError} as `JSON.parse` does, and for such integers in JSON of more than a thousand levels
  */
 export function parseJsonWithBigints(text: string): unknown {
   if (!LONG_INTEGER.test(text)) return JSON.parse(text);
+  refuseDeep(text);
   return json.parse(text, (_key, value, { source }) =>
     typeof value === 'number' && !Number.isSafeInteger(value) && INTEGER.test(source) ? BigInt(source) : value,
   );

@@ -1,3 +1,4 @@
+import { errorMessage } from '../../../core/error.ts';
 import type { Outcome, OutcomeDetail } from '../../../core/plugin.ts';
 import type { Abortable } from '../../net/abort-fanout.ts';
 import type { Limited } from '../../net/deadline-wheel.ts';
@@ -366,8 +367,13 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
     this.#ended = undefined;
     const { exchange } = this;
     const judge = this.#judge;
-    judge.judge(exchange, this.answer, this.shape);
-    if (!exchange.ok ? judge.wantsDetail(exchange.errorKind) : judge.isTraced) exchange.detail = this.#timedDetail();
+    try {
+      judge.judge(exchange, this.answer, this.shape);
+      if (!exchange.ok ? judge.wantsDetail(exchange.errorKind) : judge.isTraced) exchange.detail = this.#timedDetail();
+    } catch (error) {
+      // Whatever was in the answer, the request has ended: nothing else would end it.
+      exchange.fail('driver_threw', `${this.shape.label}: the answer could not be examined: ${errorMessage(error)}`);
+    }
     ended(exchange);
   }
 

@@ -16,6 +16,9 @@ const HEAD = [
 ].join('\r\n');
 const BODY = '{"data":{"token":"t1","big":9007199254740993,"none":null},"items":[{"id":1},{"id":2},{"id":3}]}';
 
+/** To write such a value as JSON, or to go through it number by number, takes seconds or all of the stack. */
+const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+
 function extracted(sources: object, body = BODY) {
   const extract = new Extract(extractSchema.parse(sources));
   const exchange = new Exchange();
@@ -63,6 +66,8 @@ t.test('a value that is missing fails the step and says what was looked for', as
     [{ header: 'location', regex: 'x(\\d)' }, /the header location with x\(\\d\) is not in the answer/],
     [{ cookie: 'gone' }, /the cookie gone/],
     [{ regex: 'csrf=(\\w+)' }, /text that matches csrf/],
+    [{ json: 'a' }, /variable v: what is there is nested more than 1000 levels deep/, `{"a":${DEEP}}`],
+    [{ json: 'b' }, /the body is not JSON/, `{"a":${DEEP},"b":12345678901234567890}`],
     [{ json: 'toString' }, /the path toString is not in the answer/],
   ];
   for (const [source, message, body] of cases) {

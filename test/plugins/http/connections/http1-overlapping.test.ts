@@ -90,3 +90,20 @@ t.test('requests that overlap', async (t) => {
     t.equal(server.received().length, 1);
   });
 });
+
+t.test('an answer that cannot be examined ends its request, and the connection goes on', async (t) => {
+  const { connection, server, signal, get } = await http1Stage(t, ({ socket }) => socket.write(answerOf('')));
+  const broken: Judge = {
+    ...judge,
+    judge: () => {
+      throw new RangeError('Maximum call stack size exceeded.');
+    },
+  };
+  t.match(await connection.send(broken, GET, GET_BYTES, 0, signal), {
+    ok: false,
+    errorKind: 'driver_threw',
+    message: 'GET /: the answer could not be examined: Maximum call stack size exceeded.',
+  });
+  t.match(await get(), OK);
+  t.equal(server.connections(), PROBES + 1);
+});
