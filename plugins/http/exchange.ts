@@ -123,3 +123,11 @@ export function judgeStatus(exchange: Exchange, shape: RequestShape): void {
     exchange.fail(`http_${exchange.status}`, `${shape.label}: the server answered ${exchange.status}`);
   }
 }
+
+const NO_LIMITS: TimeLimits = { answerMs: 0, connectMs: 0 };
+/** What a connection has until its first request. */
+export const UNUSED: { readonly limits: TimeLimits; readonly shape: RequestShape; readonly judge: Judge } = {
+  limits: NO_LIMITS,
+  shape: { ...requestShape('', '', NO_LIMITS), label: '' },
+  judge: { judge: () => {}, wantsDetail: () => false, isTraced: false },
+};

@@ -4,7 +4,7 @@ import type { Abortable } from '../../net/abort-fanout.ts';
 import type { Limited } from '../../net/deadline-wheel.ts';
 import { networkFailure } from '../../net/network-error.ts';
 import type { Route, Socket, SocketEvents } from '../../net/socket.ts';
-import { type Answer, Exchange, type Judge, type RequestShape, requestShape, type TimeLimits } from '../exchange.ts';
+import { type Answer, Exchange, type Judge, type RequestShape, type TimeLimits, UNUSED } from '../exchange.ts';
 import type { HttpOrigin } from './origin.ts';
 import { RequestQueue } from './request-queue.ts';
 import type { Sender, WireRequest } from './sender.ts';
@@ -13,11 +13,6 @@ const CLOSED = 0;
 const CONNECTING = 1;
 const IDLE = 2;
 const WAITING = 3;
-
-const NO_LIMITS: TimeLimits = { answerMs: 0, connectMs: 0 };
-/** Stands in until the first request. */
-const NO_REQUEST: RequestShape = { ...requestShape('', '', NO_LIMITS), label: '' };
-const NO_JUDGE: Judge = { judge: () => {}, wantsDetail: () => false, isTraced: false };
 
 /**
  * One connection, for HTTP/1.1 and HTTP/2 alike: connecting, time limits, cutting off, and the promise of the current
@@ -36,15 +31,15 @@ export abstract class Connection implements Sender, SocketEvents, Limited, Abort
 
   protected readonly origin: HttpOrigin;
   protected socket: Socket | undefined;
-  protected shape: RequestShape = NO_REQUEST;
+  protected shape: RequestShape = UNUSED.shape;
   /** When connecting, the TLS handshake or the request began, on the origin's clock. */
   protected sinceUs = 0;
   /** The tick of the deadline wheel in which the connection was last in use. */
   protected usedTick = 0;
 
   readonly #nextRoute: () => Route;
-  #judge = NO_JUDGE;
-  #limits = NO_LIMITS;
+  #judge: Judge = UNUSED.judge;
+  #limits: TimeLimits = UNUSED.limits;
   /** One function for all promises, so that a request makes a promise but no closure. */
   readonly #capture = (resolve: (outcome: Outcome) => void) => {
     this.#captured = resolve;
