@@ -17,6 +17,8 @@ export interface Outcome {
   readonly bytesReceived: number;
   /** Only of use when the context of the virtual user says that it wants detail. */
   readonly detail?: OutcomeDetail | undefined;
+  /** The id of the trace that the operation has begun, where it asks its target to record one: the slowest are in the result. */
+  readonly traceId?: string | undefined;
 }
 
 /**

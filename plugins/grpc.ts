@@ -4,6 +4,7 @@ import { type Driver, defineDriver, PluginError, type SchemaIssue } from '../cor
 import { dataSchema } from '../core/script/data-options.ts';
 import { referencesIn } from '../core/secrets/reference.ts';
 import { columnFinder, columnProblem, openDataSets } from './data/data-option.ts';
+import { beginsTraces, withTraces } from './data/traced-session.ts';
 import { openGrpcClient } from './grpc/grpc-client.ts';
 import { type DescribedOperation, describedOperation, GrpcOperation } from './grpc/grpc-operation.ts';
 import { GrpcSession } from './grpc/grpc-session.ts';
@@ -108,11 +109,12 @@ export default defineDriver<Options>({
         return [name, new GrpcOperation(operations[name] as Options['operations'][string], operation, shared)] as const;
       });
       const session = { client, operations: new Map(compiled), sets: [...sets.values()], runId: context.runId };
+      const isTraced = beginsTraces(options);
       return {
         async connect(user) {
           const opened = new GrpcSession(session, user);
           await opened.open();
-          return opened;
+          return isTraced ? withTraces(opened) : opened;
         },
         close: () => client.close(),
       };

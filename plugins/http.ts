@@ -3,6 +3,7 @@ import { object } from '../core/plan/fields.ts';
 import { type Driver, defineDriver, PluginError } from '../core/plugin.ts';
 import { dataSchema } from '../core/script/data-options.ts';
 import { columnFinder, columnProblem, openDataSets } from './data/data-option.ts';
+import { beginsTraces, withTraces } from './data/traced-session.ts';
 import { filesOfBody } from './http/body/body-schema.ts';
 import { oneOrMore } from './http/chosen-schema.ts';
 import { type HttpClient, openHttpClient } from './http/connections/client.ts';
@@ -134,12 +135,13 @@ export default defineDriver<z.output<typeof options>>({
       scripts ??= new ScriptClient(client, address.basePath, sent, { userAgent, redirects });
       return scripts;
     };
+    const isTraced = beginsTraces(options);
     return {
       async connect(user, signal) {
         const given = [client, ready, [...sets.values()], context.runId, user, scriptClient] as const;
         const session = userAgent ? new UserAgentSession(...given, userAgent) : new HttpSession(...given);
         await session.open(signal);
-        return session;
+        return isTraced ? withTraces(session) : session;
       },
       close: () => client.close(),
     };

@@ -51,6 +51,7 @@ function figuresToMessage(figures: RowFigures): MessageInitShape<typeof Operatio
     errorKinds: figures.errorKinds.map(({ samples = [], ...error }) => {
       return { ...error, samples: samples.map((sample) => ({ ...sample })) };
     }),
+    slowest: (figures.slowest ?? []).map((sample) => ({ ...sample })),
   };
 }
 

@@ -1,6 +1,14 @@
 import { MAX_ERROR_KINDS } from '../core/stats/error-kinds.ts';
-import { type FailureSample, MAX_SAMPLE_MESSAGE, MAX_SAMPLE_TEXT, MAX_SAMPLES } from '../core/stats/failure-sample.ts';
 import { EMPTY_HISTOGRAM } from '../core/stats/histogram.ts';
+import {
+  type FailureSample,
+  MAX_SAMPLE_MESSAGE,
+  MAX_SAMPLE_TEXT,
+  MAX_SAMPLES,
+  MAX_SLOW_SAMPLES,
+  MAX_TRACE_ID,
+  type SlowSample,
+} from '../core/stats/kept-sample.ts';
 import { countOf } from '../core/stats/merge-encoded.ts';
 import type { RunShape } from '../core/stats/run-shape.ts';
 import {
@@ -113,12 +121,14 @@ function operationOf(reader: WireReader): OperationWindow {
   let serviceTime = EMPTY_HISTOGRAM;
   let sendDelay = EMPTY_HISTOGRAM;
   const errorKinds: ErrorCount[] = [];
+  const slowest: SlowSample[] = [];
   readFields(reader, (number, kind) => {
     if (kind === LENGTH_DELIMITED) {
       if (number === 6) responseTime = readHistogram(reader, 'operations.response_time');
       else if (number === 7) serviceTime = readHistogram(reader, 'operations.service_time');
       else if (number === 8) sendDelay = readHistogram(reader, 'operations.send_delay');
       else if (number === 9) addUpTo(MAX_ERROR_KINDS + 1, errorKinds, part(reader, errorOf), 'operations.error_kinds');
+      else if (number === 10) addUpTo(MAX_SLOW_SAMPLES, slowest, part(reader, slowSampleOf), 'operations.slowest');
       else return false;
     } else if (number === 1 && kind === VARINT) operation = reader.uint32();
     else if (number === 2 && kind === VARINT) phase = reader.uint32() as WirePhase;
@@ -148,7 +158,23 @@ function operationOf(reader: WireReader): OperationWindow {
     serviceTime,
     sendDelay,
     errorKinds,
+    ...(slowest.length > 0 && { slowest }),
   };
+}
+
+function slowSampleOf(reader: WireReader): SlowSample {
+  let atUs = 0;
+  let responseTimeUs = 0;
+  let traceId = '';
+  readFields(reader, (number, kind) => {
+    if (number === 1 && kind === FIXED64) atUs = wholeNumber(reader.double(), 'slowest.at_us');
+    else if (number === 2 && kind === FIXED64)
+      responseTimeUs = wholeNumber(reader.double(), 'slowest.response_time_us');
+    else if (number === 3 && kind === LENGTH_DELIMITED) traceId = text(reader, MAX_TRACE_ID, 'slowest.trace_id');
+    else return false;
+    return true;
+  });
+  return { atUs, responseTimeUs, traceId };
 }
 
 function errorOf(reader: WireReader): ErrorCount {

@@ -67,6 +67,17 @@ const phase = z.object({
       lastSecond: second,
     }),
   ),
+  slowest: z
+    .array(
+      z.object({
+        atUs: amount.describe('When it ended, in microseconds since the run start.'),
+        responseTimeUs: amount,
+        traceId: z.string(),
+        agent: z.string().describe('Name of the agent that saw it.'),
+      }),
+    )
+    .optional()
+    .describe('The slowest with a trace, slowest first, at most three.'),
 });
 const phases = z.object({ warmup: phase, measure: phase });
 const checks = z.object({ passes: amount, fails: amount });

@@ -19,6 +19,7 @@ import { checks, measures } from './view/script.ts';
 import { search } from './view/search.ts';
 import type { Section } from './view/section.ts';
 import { agents, environment, reproduce, setup } from './view/setup.ts';
+import { slowest } from './view/slowest.ts';
 import { type Tile, tiles } from './view/tiles.ts';
 import { loadLevels, monitors, timeline } from './view/timeline.ts';
 
@@ -66,6 +67,7 @@ export function makeView(result: RunResult, lang: Lang): View {
     monitors(result, labels),
     errors(result, labels),
     samples(result, labels),
+    slowest(result, labels),
     ...data(result, labels),
     validity(result, labels, lang),
     exactness(result, rows, labels),

@@ -20,6 +20,7 @@ import { FailureSamples, type HideSecrets } from './failure-samples.ts';
 import { Recorder } from './recorder.ts';
 import { LoadSchedule } from './schedule/load-schedule.ts';
 import { Scripts } from './scripts.ts';
+import { asksForTraces, SlowestRecorder } from './slowest-recorder.ts';
 import { TimerQueue } from './timer-queue.ts';
 import { type TraceMode, Tracer, TracingRecorder, tracedRows } from './tracer.ts';
 import { EventLoopTurn } from './vu/event-loop-turn.ts';
@@ -92,7 +93,7 @@ export class Engine {
     const { trace } = options;
     this.recorder =
       trace === undefined
-        ? new Recorder(...recorded)
+        ? new (asksForTraces(plan) ? SlowestRecorder : Recorder)(...recorded)
         : new TracingRecorder(new Tracer(trace.mode, tracedRows(options.plan), options.hide, trace.tell), ...recorded);
     this.#drivers = new RunDrivers({ ...options, deal }, this.recorder);
   }

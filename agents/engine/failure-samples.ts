@@ -8,7 +8,7 @@ import {
   MAX_SAMPLE_HEAD,
   MAX_SAMPLE_MESSAGE,
   MAX_SAMPLES,
-} from '../../core/stats/failure-sample.ts';
+} from '../../core/stats/kept-sample.ts';
 
 /** Characters of a driver's text that are looked at: more than is kept, so that nothing is cut off before it is masked. */
 const MAX_READ = 16 * 1024;

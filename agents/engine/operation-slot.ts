@@ -1,7 +1,7 @@
 import type { Outcome } from '../../core/outcome.ts';
 import { MAX_ERROR_KINDS, OTHER_ERROR_KIND } from '../../core/stats/error-kinds.ts';
-import { type FailureSample, MAX_SAMPLES } from '../../core/stats/failure-sample.ts';
 import { Histogram } from '../../core/stats/histogram.ts';
+import { type FailureSample, MAX_SAMPLES, type SlowSample, slowestOf } from '../../core/stats/kept-sample.ts';
 import { type ErrorCount, MAX_NAME_LENGTH, type OperationWindow, type Phase } from '../../core/stats/window.ts';
 
 /** Characters of the example message that is kept per error kind. */
@@ -26,6 +26,8 @@ export class OperationSlot {
   bytesReceived = 0;
   #errors = 0;
   readonly #errorKinds = new Map<string, SlotKind>();
+  /** Only of a recorder that keeps them. */
+  #slowest: readonly SlowSample[] | undefined;
 
   fail({ errorKind, message }: Outcome, sample: FailureSample | undefined): void {
     this.#errors++;
@@ -44,6 +46,10 @@ export class OperationSlot {
     }
   }
 
+  keepSlow(sample: SlowSample): void {
+    this.#slowest = slowestOf([...(this.#slowest ?? []), sample]);
+  }
+
   /** Returns the figures of the open window and resets them; undefined when there was no sample. */
   take(operation: number, phase: Phase): OperationWindow | undefined {
     const count = this.responseTime.count;
@@ -59,6 +65,7 @@ export class OperationSlot {
       serviceTime: this.serviceTime.encode(),
       sendDelay: this.sendDelay.encode(),
       errorKinds,
+      ...(this.#slowest !== undefined && { slowest: this.#slowest }),
     };
     this.total.count += count;
     this.total.errors += this.#errors;
@@ -71,6 +78,7 @@ export class OperationSlot {
     this.bytesReceived = 0;
     this.#errors = 0;
     this.#errorKinds.clear();
+    this.#slowest = undefined;
     return window;
   }
 }

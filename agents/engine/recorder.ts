@@ -121,6 +121,17 @@ export class Recorder {
     if (!outcome.ok) slot.fail(outcome, this.#samples?.take(place, outcome, endUs - this.#startUs, endUs - startUs));
   }
 
+  /** Keeps a sample that has just been recorded, and was among the slowest so far. */
+  protected keepSlow(place: number, endUs: number, responseTimeUs: number, traceId: string): void {
+    const atUs = Math.max(0, Math.round(endUs - this.#startUs));
+    this.#slots[place]?.keepSlow({ atUs, responseTimeUs: Math.max(0, Math.round(responseTimeUs)), traceId });
+  }
+
+  /** Rows times phases. @param operation as {@link record} gets it */
+  protected placeOf(operation: number, intendedUs: number): number {
+    return operation * 2 + (intendedUs < this.#measureFromUs ? 0 : 1);
+  }
+
   /** Whether a failure of this kind that ends now would be kept in full. @param operation undefined when it is not known */
   wantsDetail(operation: number | undefined, errorKind: string): boolean {
     const phase = this.#lastEndUs < this.#measureFromUs ? 0 : 1;

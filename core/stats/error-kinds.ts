@@ -1,4 +1,4 @@
-import { firstSamples } from './failure-sample.ts';
+import { firstSamples } from './kept-sample.ts';
 import type { ErrorKind } from './result.ts';
 import type { ErrorCount } from './window.ts';
 

@@ -1,5 +1,6 @@
 import { ErrorKinds, type RunErrorKinds } from './error-kinds.ts';
 import { EMPTY_HISTOGRAM } from './histogram.ts';
+import { type RunSlowSample, slowestOf } from './kept-sample.ts';
 import type { ErrorKind, PhaseResult } from './result.ts';
 import { SparseTotal } from './sparse-total.ts';
 import type { OperationWindow } from './window.ts';
@@ -24,6 +25,7 @@ export class PhaseTotals {
   #errors = 0;
   #bytesSent = 0;
   #bytesReceived = 0;
+  #slowest: readonly RunSlowSample[] = [];
 
   constructor(errorKinds: RunErrorKinds) {
     this.#errorKinds = new ErrorKinds(errorKinds);
@@ -55,6 +57,10 @@ export class PhaseTotals {
     this.#bytesSent += window.bytesSent;
     this.#bytesReceived += window.bytesReceived;
     for (const error of window.errorKinds) this.#errorKinds.add(agent, second, error);
+    const { slowest } = window;
+    if (slowest !== undefined) {
+      this.#slowest = slowestOf([...this.#slowest, ...slowest.map((sample) => ({ ...sample, agent }))]);
+    }
   }
 
   result(): PhaseResult {
@@ -67,6 +73,7 @@ export class PhaseTotals {
       serviceTime: this.serviceTime.encode(),
       sendDelay: this.#sendDelay.encode(),
       errorKinds: this.errorKinds,
+      ...(this.#slowest.length > 0 && { slowest: this.#slowest }),
     };
   }
 }

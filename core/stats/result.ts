@@ -2,8 +2,8 @@ import type { LoadChange } from '../plan/load-change.ts';
 import type { PlanInput } from '../plan/schema.ts';
 import type { Message } from '../text/message.ts';
 import type { RunComparison } from '../verdict/compare/run-comparison.ts';
-import type { RunSample } from './failure-sample.ts';
 import type { EncodedHistogram } from './histogram.ts';
+import type { RunSample, RunSlowSample } from './kept-sample.ts';
 import type { SearchResult } from './search/search-result.ts';
 import type { ErrorCount, Phase, RatioCounts } from './window.ts';
 
@@ -190,6 +190,8 @@ export interface PhaseResult {
   readonly serviceTime: EncodedHistogram;
   readonly sendDelay: EncodedHistogram;
   readonly errorKinds: readonly ErrorKind[];
+  /** The slowest with a trace, slowest first, at most three; only where there are some. */
+  readonly slowest?: readonly RunSlowSample[] | undefined;
 }
 
 export interface ErrorKind extends Omit<ErrorCount, 'samples'> {

@@ -1,5 +1,5 @@
-import type { FailureSample } from './failure-sample.ts';
 import type { EncodedHistogram } from './histogram.ts';
+import type { FailureSample, SlowSample } from './kept-sample.ts';
 
 /** The limit of different timings in an agent. Each has a histogram, in total and in every open second. */
 export const MAX_TIMINGS = 50;
@@ -94,6 +94,8 @@ export interface OperationWindow {
   readonly serviceTime: EncodedHistogram;
   readonly sendDelay: EncodedHistogram;
   readonly errorKinds: readonly ErrorCount[];
+  /** The slowest with a trace that are among those of the run so far, slowest first; only where there are some. */
+  readonly slowest?: readonly SlowSample[] | undefined;
 }
 
 export interface ErrorCount {

@@ -31,6 +31,8 @@ export interface TemplateScope {
   readonly rows: readonly (readonly string[] | undefined)[];
   /** What the virtual user's steps have set, by name. */
   readonly variables: ReadonlyMap<string, string>;
+  /** Set where a template begins a trace that asks to be recorded: its id. */
+  traceId?: string | undefined;
 }
 
 /** Finds the position of a column, once its file has been read. */
@@ -211,14 +213,17 @@ function uuid(random: RandomStream): string {
 function traceparent(share: number): (scope: TemplateScope) => string {
   let ofRun = '';
   let half = '';
-  return ({ random, runId }) => {
+  return (scope) => {
+    const { random, runId } = scope;
     if (runId !== ofRun) {
       ofRun = runId;
       half = createHash('sha256').update(runId).digest('hex').slice(0, 16);
     }
     const id = half + hex32(random) + hex32(random);
     const span = hex32(random) + hex32(random);
-    return `00-${id}-${span}-${random.next() < share ? '01' : '00'}`;
+    const isRecorded = random.next() < share;
+    if (isRecorded) scope.traceId = id;
+    return `00-${id}-${span}-${isRecorded ? '01' : '00'}`;
   };
 }
 

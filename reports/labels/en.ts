@@ -60,6 +60,9 @@ export const en = {
   'section.samples.note':
     'The first failures of each kind, measured phase only: > was sent, < came back. Secrets are masked, long texts cut.',
   'section.samples.others': 'More of them, in the reports html and json',
+  'section.slowest': 'Slowest requests with a trace',
+  'section.slowest.note':
+    'Response times in milliseconds, measured phase only; the id finds the request where the target keeps its traces.',
   'section.data': 'Acknowledged writes and stored rows',
   'section.data.note': 'Whole run, warm-up included.',
   'section.discrepancies': 'Keys with the largest differences',
@@ -137,6 +140,7 @@ export const en = {
   'column.source': 'Counted by',
   'column.key': 'Key',
   'column.beyond': 'Above p99.9',
+  'column.trace': 'Trace id',
   'column.agent': 'Agent',
   'column.host': 'Host',
   'column.cpu': 'CPU mean / max',

@@ -55,6 +55,8 @@ export const zhCn: Labels = {
   'section.samples.note':
     '每种失败的前几次，仅测量阶段：> 为发出的内容，< 为收到的内容。密钥已遮盖，过长的内容已截断。',
   'section.samples.others': '其余见 html 与 json 报告',
+  'section.slowest': '有追踪记录的最慢请求',
+  'section.slowest.note': '响应时间单位为毫秒，仅测量阶段；可凭追踪 ID 在目标系统的追踪记录中找到该请求。',
   'section.data': '已确认写入与落库行数',
   'section.data.note': '整个测试过程，含预热。',
   'section.discrepancies': '差异最大的键',
@@ -132,6 +134,7 @@ export const zhCn: Labels = {
   'column.source': '计数来源',
   'column.key': '键',
   'column.beyond': '高于 p99.9',
+  'column.trace': '追踪 ID',
   'column.agent': '代理',
   'column.host': '主机',
   'column.cpu': 'CPU 平均 / 最大',

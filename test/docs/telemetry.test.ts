@@ -169,7 +169,7 @@ t.test('Prometheus, by its page and by remote write', async (t) => {
     [second.runId, second],
   ] as const) {
     const [sum] = await prometheusQuery(prometheus, `sum(last_over_time(bench_requests_total{run_id="${id}"}[5m]))`);
-    t.equal(sum?.value, requestsOf(one), `run ${id}`);
+    t.equal(sum?.value, requestsOf(one), `run ${id}`, pushed);
   }
 });
 

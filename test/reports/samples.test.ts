@@ -4,7 +4,7 @@ import { FailureSamples } from '../../agents/engine/failure-samples.ts';
 import { plain } from '../../core/cli/output.ts';
 import { endScreen } from '../../core/cli/view/ending.ts';
 import { SecretMask } from '../../core/secrets/secret-mask.ts';
-import type { RunSample } from '../../core/stats/failure-sample.ts';
+import type { RunSample } from '../../core/stats/kept-sample.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import { printable } from '../../core/text/printable.ts';
 import { builtinReports } from '../../reports/builtin.ts';

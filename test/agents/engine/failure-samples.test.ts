@@ -7,7 +7,7 @@ import {
   MAX_AGENT_SAMPLES,
   MAX_SAMPLE_BODY,
   MAX_SAMPLE_TEXT,
-} from '../../../core/stats/failure-sample.ts';
+} from '../../../core/stats/kept-sample.ts';
 import { FakeClock } from '../../../testing/fake-clock.ts';
 import { OK, SECRET, startEngine } from '../../kit/engine.ts';
 import { matchEach } from '../../kit/match-each.ts';

@@ -2,7 +2,7 @@ import { isDeepStrictEqual as isSame } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
 import { ErrorKinds, MAX_ERROR_KINDS, MAX_RUN_ERROR_KINDS, RunErrorKinds } from '../../../core/stats/error-kinds.ts';
-import type { FailureSample } from '../../../core/stats/failure-sample.ts';
+import type { FailureSample } from '../../../core/stats/kept-sample.ts';
 
 const added = fc.array(
   fc.record({

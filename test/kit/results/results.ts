@@ -1,8 +1,8 @@
 import { parsePlan } from '../../../core/plan/parse.ts';
 import type { ResolvedOperation } from '../../../core/plan/resolved-operation.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
-import type { RunSample } from '../../../core/stats/failure-sample.ts';
 import { type EncodedHistogram, Histogram } from '../../../core/stats/histogram.ts';
+import type { RunSample } from '../../../core/stats/kept-sample.ts';
 import type {
   AgentResult,
   Environment,

@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file bench/v1/window.proto.
  */
 export const file_bench_v1_window: GenFile = /*@__PURE__*/
-  fileDesc("ChViZW5jaC92MS93aW5kb3cucHJvdG8SCGJlbmNoLnYxIrYCCgZXaW5kb3cSDgoGc2Vjb25kGAEgASgNEi0KCm9wZXJhdGlvbnMYAiADKAsyGS5iZW5jaC52MS5PcGVyYXRpb25XaW5kb3cSKwoJc2NlbmFyaW9zGAMgAygLMhguYmVuY2gudjEuU2NlbmFyaW9XaW5kb3cSJAoGd3JpdGVzGAQgAygLMhQuYmVuY2gudjEuV3JpdGVUYWxseRInCgd0aW1pbmdzGAUgAygLMhYuYmVuY2gudjEuVGltaW5nV2luZG93EiIKBGhvc3QYBiABKAsyFC5iZW5jaC52MS5Ib3N0U2FtcGxlEiYKBnNjcmlwdBgIIAEoCzIWLmJlbmNoLnYxLlNjcmlwdFdpbmRvdxIlCgZyYXRpb3MYCSADKAsyFS5iZW5jaC52MS5SYXRpb1dpbmRvdyKsAgoPT3BlcmF0aW9uV2luZG93EhEKCW9wZXJhdGlvbhgBIAEoDRIeCgVwaGFzZRgCIAEoDjIPLmJlbmNoLnYxLlBoYXNlEg4KBmVycm9ycxgDIAEoARISCgpieXRlc19zZW50GAQgASgBEhYKDmJ5dGVzX3JlY2VpdmVkGAUgASgBEioKDXJlc3BvbnNlX3RpbWUYBiABKAsyEy5iZW5jaC52MS5IaXN0b2dyYW0SKQoMc2VydmljZV90aW1lGAcgASgLMhMuYmVuY2gudjEuSGlzdG9ncmFtEicKCnNlbmRfZGVsYXkYCCABKAsyEy5iZW5jaC52MS5IaXN0b2dyYW0SKgoLZXJyb3Jfa2luZHMYCSADKAsyFS5iZW5jaC52MS5FcnJvcldpbmRvdyJnCglIaXN0b2dyYW0SDgoGbWluX3VzGAEgASgBEg4KBm1heF91cxgCIAEoARIOCgZzdW1fdXMYAyABKAESFAoMaW5kZXhfZGVsdGFzGAQgAygNEg4KBmNvdW50cxgGIAMoDUoECAUQBiJlCgtFcnJvcldpbmRvdxIMCgRraW5kGAEgASgJEg0KBWNvdW50GAIgASgBEg8KB2V4YW1wbGUYAyABKAkSKAoHc2FtcGxlcxgEIAMoCzIXLmJlbmNoLnYxLkZhaWx1cmVTYW1wbGUiZAoNRmFpbHVyZVNhbXBsZRINCgVhdF91cxgBIAEoARITCgtkdXJhdGlvbl91cxgCIAEoARIPCgdtZXNzYWdlGAMgASgJEgwKBHNlbnQYBCABKAkSEAoIcmVjZWl2ZWQYBSABKAkiYgoOU2NlbmFyaW9XaW5kb3cSEAoIc2NlbmFyaW8YASABKA0SCwoDdnVzGAIgASgNEhgKEGRyb3BwZWRfYXJyaXZhbHMYAyABKAESFwoPbWlzc2VkX2Fycml2YWxzGAQgASgBIlAKCldyaXRlVGFsbHkSCwoDa2V5GAEgASgJEg4KBmRyaXZlchgEIAEoDRIUCgxhY2tub3dsZWRnZWQYAiABKAESDwoHdW5rbm93bhgDIAEoASJkCgxUaW1pbmdXaW5kb3cSDAoEbmFtZRgBIAEoCRIeCgVwaGFzZRgCIAEoDjIPLmJlbmNoLnYxLlBoYXNlEiYKCWhpc3RvZ3JhbRgDIAEoCzITLmJlbmNoLnYxLkhpc3RvZ3JhbSJqCgtSYXRpb1dpbmRvdxIMCgRuYW1lGAEgASgJEh4KBXBoYXNlGAIgASgOMg8uYmVuY2gudjEuUGhhc2USDAoEaGl0cxgDIAEoARIKCgJvZhgEIAEoARITCgt2b2lkX3JlYXNvbhgFIAEoCSLhAQoKSG9zdFNhbXBsZRIZChFwcm9jZXNzX2NwdV9jb3JlcxgBIAEoARIWCg5ob3N0X2NwdV9zaGFyZRgCIAEoARIcChRwcm9jZXNzX21lbW9yeV9ieXRlcxgDIAEoARIZChFob3N0X21lbW9yeV9zaGFyZRgEIAEoARIXCg9sb29wX2xhZ19tYXhfdXMYBSABKAESFgoOY3B1X3dhaXRfc2hhcmUYCCABKAFKBAgGEAdKBAgHEAhSFm5ldHdvcmtfcmVjZWl2ZWRfYnl0ZXNSEm5ldHdvcmtfc2VudF9ieXRlcyJYCgxTY3JpcHRXaW5kb3cSIQoEcm93cxgBIAMoCzITLmJlbmNoLnYxLlNjcmlwdFJvdxIlCgZjaGVja3MYAiADKAsyFS5iZW5jaC52MS5DaGVja1dpbmRvdyLwAQoJU2NyaXB0Um93EhAKCHNjZW5hcmlvGAEgASgNEh8KBGtpbmQYAiABKA4yES5iZW5jaC52MS5Sb3dLaW5kEg4KBmRyaXZlchgDIAEoCRIMCgR0eXBlGAQgASgJEgwKBG5hbWUYBSABKAkSKwoEdGFncxgGIAMoCzIdLmJlbmNoLnYxLlNjcmlwdFJvdy5UYWdzRW50cnkSKgoHZmlndXJlcxgHIAEoCzIZLmJlbmNoLnYxLk9wZXJhdGlvbldpbmRvdxorCglUYWdzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASJsCgtDaGVja1dpbmRvdxIQCghzY2VuYXJpbxgBIAEoDRIMCgRuYW1lGAIgASgJEh4KBXBoYXNlGAMgASgOMg8uYmVuY2gudjEuUGhhc2USDgoGcGFzc2VzGAQgASgBEg0KBWZhaWxzGAUgASgBKkMKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASEAoMUEhBU0VfV0FSTVVQEAESEQoNUEhBU0VfTUVBU1VSRRACKk8KB1Jvd0tpbmQSGAoUUk9XX0tJTkRfVU5TUEVDSUZJRUQQABIUChBST1dfS0lORF9SRVFVRVNUEAESFAoQUk9XX0tJTkRfTUVBU1VSRRACYgZwcm90bzM");
+  fileDesc("ChViZW5jaC92MS93aW5kb3cucHJvdG8SCGJlbmNoLnYxIrYCCgZXaW5kb3cSDgoGc2Vjb25kGAEgASgNEi0KCm9wZXJhdGlvbnMYAiADKAsyGS5iZW5jaC52MS5PcGVyYXRpb25XaW5kb3cSKwoJc2NlbmFyaW9zGAMgAygLMhguYmVuY2gudjEuU2NlbmFyaW9XaW5kb3cSJAoGd3JpdGVzGAQgAygLMhQuYmVuY2gudjEuV3JpdGVUYWxseRInCgd0aW1pbmdzGAUgAygLMhYuYmVuY2gudjEuVGltaW5nV2luZG93EiIKBGhvc3QYBiABKAsyFC5iZW5jaC52MS5Ib3N0U2FtcGxlEiYKBnNjcmlwdBgIIAEoCzIWLmJlbmNoLnYxLlNjcmlwdFdpbmRvdxIlCgZyYXRpb3MYCSADKAsyFS5iZW5jaC52MS5SYXRpb1dpbmRvdyLTAgoPT3BlcmF0aW9uV2luZG93EhEKCW9wZXJhdGlvbhgBIAEoDRIeCgVwaGFzZRgCIAEoDjIPLmJlbmNoLnYxLlBoYXNlEg4KBmVycm9ycxgDIAEoARISCgpieXRlc19zZW50GAQgASgBEhYKDmJ5dGVzX3JlY2VpdmVkGAUgASgBEioKDXJlc3BvbnNlX3RpbWUYBiABKAsyEy5iZW5jaC52MS5IaXN0b2dyYW0SKQoMc2VydmljZV90aW1lGAcgASgLMhMuYmVuY2gudjEuSGlzdG9ncmFtEicKCnNlbmRfZGVsYXkYCCABKAsyEy5iZW5jaC52MS5IaXN0b2dyYW0SKgoLZXJyb3Jfa2luZHMYCSADKAsyFS5iZW5jaC52MS5FcnJvcldpbmRvdxIlCgdzbG93ZXN0GAogAygLMhQuYmVuY2gudjEuU2xvd1NhbXBsZSJHCgpTbG93U2FtcGxlEg0KBWF0X3VzGAEgASgBEhgKEHJlc3BvbnNlX3RpbWVfdXMYAiABKAESEAoIdHJhY2VfaWQYAyABKAkiZwoJSGlzdG9ncmFtEg4KBm1pbl91cxgBIAEoARIOCgZtYXhfdXMYAiABKAESDgoGc3VtX3VzGAMgASgBEhQKDGluZGV4X2RlbHRhcxgEIAMoDRIOCgZjb3VudHMYBiADKA1KBAgFEAYiZQoLRXJyb3JXaW5kb3cSDAoEa2luZBgBIAEoCRINCgVjb3VudBgCIAEoARIPCgdleGFtcGxlGAMgASgJEigKB3NhbXBsZXMYBCADKAsyFy5iZW5jaC52MS5GYWlsdXJlU2FtcGxlImQKDUZhaWx1cmVTYW1wbGUSDQoFYXRfdXMYASABKAESEwoLZHVyYXRpb25fdXMYAiABKAESDwoHbWVzc2FnZRgDIAEoCRIMCgRzZW50GAQgASgJEhAKCHJlY2VpdmVkGAUgASgJImIKDlNjZW5hcmlvV2luZG93EhAKCHNjZW5hcmlvGAEgASgNEgsKA3Z1cxgCIAEoDRIYChBkcm9wcGVkX2Fycml2YWxzGAMgASgBEhcKD21pc3NlZF9hcnJpdmFscxgEIAEoASJQCgpXcml0ZVRhbGx5EgsKA2tleRgBIAEoCRIOCgZkcml2ZXIYBCABKA0SFAoMYWNrbm93bGVkZ2VkGAIgASgBEg8KB3Vua25vd24YAyABKAEiZAoMVGltaW5nV2luZG93EgwKBG5hbWUYASABKAkSHgoFcGhhc2UYAiABKA4yDy5iZW5jaC52MS5QaGFzZRImCgloaXN0b2dyYW0YAyABKAsyEy5iZW5jaC52MS5IaXN0b2dyYW0iagoLUmF0aW9XaW5kb3cSDAoEbmFtZRgBIAEoCRIeCgVwaGFzZRgCIAEoDjIPLmJlbmNoLnYxLlBoYXNlEgwKBGhpdHMYAyABKAESCgoCb2YYBCABKAESEwoLdm9pZF9yZWFzb24YBSABKAki4QEKCkhvc3RTYW1wbGUSGQoRcHJvY2Vzc19jcHVfY29yZXMYASABKAESFgoOaG9zdF9jcHVfc2hhcmUYAiABKAESHAoUcHJvY2Vzc19tZW1vcnlfYnl0ZXMYAyABKAESGQoRaG9zdF9tZW1vcnlfc2hhcmUYBCABKAESFwoPbG9vcF9sYWdfbWF4X3VzGAUgASgBEhYKDmNwdV93YWl0X3NoYXJlGAggASgBSgQIBhAHSgQIBxAIUhZuZXR3b3JrX3JlY2VpdmVkX2J5dGVzUhJuZXR3b3JrX3NlbnRfYnl0ZXMiWAoMU2NyaXB0V2luZG93EiEKBHJvd3MYASADKAsyEy5iZW5jaC52MS5TY3JpcHRSb3cSJQoGY2hlY2tzGAIgAygLMhUuYmVuY2gudjEuQ2hlY2tXaW5kb3ci8AEKCVNjcmlwdFJvdxIQCghzY2VuYXJpbxgBIAEoDRIfCgRraW5kGAIgASgOMhEuYmVuY2gudjEuUm93S2luZBIOCgZkcml2ZXIYAyABKAkSDAoEdHlwZRgEIAEoCRIMCgRuYW1lGAUgASgJEisKBHRhZ3MYBiADKAsyHS5iZW5jaC52MS5TY3JpcHRSb3cuVGFnc0VudHJ5EioKB2ZpZ3VyZXMYByABKAsyGS5iZW5jaC52MS5PcGVyYXRpb25XaW5kb3caKwoJVGFnc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEibAoLQ2hlY2tXaW5kb3cSEAoIc2NlbmFyaW8YASABKA0SDAoEbmFtZRgCIAEoCRIeCgVwaGFzZRgDIAEoDjIPLmJlbmNoLnYxLlBoYXNlEg4KBnBhc3NlcxgEIAEoARINCgVmYWlscxgFIAEoASpDCgVQaGFzZRIVChFQSEFTRV9VTlNQRUNJRklFRBAAEhAKDFBIQVNFX1dBUk1VUBABEhEKDVBIQVNFX01FQVNVUkUQAipPCgdSb3dLaW5kEhgKFFJPV19LSU5EX1VOU1BFQ0lGSUVEEAASFAoQUk9XX0tJTkRfUkVRVUVTVBABEhQKEFJPV19LSU5EX01FQVNVUkUQAmIGcHJvdG8z");
 
 /**
  * The samples of one agent in one second.
@@ -124,6 +124,13 @@ export type OperationWindow = Message<"bench.v1.OperationWindow"> & {
    * @generated from field: repeated bench.v1.ErrorWindow error_kinds = 9;
    */
   errorKinds: ErrorWindow[];
+
+  /**
+   * The slowest of the second with a trace that are among those of the agent so far, at most three.
+   *
+   * @generated from field: repeated bench.v1.SlowSample slowest = 10;
+   */
+  slowest: SlowSample[];
 };
 
 /**
@@ -132,6 +139,39 @@ export type OperationWindow = Message<"bench.v1.OperationWindow"> & {
  */
 export const OperationWindowSchema: GenMessage<OperationWindow> = /*@__PURE__*/
   messageDesc(file_bench_v1_window, 1);
+
+/**
+ * A slow operation that its target has recorded a trace of.
+ *
+ * @generated from message bench.v1.SlowSample
+ */
+export type SlowSample = Message<"bench.v1.SlowSample"> & {
+  /**
+   * When it ended, since the run start.
+   *
+   * @generated from field: double at_us = 1;
+   */
+  atUs: number;
+
+  /**
+   * @generated from field: double response_time_us = 2;
+   */
+  responseTimeUs: number;
+
+  /**
+   * At most 64 characters.
+   *
+   * @generated from field: string trace_id = 3;
+   */
+  traceId: string;
+};
+
+/**
+ * Describes the message bench.v1.SlowSample.
+ * Use `create(SlowSampleSchema)` to create a new message.
+ */
+export const SlowSampleSchema: GenMessage<SlowSample> = /*@__PURE__*/
+  messageDesc(file_bench_v1_window, 2);
 
 /**
  * A sparse histogram in HDR layout: 1 µs to 1 h, 3 significant digits (core/stats/histogram.ts).
@@ -174,7 +214,7 @@ export type Histogram = Message<"bench.v1.Histogram"> & {
  * Use `create(HistogramSchema)` to create a new message.
  */
 export const HistogramSchema: GenMessage<Histogram> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 2);
+  messageDesc(file_bench_v1_window, 3);
 
 /**
  * @generated from message bench.v1.ErrorWindow
@@ -210,7 +250,7 @@ export type ErrorWindow = Message<"bench.v1.ErrorWindow"> & {
  * Use `create(ErrorWindowSchema)` to create a new message.
  */
 export const ErrorWindowSchema: GenMessage<ErrorWindow> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 3);
+  messageDesc(file_bench_v1_window, 4);
 
 /**
  * One failed operation in full, with secrets masked.
@@ -256,7 +296,7 @@ export type FailureSample = Message<"bench.v1.FailureSample"> & {
  * Use `create(FailureSampleSchema)` to create a new message.
  */
 export const FailureSampleSchema: GenMessage<FailureSample> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 4);
+  messageDesc(file_bench_v1_window, 5);
 
 /**
  * @generated from message bench.v1.ScenarioWindow
@@ -294,7 +334,7 @@ export type ScenarioWindow = Message<"bench.v1.ScenarioWindow"> & {
  * Use `create(ScenarioWindowSchema)` to create a new message.
  */
 export const ScenarioWindowSchema: GenMessage<ScenarioWindow> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 5);
+  messageDesc(file_bench_v1_window, 6);
 
 /**
  * @generated from message bench.v1.WriteTally
@@ -330,7 +370,7 @@ export type WriteTally = Message<"bench.v1.WriteTally"> & {
  * Use `create(WriteTallySchema)` to create a new message.
  */
 export const WriteTallySchema: GenMessage<WriteTally> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 6);
+  messageDesc(file_bench_v1_window, 7);
 
 /**
  * Durations that a driver measured itself, such as `http.connect`.
@@ -359,7 +399,7 @@ export type TimingWindow = Message<"bench.v1.TimingWindow"> & {
  * Use `create(TimingWindowSchema)` to create a new message.
  */
 export const TimingWindowSchema: GenMessage<TimingWindow> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 7);
+  messageDesc(file_bench_v1_window, 8);
 
 /**
  * Such as the true neighbours among those that a vector search has found.
@@ -402,7 +442,7 @@ export type RatioWindow = Message<"bench.v1.RatioWindow"> & {
  * Use `create(RatioWindowSchema)` to create a new message.
  */
 export const RatioWindowSchema: GenMessage<RatioWindow> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 8);
+  messageDesc(file_bench_v1_window, 9);
 
 /**
  * @generated from message bench.v1.HostSample
@@ -453,7 +493,7 @@ export type HostSample = Message<"bench.v1.HostSample"> & {
  * Use `create(HostSampleSchema)` to create a new message.
  */
 export const HostSampleSchema: GenMessage<HostSample> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 9);
+  messageDesc(file_bench_v1_window, 10);
 
 /**
  * Names go with every window, so that a window can be merged whichever others have arrived.
@@ -477,7 +517,7 @@ export type ScriptWindow = Message<"bench.v1.ScriptWindow"> & {
  * Use `create(ScriptWindowSchema)` to create a new message.
  */
 export const ScriptWindowSchema: GenMessage<ScriptWindow> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 10);
+  messageDesc(file_bench_v1_window, 11);
 
 /**
  * A row of the results that a script has named while the load ran.
@@ -534,7 +574,7 @@ export type ScriptRow = Message<"bench.v1.ScriptRow"> & {
  * Use `create(ScriptRowSchema)` to create a new message.
  */
 export const ScriptRowSchema: GenMessage<ScriptRow> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 11);
+  messageDesc(file_bench_v1_window, 12);
 
 /**
  * How often something that a script checks held, and how often it did not.
@@ -573,7 +613,7 @@ export type CheckWindow = Message<"bench.v1.CheckWindow"> & {
  * Use `create(CheckWindowSchema)` to create a new message.
  */
 export const CheckWindowSchema: GenMessage<CheckWindow> = /*@__PURE__*/
-  messageDesc(file_bench_v1_window, 12);
+  messageDesc(file_bench_v1_window, 13);
 
 /**
  * @generated from enum bench.v1.Phase

@@ -51,3 +51,29 @@ function byTime(a: RunSample, b: RunSample): number {
 function byText(a: string, b: string): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }
+
+/** The slowest operations with a trace are kept: at most this many for each row and phase of a run. */
+export const MAX_SLOW_SAMPLES = 3;
+/** Characters of the id of a trace. */
+export const MAX_TRACE_ID = 64;
+
+/** A slow operation that its target has recorded a trace of. */
+export interface SlowSample {
+  /** When the operation ended, in microseconds since the run start. */
+  readonly atUs: number;
+  readonly responseTimeUs: number;
+  readonly traceId: string;
+}
+
+/** A slow sample as the result of a run has it. */
+export interface RunSlowSample extends SlowSample {
+  /** Name of the agent that saw it. */
+  readonly agent: string;
+}
+
+/** The slowest of these samples first, the same ones in whatever order they come. */
+export function slowestOf<Sample extends SlowSample>(samples: readonly Sample[]): Sample[] {
+  return samples
+    .toSorted((a, b) => b.responseTimeUs - a.responseTimeUs || a.atUs - b.atUs || byText(a.traceId, b.traceId))
+    .slice(0, MAX_SLOW_SAMPLES);
+}
