@@ -110,8 +110,8 @@ t.test('a wrong number in a long list is told by its place', async (t) => {
 });
 
 t.test('the JSON Schema on disk is that of the code', async (t) => {
-  const current = JSON.stringify(resultJsonSchema(), null, 2);
+  // Without indentation: the package has little room.
+  const current = JSON.stringify(resultJsonSchema(), null, 1).replaceAll(/^ +/gm, '');
   if (process.env.TAP_SNAPSHOT === '1') writeFileSync(SCHEMA, `${current}\n`);
-  // The formatter decides on its line breaks.
-  t.strictSame(JSON.parse(readFileSync(SCHEMA, 'utf8')), JSON.parse(current), 'write it anew with TAP_SNAPSHOT=1');
+  t.equal(readFileSync(SCHEMA, 'utf8'), `${current}\n`, 'write it anew with TAP_SNAPSHOT=1');
 });
