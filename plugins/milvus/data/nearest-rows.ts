@@ -1,4 +1,5 @@
 import type { Metric } from '../collection-options.ts';
+import { QueryProducts } from './query-products.ts';
 
 /** The nearest rows of each query among some of the rows, nearest first. */
 class Nearest {
@@ -31,7 +32,7 @@ class Nearest {
  * of rows, such as those with the same value of a field, they are found apart.
  */
 export class NearestRows {
-  readonly #queries: Float32Array;
+  readonly #products: QueryProducts;
   readonly #count: number;
   readonly #dim: number;
   readonly #k: number;
@@ -40,7 +41,7 @@ export class NearestRows {
 
   /** @param queries whole vectors, one after the other */
   constructor(queries: Float32Array, dim: number, k: number, metric: Metric) {
-    this.#queries = queries;
+    this.#products = new QueryProducts(queries, dim);
     this.#count = queries.length / dim;
     this.#dim = dim;
     this.#k = k;
@@ -57,10 +58,11 @@ export class NearestRows {
     for (let at = 0; at < rows.length; at += dim) {
       const row = rows.subarray(at, at + dim);
       const id = first + at / dim;
-      const square = this.#metric === 'IP' ? 0 : dot(row, row, 0, dim);
+      const square = this.#metric === 'IP' ? 0 : squareOf(row);
+      const products = this.#products.of(row);
       const sets = setsOf(id).map((name) => this.#set(name));
       for (let query = 0; query < this.#count; query++) {
-        const product = dot(this.#queries, row, query * dim, dim);
+        const product = products[query] as number;
         // What all rows have in common for a query is left out: it changes no order.
         const distance =
           this.#metric === 'L2'
@@ -87,17 +89,8 @@ export class NearestRows {
   }
 }
 
-/** Four sums, because one would wait for itself at each step. */
-function dot(a: Float32Array, b: Float32Array, from: number, length: number): number {
-  let [s0, s1, s2, s3] = [0, 0, 0, 0];
-  const whole = length - (length % 4);
-  let i = 0;
-  for (; i < whole; i += 4) {
-    s0 += (a[from + i] as number) * (b[i] as number);
-    s1 += (a[from + i + 1] as number) * (b[i + 1] as number);
-    s2 += (a[from + i + 2] as number) * (b[i + 2] as number);
-    s3 += (a[from + i + 3] as number) * (b[i + 3] as number);
-  }
-  for (; i < length; i++) s0 += (a[from + i] as number) * (b[i] as number);
-  return s0 + s1 + s2 + s3;
+function squareOf(vector: Float32Array): number {
+  let sum = 0;
+  for (const value of vector) sum += value * value;
+  return sum;
 }

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { parse, stringify } from 'yaml';
+import milvus from '../../../plugins/milvus.ts';
+import { runDriver } from '../../../testing/run-driver.ts';
 import { workbench } from '../../e2e/bench-process.ts';
 import { endedWith, resultIn } from '../../e2e/busy-host.ts';
 import { milvusLacks, type PrivateMilvus, privateMilvus } from '../../kit/programs/milvus.ts';
@@ -67,54 +69,40 @@ t.test('a real Milvus', { skip: lacks ?? false }, async (t) => {
     }),
 
     t.test('bad input is told before the load', async (t) => {
-      const search = { find: { search: {} } };
-      const { run } = workbench(t, {
-        'filter.yaml': planOf(target, { operations: { find: { search: { filter: 'category = A' } } } }, ['find']),
-        'index.yaml': planOf(target, { collection: { fields, index: { type: 'NO_SUCH' } }, operations: search }, [
-          'find',
-        ]),
-        'database.yaml': planOf(target, { database: 'nowhere', operations: search }, ['find']),
-        'away.yaml': planOf('http://127.0.0.1:9', { operations: search }, ['find']),
-      });
-      const outputs = await Promise.all(
-        ['filter', 'index', 'database', 'away'].map(async (name) => (await run(['run', `${name}.yaml`])).stderr),
-      );
-      t.match(
-        outputs[0],
-        /operations\.find: Milvus refuses it with the filter category = A: .*cannot parse expression/,
-      );
-      t.match(outputs[1], /Milvus, CreateIndex: .*invalid/i);
-      t.match(outputs[2], /database:nowhere not found/);
-      t.match(outputs[3], /cannot be reached: connection refused/);
+      const refused = (name: string, options: object, problem: RegExp) => {
+        const collection = { name, fields, ...('index' in options && { index: options.index }) };
+        const { index: _, ...rest } = { index: undefined, operations: { find: { search: {} } }, ...options };
+        const run = runDriver(milvus, { target, options: { collection, data: { rows: 100 }, ...rest } });
+        return t.rejects(run, { name: /Error$/, message: problem });
+      };
+      const filter = { operations: { find: { search: { filter: 'category = A' } } } };
+      await Promise.all([
+        refused('filter', filter, /operations\.find: Milvus refuses it with the filter category = A: .*cannot parse/),
+        refused('index', { index: { type: 'NO_SUCH' } }, /Milvus, CreateIndex: .*invalid/i),
+        refused('database', { database: 'nowhere' }, /database:nowhere not found/),
+      ]);
     }),
 
     t.test('a collection that is kept', async (t) => {
       const collection = { name: 'kept', reuse: true, fields };
-      const find = { find: { search: { limit: 5 } } };
-      const truth = { groundTruth: { queries: 20, k: 5 }, queries: { count: 20 } };
-      const load = { duration: '2s' };
-      const { folder, run } = workbench(t, {
-        'plan.yaml': planOf(target, { collection, operations: find, ...truth }, ['find'], load),
-        'other.yaml': planOf(
-          target,
-          {
-            collection: { ...collection, fields: { ...fields, embedding: { type: 'floatVector', dim: 16 } } },
-            operations: find,
-          },
-          ['find'],
-          load,
-        ),
-        'fresh.yaml': planOf(target, { collection: { name: 'kept', fields }, operations: find }, ['find'], load),
+      const options = {
+        collection,
+        data: { rows: 1000 },
+        operations: { find: { search: { limit: 5 } } },
+        ...{ groundTruth: { queries: 20, k: 5 }, queries: { count: 20 } },
+      };
+      await runDriver(milvus, { target, options });
+      const { progress, context } = await runDriver(milvus, { target, options, passes: 40 });
+      t.ok(progress.includes('using the collection kept, which is there already'));
+      const { hits = 0, of = 0 } = context.ratios.get('find.recall') ?? {};
+      t.ok(of === 200 && hits > 180, `${hits} of ${of} are found in the second run`);
+      const narrow = { ...collection, fields: { ...fields, embedding: { type: 'floatVector', dim: 16 } } };
+      await t.rejects(runDriver(milvus, { target, options: { ...options, collection: narrow } }), {
+        message: /kept has other fields than the plan: it has .*dim 32.*, and the plan .*dim 16/,
       });
-      for (const turn of ['first', 'second']) {
-        const ended = await run(['run', 'plan.yaml', '--out', turn]);
-        endedWith(t, ended, 0, resultIn(`${folder}/${turn}`));
-        t.match(ended.stdout, turn === 'first' ? /the collection kept is made/ : /using the collection kept/);
-        t.ok((resultIn(`${folder}/${turn}`).ratios?.[0]?.phases.measure.hits ?? 0) > 100, 'recall is known in both');
-      }
-      const [other, fresh] = await Promise.all(['other', 'fresh'].map((name) => run(['run', `${name}.yaml`])));
-      t.match(other?.stderr, /kept has other fields than the plan: it has .*dim 32.*, and the plan .*dim 16/);
-      t.match(fresh?.stderr, /the collection kept exists already: name another, drop it, or/);
+      await t.rejects(runDriver(milvus, { target, options: { ...options, collection: { name: 'kept', fields } } }), {
+        message: /the collection kept exists already: name another, drop it, or/,
+      });
     }),
   ];
 
