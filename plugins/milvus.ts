@@ -108,7 +108,6 @@ export default defineDriver<MilvusOptions>({
   },
 
   async cleanup(options, context) {
-    if (options.collection.reuse) return;
     const name = collectionName(options, context.runId);
     await withMilvus(options, context, async (client) => {
       const found = await findCollection(client, name);

@@ -39,7 +39,9 @@ export const collectionSchema = object({
   reuse: z
     .boolean()
     .default(false)
-    .describe('Keep the collection, and use one that is there already, with its rows. Operations may then only read.'),
+    .describe(
+      'Use a collection of this name that is there already, such as one of bench prepare, and keep it. Operations may then only read.',
+    ),
   shards: wholeNumber(1, 64).default(1).describe('Default: 1.'),
   consistency: z
     .enum(CONSISTENCY)

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { parse, stringify } from 'yaml';
 import milvus from '../../../plugins/milvus.ts';
+import { checkedOptions } from '../../../testing/checked-options.ts';
 import { runDriver } from '../../../testing/run-driver.ts';
 import { workbench } from '../../e2e/bench-process.ts';
 import { endedWith, resultIn } from '../../e2e/busy-host.ts';
@@ -91,11 +92,16 @@ t.test('a real Milvus', { skip: lacks ?? false }, async (t) => {
         operations: { find: { search: { limit: 5 } } },
         ...{ groundTruth: { queries: 20, k: 5 }, queries: { count: 20 } },
       };
-      await runDriver(milvus, { target, options });
+      const preparation = {
+        ...{ runId: 'kept1', target, baseDirectory: PLANS, signal: new AbortController().signal, progress: () => {} },
+      };
+      const checked = await checkedOptions(milvus, options);
+      await milvus.prepare?.(checked, preparation);
       const { progress, context } = await runDriver(milvus, { target, options, passes: 40 });
       t.ok(progress.includes('using the collection kept, which is there already'));
       const { hits = 0, of = 0 } = context.ratios.get('find.recall') ?? {};
-      t.ok(of === 200 && hits > 180, `${hits} of ${of} are found in the second run`);
+      t.ok(of === 200 && hits > 180, `${hits} of ${of} are found`);
+      t.notOk(progress.some((line) => line.includes('dropped')));
       const narrow = { ...collection, fields: { ...fields, embedding: { type: 'floatVector', dim: 16 } } };
       await t.rejects(runDriver(milvus, { target, options: { ...options, collection: narrow } }), {
         message: /kept has other fields than the plan: it has .*dim 32.*, and the plan .*dim 16/,
@@ -103,6 +109,8 @@ t.test('a real Milvus', { skip: lacks ?? false }, async (t) => {
       await t.rejects(runDriver(milvus, { target, options: { ...options, collection: { name: 'kept', fields } } }), {
         message: /the collection kept exists already: name another, drop it, or/,
       });
+      await milvus.cleanup?.(checked, preparation);
+      await runDriver(milvus, { target, options: { ...options, collection: { name: 'kept', fields } } });
     }),
   ];
 
