@@ -75,7 +75,7 @@ export function makeView(result: RunResult, lang: Lang): View {
     setup(result, labels, lang),
     environment(result, labels),
     agents(result, labels),
-    events(result, labels),
+    events(result, labels, lang),
     reproduce(result, labels),
   ];
   return {

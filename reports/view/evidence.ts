@@ -1,5 +1,7 @@
 import type { RunResult } from '../../core/stats/result.ts';
 import { merged } from '../../core/verdict/distribution.ts';
+import { eventText } from '../../core/verdict/messages/events-zh-cn.ts';
+import type { Lang } from '../../core/verdict/messages/lang.ts';
 import type { Labels } from '../labels/labels.ts';
 import { durationCells, durationColumns } from './results.ts';
 import type { Section } from './section.ts';
@@ -97,14 +99,17 @@ export function timings({ timings: all }: RunResult, labels: Labels): Section | 
   };
 }
 
-export function events({ events: all }: RunResult, labels: Labels): Section | undefined {
+export function events({ events: all }: RunResult, labels: Labels, lang: Lang): Section | undefined {
   if (all.length === 0) return undefined;
   return {
     id: 'events',
     title: labels['section.events'],
     table: {
       columns: [right(labels['column.time']), left(labels['column.event'])],
-      rows: all.map(({ atUs, text: what }) => [{ text: `${Math.round(atUs / 1e4) / 100} s`, order: atUs }, text(what)]),
+      rows: all.map(({ atUs, text: what }) => [
+        { text: `${Math.round(atUs / 1e4) / 100} s`, order: atUs },
+        text(eventText(what, lang)),
+      ]),
     },
   };
 }

@@ -59,13 +59,13 @@ export interface LiveParts {
 export interface InterimJudgement {
   /** In the plan's order. */
   readonly thresholds: readonly ThresholdResult[];
-  /** The findings of the validity checks that fail so far, a sentence each. */
-  readonly warnings: readonly string[];
+  /** The validity checks that fail so far. */
+  readonly failing: readonly ValidityCheck[];
 }
 
 export function interimJudgement({ agents, thresholds, draft: draftNow }: LiveParts): InterimJudgement {
   const draft = draftNow();
-  return { thresholds: thresholds.interim(draft), warnings: failingChecks(draft, agents) };
+  return { thresholds: thresholds.interim(draft), failing: failingChecks(draft, agents) };
 }
 
 /**
@@ -112,7 +112,7 @@ export function snapshotOf(
     vus: isCurrent ? Math.min(totals.timeline.vusAt(second), MAX_UINT32) : 0,
     droppedArrivals: scenarios.reduce((sum, _, scenario) => sum + totals.dropped(scenario).droppedArrivals, 0),
     rows: [...rows, { name: 'Aggregated', ...figures(all, errors, rateOf()) }],
-    warnings: failingChecks(draft, agents),
+    warnings: failingChecks(draft, agents).map(({ finding }) => finding),
     behindUs: Math.max(0, elapsedUs - (second + 1) * 1e6),
     paused: pausesOf(requested).some(({ fromUs, toUs }) => fromUs <= elapsedUs && elapsedUs < toUs),
     thresholds: thresholds.interim(draft).map(thresholdState),
@@ -144,13 +144,13 @@ function figures(
 }
 
 /**
- * The findings of the validity checks that fail so far, a sentence each.
+ * The validity checks that fail so far.
  * @param runAgents the agents of the draft, in its order
  */
-function failingChecks(draft: LeanDraft, runAgents: readonly RunAgent[]): string[] {
-  return checkValidity({ ...draft, agents: presentAgents(draft.agents, runAgents) })
-    .filter((check) => !check.ok && isLiveCheck(check))
-    .map(({ finding }) => finding);
+function failingChecks(draft: LeanDraft, runAgents: readonly RunAgent[]): ValidityCheck[] {
+  return checkValidity({ ...draft, agents: presentAgents(draft.agents, runAgents) }).filter(
+    (check) => !check.ok && isLiveCheck(check),
+  );
 }
 
 /** What an agent that is here has not said yet is on its way, and no finding. @param runAgents in the order of `agents` */

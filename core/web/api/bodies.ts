@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { MAX_NOTE_CHARACTERS, MAX_RUN_TAGS, RUN_TAG } from '../../control/run/run-notes.ts';
 import { object } from '../../plan/fields.ts';
-import { failure, liveAgent } from './run-events.ts';
+import { failure, liveAgent, runEvent } from './run-events.ts';
 import { runSummary } from './run-summary.ts';
 
 export const planProblem = z
@@ -226,7 +226,7 @@ export const timeline = z
     agentCpuCores: numbers,
     loopLagUs: numbers,
     monitors: z.array(z.object({ name: z.string(), values: z.array(z.number().nullable()) })),
-    events: z.array(z.object({ atUs: z.number(), text: z.string() })),
+    events: z.array(runEvent),
     loadChanges: z.array(
       z.object({
         atUs: z.number(),

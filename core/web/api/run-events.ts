@@ -92,6 +92,7 @@ export const secondEvent = z
     }),
     monitors: z.array(z.number().nullable()),
     warnings: z.array(z.string()).describe('A sentence for each validity check that fails so far.'),
+    warningTexts: z.object({ 'zh-CN': z.array(z.string()) }).describe('`warnings` in other languages.'),
   })
   .meta({ id: 'Second' });
 
@@ -231,7 +232,12 @@ export const loadEvent = z
   .meta({ id: 'LoadChange' });
 
 export const stateEvent = z.object({ state: runState, reason: z.string() }).meta({ id: 'StateChange' });
-export const runEvent = z.object({ atUs: z.number(), text: z.string() }).meta({ id: 'RunEvent' });
+/** The same sentences in the other language that the page has; names, and what others than control have said, stay as they are. */
+const translated = z.object({ 'zh-CN': z.string() });
+
+export const runEvent = z
+  .object({ atUs: z.number(), text: z.string(), texts: translated.describe('`text` in other languages.') })
+  .meta({ id: 'RunEvent' });
 export const noticeEvent = z.object({ at: z.string(), text: z.string() }).meta({ id: 'Notice' });
 
 export const resultEvent = z

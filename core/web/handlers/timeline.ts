@@ -10,6 +10,7 @@ import type { MonitorSeries, RunEvent, RunResult, SecondColumns, Timeline } from
 import type { timeline } from '../api/bodies.ts';
 import type { timelineQuery } from '../api/routes.ts';
 import { thousandths } from '../live/agent-rows.ts';
+import { shownEvent } from '../live/event.ts';
 import { shownLoadChange } from '../live/load-change.ts';
 
 type TimelineBody = z.infer<typeof timeline>;
@@ -96,7 +97,7 @@ export function timelineOf(source: TimelineSource, query: z.infer<typeof timelin
     agentCpuCores: most(columns.agentCpuCores),
     loopLagUs: most(columns.loopLagUs),
     monitors: monitors.map((series) => ({ name: series.name, values: monitorValues(series, steps) })),
-    events: [...events],
+    events: events.map(shownEvent),
     loadChanges: loadChanges.map((change) => shownLoadChange(change, plan)),
   };
 }

@@ -3,7 +3,8 @@ import type { LiveRow, LiveRows } from '../../control/results/live-rows.ts';
 import type { LiveParts } from '../../control/results/live-snapshot.ts';
 import type { RunContext } from '../../control/run/run-context.ts';
 import { pausesOf } from '../../plan/load-change.ts';
-import type { SecondColumns } from '../../stats/result.ts';
+import type { SecondColumns, ValidityCheck } from '../../stats/result.ts';
+import { renderMessage } from '../../verdict/messages/message.ts';
 import type { RunEventData } from '../api/run-events.ts';
 import { thousandths } from './agent-rows.ts';
 
@@ -17,13 +18,14 @@ export interface SecondSource {
   readonly rows: LiveRows;
   /** Names of monitors' metrics, in the order of the stream. */
   readonly monitors: readonly string[];
-  readonly warnings: readonly string[];
+  /** The validity checks that fail so far. */
+  readonly failing: readonly ValidityCheck[];
   /** Since the run start, now. */
   readonly elapsedUs: number;
 }
 
 /** @param second one that is settled */
-export function secondOf(second: number, { run, parts, rows, monitors, warnings, elapsedUs }: SecondSource): Second {
+export function secondOf(second: number, { run, parts, rows, monitors, failing, elapsedUs }: SecondSource): Second {
   const { spec, totals } = run;
   const { timeline } = totals;
   const all = timeline.columns();
@@ -54,7 +56,8 @@ export function secondOf(second: number, { run, parts, rows, monitors, warnings,
     journeys: rowsOf(run, rows.journeys, second),
     agents: { ...presenceOf(parts), cpuMax: thousandths(agentCpuCores), lagMaxUs: loopLagUs },
     monitors: monitors.map((name) => values[name] ?? null),
-    warnings: [...warnings],
+    warnings: failing.map(({ finding }) => finding),
+    warningTexts: { 'zh-CN': failing.map(({ message }) => renderMessage(message, 'zh-CN')) },
   };
 }
 

@@ -4,8 +4,10 @@ import type { ObservedRun } from '../../control/orchestrator/run-lifecycle.ts';
 import { type LiveRows, liveRows } from '../../control/results/live-rows.ts';
 import { interimJudgement } from '../../control/results/live-snapshot.ts';
 import { isEnded, reasonOf } from '../../control/run/run-state.ts';
+import type { ValidityCheck } from '../../stats/result.ts';
 import type { RunEventData, RunEventName } from '../api/run-events.ts';
 import { agentRows, ToldAgents } from '../live/agent-rows.ts';
+import { shownEvent } from '../live/event.ts';
 import { helloOf } from '../live/hello.ts';
 import { shownLoadChange } from '../live/load-change.ts';
 import { percentilesOf } from '../live/percentiles.ts';
@@ -45,7 +47,7 @@ export class RunStream {
   #second: number;
   #columnFrom: number;
   #loadChanges = 0;
-  #warnings: readonly string[] = [];
+  #failing: readonly ValidityCheck[] = [];
   #presence = '';
   #judgedSecond = Number.NEGATIVE_INFINITY;
   #agentsSecond = Number.NEGATIVE_INFINITY;
@@ -130,7 +132,7 @@ export class RunStream {
 
   #recorded(text: string, us: number): void {
     const { startUs } = this.#observed().parts ?? {};
-    if (startUs !== undefined) this.#send('event', { atUs: Math.round(us - startUs), text });
+    if (startUs !== undefined) this.#send('event', shownEvent({ atUs: Math.round(us - startUs), text }));
     this.#sendLoadChanges();
   }
 
@@ -157,7 +159,7 @@ export class RunStream {
     const mustJudge = isDue || presence !== this.#presence || to - this.#judgedSecond >= WARNINGS_EACH_S;
     const judgement = mustJudge ? interimJudgement(parts) : undefined;
     if (judgement !== undefined) {
-      this.#warnings = judgement.warnings;
+      this.#failing = judgement.failing;
       this.#presence = presence;
       this.#judgedSecond = to;
     }
@@ -174,7 +176,7 @@ export class RunStream {
   #sendSeconds(from: number, to: number, elapsedUs: number): void {
     const { run, parts } = this.#observed();
     if (parts === undefined) return;
-    const source = { run, parts, rows: this.#rows, monitors: this.#monitors, warnings: this.#warnings, elapsedUs };
+    const source = { run, parts, rows: this.#rows, monitors: this.#monitors, failing: this.#failing, elapsedUs };
     for (let second = from; second <= to; second++) {
       this.#second = second;
       this.#send('second', secondOf(second, source));

@@ -52,6 +52,11 @@ export function span(us) {
   return parts.join(known.lang === 'zh-CN' ? '' : ' ');
 }
 
+/** What control said, in the reader's language where that is known. @param said { text, texts } */
+export function spoken({ text, texts }) {
+  return texts?.[known.lang] ?? text;
+}
+
 /** @param time RFC 3339 */
 export function localTime(time) {
   return new Date(time).toLocaleString(known.lang, { dateStyle: 'medium', timeStyle: 'medium' });

@@ -1,5 +1,7 @@
 import { bucketIndex } from '../../../core/stats/histogram.ts';
 import { formatJudged } from '../../../core/verdict/quantity.ts';
+import type { RunEventData } from '../../../core/web/api/run-events.ts';
+import { shownEvent } from '../../../core/web/live/event.ts';
 
 /** What a simulated run looks like. Times are seconds. */
 export interface SimulatedShape {
@@ -188,6 +190,7 @@ export class SimulatedRun {
         lagMaxUs: 1500 + 300 * (second % 4),
       },
       monitors: [second % 11 === 10 ? null : 1 + (second % 3), 0.4 + 0.1 * Math.sin(second / 9)],
+      warningTexts: { 'zh-CN': lost > 0 ? ['代理 agent-002 失联：3 秒内缺少 25% 的负载。请检查它的主机。'] : [] },
       warnings: lost > 0 ? ['Agent agent-002 was lost: 25% of the load was missing for 3 s. Look at its host.'] : [],
     };
   }
@@ -285,9 +288,9 @@ export class SimulatedRun {
     };
     const { trouble, loss } = this.shape;
     const events = [
-      ...(trouble !== undefined && trouble <= to ? [{ atUs: trouble * 1e6, text: 'p95 < 200ms is broken' }] : []),
+      ...(trouble !== undefined && trouble <= to ? [told(trouble, 'the load is paused')] : []),
       ...(loss !== undefined && loss <= to
-        ? [{ atUs: loss * 1e6, text: 'agent agent-002 was lost: nothing has come from it for 3 s' }]
+        ? [told(loss, 'agent agent-002 was lost: nothing has come from it for 3 s')]
         : []),
     ];
     return {
@@ -314,6 +317,10 @@ export class SimulatedRun {
       loadChanges: [],
     };
   }
+}
+
+function told(second: number, text: string): RunEventData<'event'> {
+  return shownEvent({ atUs: second * 1e6, text });
 }
 
 function judged(

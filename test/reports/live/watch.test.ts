@@ -161,4 +161,15 @@ t.test('the page of a run in Chromium', async (t) => {
     await page.locator('.banner').waitFor({ state: 'detached' });
     t.ok(await page.getByLabel('Service time').isChecked());
   });
+
+  await t.test('of a long run, the page asks for fewer points when it has too many', async (t) => {
+    const { control, page } = await openLive(t, browser, (control) => control.jump(0), { shape: { plannedS: 9000 } });
+    await page.locator('#results tbody tr').first().waitFor();
+    const asked = page.waitForRequest(/timeline\?from=0&to=36\d\d&step=3$/);
+    for (let second = 300; second <= 3700; second += 200) {
+      control.advance(second);
+      while (Number(await page.evaluate('document.querySelector("progress")?.value')) < (second + 1) * 1e6);
+    }
+    await asked;
+  });
 });

@@ -4,14 +4,14 @@ import { clockTime } from '../../charts.js';
 import { left, text } from '../cells.js';
 import { DataTable } from '../data-table.js';
 import { html } from '../dom.js';
-import { say } from '../words.js';
+import { say, spoken } from '../words.js';
 
 export function Events({ run }) {
   if (run.events.length === 0) return html`<p class="note">${say('live.noEvents')}</p>`;
   const columns = [left('time', say('column.time')), left('event', say('column.event'))];
-  const rows = run.events.map(({ atUs, text: what }, i) => ({
+  const rows = run.events.map((event, i) => ({
     key: i,
-    cells: [{ text: clockTime(Math.max(0, Math.floor(atUs / 1e6))), order: atUs }, text(what)],
+    cells: [{ text: clockTime(Math.max(0, Math.floor(event.atUs / 1e6))), order: event.atUs }, text(spoken(event))],
   }));
   return html`<${DataTable} id="events" title=${say('section.events')} columns=${columns} rows=${rows} />`;
 }

@@ -4,7 +4,7 @@ import { code, count, left, right, share, text } from '../cells.js';
 import { DataTable } from '../data-table.js';
 import { html } from '../dom.js';
 import { formatCount } from '../numbers.js';
-import { say } from '../words.js';
+import { language, say } from '../words.js';
 
 export function Thresholds({ run }) {
   const thresholds = run.percentiles?.thresholds ?? run.hello?.thresholds ?? [];
@@ -44,11 +44,12 @@ function outcomeOf({ status, severity }) {
 
 /** One line for each doubt: they stand at the top, because figures that cannot be trusted must not look well. */
 export function Warnings({ run }) {
-  const warnings = run.hasEnded ? [] : (run.second?.warnings ?? []);
+  const { warnings = [], warningTexts } = run.hasEnded ? {} : (run.second ?? {});
+  const shown = warningTexts?.[language()] ?? warnings;
   return (
     warnings.length > 0 &&
     html`<div role="status"><ul class="warnings">
-      ${warnings.slice(0, 8).map((warning, i) => html`<li key=${i}>${warning}</li>`)}
+      ${shown.slice(0, 8).map((warning, i) => html`<li key=${i}>${warning}</li>`)}
       ${warnings.length > 8 && html`<li>${say('live.moreOf', { count: formatCount(warnings.length - 8) })}</li>`}
     </ul></div>`
   );

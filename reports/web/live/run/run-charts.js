@@ -3,7 +3,7 @@
 import { html, useMemo } from '../dom.js';
 import { heatOf } from '../model/heat.js';
 import { plannedLine } from '../model/planned-load.js';
-import { say } from '../words.js';
+import { say, spoken } from '../words.js';
 import { Chart } from './chart.js';
 
 /** As in reports/html/run-charts.ts. */
@@ -15,7 +15,7 @@ const FURTHEST = 2;
 const MAX_MONITORS = 48;
 
 export function marksOf({ hello, events }) {
-  const happened = events.map(({ atUs, text }) => ({ second: Math.max(0, atUs / 1e6), text }));
+  const happened = events.map((event) => ({ second: Math.max(0, event.atUs / 1e6), text: spoken(event) }));
   return { warmupS: (hello?.warmupUs ?? 0) / 1e6, events: happened, levels: [] };
 }
 

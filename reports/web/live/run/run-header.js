@@ -9,6 +9,7 @@ import { ControlButtons } from './control-buttons.js';
 import { EditNotes, Tags } from './run-notes.js';
 
 /**
+ * @param view of a run that has ended: it has the reasons in the reader's language
  * @param summary what the list of runs says of it, where that is known
  * @param now the page's own clock, for how old the figures are
  */
@@ -25,7 +26,7 @@ export function RunHeader({ run, summary, view, now, canStart, resetView, showAl
     <p class="meta">
       ${hello?.target && html`<span class="host">${say('column.host')}: ${hello.target}</span> · `}${say('fact.run')} <code>${run.runId}</code>${
         hello?.startedAt && html` · <time datetime=${hello.startedAt}>${localTime(hello.startedAt)}</time>`
-      }${run.reason !== '' && html` · ${run.reason}`}
+      }${run.reason !== '' && view === undefined && html` · ${run.reason}`}
     </p>
     ${summary && html`<${Notes} summary=${summary} mayEdit=${hello?.role === 'operator'} />`}
     <div class="tiles">
