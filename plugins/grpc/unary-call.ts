@@ -3,6 +3,7 @@ import { printable } from '../../core/text/printable.ts';
 import type { Abortable } from '../net/abort-fanout.ts';
 import type { Limited } from '../net/deadline-wheel.ts';
 import { http2ErrorName } from '../net/http2-error.ts';
+import { LISTENS_LATE } from '../net/http2-session.ts';
 import { FrameReader } from './message-frame.ts';
 import { kindOf, parseStatus, type StatusName, statusCode, statusOfHttp, statusOfReset } from './status.ts';
 
@@ -97,11 +98,12 @@ export class UnaryCall implements Limited, Abortable {
     }
     this.isSent = true;
     this.#stream = stream;
+    const listen = () => stream.on('data', (bytes: Buffer) => this.#data(bytes));
     stream.on('response', (headers) => {
       this.#response(headers);
-      // Bun needs a tenth more CPU for a call that listens for this before the answer begins.
-      stream.on('data', (bytes: Buffer) => this.#data(bytes));
+      if (LISTENS_LATE) listen();
     });
+    if (!LISTENS_LATE) listen();
     stream.on('trailers', (trailers) => this.#ended(trailers));
     stream.on('end', () => this.#bodyEnded(session, stream));
     stream.on('error', (error: NodeJS.ErrnoException) => this.#streamFailed(session, stream, error));

@@ -11,6 +11,12 @@ const MAX_SESSION_MEMORY_MB = 1024;
  */
 const WINDOW_BYTES = 16 << 20;
 
+/**
+ * Whether a client listens for the bytes of an answer only once it begins: Bun needs a tenth less CPU so. Deno would lose an answer that
+ * comes together with the end of the connection.
+ */
+export const LISTENS_LATE = 'Bun' in globalThis;
+
 /** A connection of HTTP/2 over the runtime's own implementation. @param socket is ready, and nothing has been sent on it */
 export function openHttp2Session({ secure, authority }: TargetAddress, socket: StreamSocket): ClientHttp2Session {
   const session = connect(`${secure ? 'https' : 'http'}://${authority}`, {

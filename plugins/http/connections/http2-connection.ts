@@ -2,7 +2,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, constants, type Incomi
 import type { TLSSocket } from 'node:tls';
 import type { OutcomeDetail } from '../../../core/plugin.ts';
 import { CLOSED_EARLY, type Goaway, http2ErrorName, http2Failure } from '../../net/http2-error.ts';
-import { isUsable, openHttp2Session } from '../../net/http2-session.ts';
+import { isUsable, LISTENS_LATE, openHttp2Session } from '../../net/http2-session.ts';
 import { networkFailure } from '../../net/network-error.ts';
 import { openStreamSocket } from '../../net/open-socket.ts';
 import type { Route, Socket, StreamSocket } from '../../net/socket.ts';
@@ -100,8 +100,12 @@ export class Http2Connection extends Connection implements Answer {
       return;
     }
     this.#stream = stream;
-    stream.on('response', (headers) => this.#response(stream, headers));
-    stream.on('data', (part: Buffer) => this.#data(stream, part));
+    const listen = () => stream.on('data', (part: Buffer) => this.#data(stream, part));
+    stream.on('response', (headers) => {
+      this.#response(stream, headers);
+      if (LISTENS_LATE) listen();
+    });
+    if (!LISTENS_LATE) listen();
     stream.on('end', () => this.#ended(stream));
     stream.on('error', (error) => this.#streamFailed(session, stream, error));
     stream.on('close', () => {

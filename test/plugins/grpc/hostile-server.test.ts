@@ -165,6 +165,19 @@ t.test('a stream that the server ends without an answer, or in the middle of one
   t.match(gone.call, { failure: /^connection_(?:closed|reset)$/ });
 });
 
+t.test('an answer that comes together with the end of the connection counts', async (t) => {
+  const { call } = await callOn(t, ({ stream, socket }) => {
+    const answer = [
+      headersFrame(stream, HEAD),
+      bytesFrame(stream, prefixed(4, 'four')),
+      headersFrame(stream, END, true),
+    ];
+    socket.end(Buffer.concat([goawayFrame(stream, 0), ...answer]));
+  });
+  t.match(call, { failure: '', status: 0 });
+  t.equal(call.message.toString(), 'four');
+});
+
 t.test('a call that the server has not processed is sent once more', async (t) => {
   const answer = ({ stream, socket }: RawHttp2Request) => {
     socket.write(headersFrame(stream, HEAD));
