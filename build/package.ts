@@ -113,6 +113,7 @@ function packageOf(path: string): string {
 interface SourceMap {
   readonly version: 3;
   readonly sources: readonly string[];
+  readonly names: readonly string[];
   readonly mappings: string;
 }
 
@@ -121,7 +122,7 @@ interface SourceMap {
  * code, of each word of a line, and of where in its line a place is, is left out: nine tenths of it.
  * @param text a source map, see https://tc39.es/ecma426
  */
-function withoutPackages(text: string): string {
+function withoutPackages(text: string): SourceMap {
   const { sources, mappings } = JSON.parse(text) as SourceMap;
   const own = sources.filter((source) => !source.includes('node_modules/'));
   const placeOf = new Map(own.map((source, place) => [source, place]));
@@ -138,7 +139,30 @@ function withoutPackages(text: string): string {
     }
     return kept;
   });
-  return JSON.stringify({ version: 3, sources: own, names: [], mappings: encode(lines) });
+  return { version: 3, sources: own, names: [], mappings: encode(lines) };
+}
+
+/** Removes a source map that tells of none of our sources, and the line by which its file names it. */
+async function withoutMap(map: string): Promise<void> {
+  const file = map.slice(0, -'.map'.length);
+  const code = await readFile(file, 'utf8');
+  await writeFile(file, code.replace(/\n\/\/# sourceMappingURL=.*\n?$/, '\n'));
+  await rm(map);
+}
+
+const CHUNK = /chunk-[A-Z0-9]{8}/g;
+
+/** Parts that files share get numbers in place of hashes, which do not compress: thousands of imports name them. */
+async function numberChunks(): Promise<void> {
+  const names = (await readdir(DIST)).filter((name) => /\.js(?:\.map)?$/.test(name)).sort();
+  const chunks = [...new Set(names.flatMap((name) => name.match(CHUNK) ?? []))];
+  const numbered = new Map(chunks.map((chunk, i) => [chunk, `chunk-${i}`]));
+  const renamed = (text: string) => text.replace(CHUNK, (chunk) => numbered.get(chunk) ?? chunk);
+  for (const name of names) {
+    const text = renamed(await readFile(join(DIST, name), 'utf8'));
+    await rm(join(DIST, name));
+    await writeFile(join(DIST, renamed(name)), text);
+  }
 }
 
 /** Scripts keep their lines, by which they are put together into one; comments and indentation are for those who change them. */
@@ -168,6 +192,9 @@ for (const file of files) {
 }
 for (const path of Object.keys(metafile.outputs).filter((output) => output.endsWith('.map'))) {
   const file = join(ROOT, path);
-  await writeFile(file, withoutPackages(await readFile(file, 'utf8')));
+  const map = withoutPackages(await readFile(file, 'utf8'));
+  if (map.sources.length > 0) await writeFile(file, JSON.stringify(map));
+  else await withoutMap(file);
 }
+await numberChunks();
 await writeFile(join(DIST, 'licences.txt'), await licencesOf([...inputsOf(metafile), ...files].map(packageOf)));
