@@ -20,7 +20,12 @@ export interface ReportPlace {
 /** Who may read the reports beside the user who writes them. */
 export type ReportAccess = 'owner' | 'group' | 'everyone';
 
+/** `kept`: the mode of the file that is replaced; a new one follows the umask. */
+export type FileAccess = ReportAccess | 'kept';
+
 const FILE_MODES: Readonly<Record<ReportAccess, number>> = { owner: 0o600, group: 0o640, everyone: 0o644 };
+/** What the umask takes from. */
+const NEW_FILE_MODE = 0o666;
 
 /**
  * Follows the links at a path.
@@ -85,35 +90,61 @@ function isTrusted(uid: number, user: number): boolean {
  * Writes a report. A reader sees the file as it was or as it is to be, never a part of it.
  * @param access of the file; folders that have to be made follow the umask, and show only names
  */
-export async function writeReport(
-  { file, isStream }: ReportPlace,
-  content: string,
-  access: ReportAccess,
-): Promise<void> {
+export async function writeReport({ file, isStream }: ReportPlace, content: string, access: FileAccess): Promise<void> {
   if (isStream) return writeStream(file, content);
+  const mode = access === 'kept' ? await modeOf(file) : FILE_MODES[access];
+  await inFolderOf(file, async (folder, name) => {
+    const unfinished = folder.at(`.${name}.${randomBytes(8).toString('hex')}`);
+    await writeNew(unfinished, content, mode);
+    try {
+      await rename(unfinished, folder.at(name));
+    } catch (error) {
+      await rm(unfinished, { force: true });
+      throw error;
+    }
+  });
+}
+
+/**
+ * Writes a file where there is none, with the mode that the umask gives it.
+ * @throws {Error} `EEXIST` when there is one
+ */
+export async function createFile({ file }: ReportPlace, content: string): Promise<void> {
+  await inFolderOf(file, (folder, name) => writeNew(folder.at(name), content, undefined));
+}
+
+/** Makes the folder when it is missing. */
+async function inFolderOf(file: string, work: (folder: HeldFolder, name: string) => Promise<void>): Promise<void> {
   await makeFolder(dirname(file));
   const folder = await HeldFolder.open(dirname(file));
   try {
-    await replace(folder, basename(file), content, FILE_MODES[access]);
+    await work(folder, basename(file));
   } finally {
     await folder.close();
   }
 }
 
-async function replace(folder: HeldFolder, name: string, content: string, mode: number): Promise<void> {
-  const unfinished = folder.at(`.${name}.${randomBytes(8).toString('hex')}`);
+/**
+ * Leaves nothing when it cannot be written whole.
+ * @param mode undefined: what the umask gives
+ */
+async function writeNew(path: string, content: string, mode: number | undefined): Promise<void> {
   // Fails when something is there already, a link included.
-  const handle = await open(unfinished, 'wx', 0o600);
+  const handle = await open(path, 'wx', mode === undefined ? NEW_FILE_MODE : 0o600);
   try {
     await handle.writeFile(content);
-    await handle.chmod(mode);
+    if (mode !== undefined) await handle.chmod(mode);
     await handle.close();
-    await rename(unfinished, folder.at(name));
   } catch (error) {
     await handle.close().catch(() => {});
-    await rm(unfinished, { force: true });
+    await rm(path, { force: true });
     throw error;
   }
+}
+
+async function modeOf(file: string): Promise<number | undefined> {
+  const found = await stat(file).catch(() => undefined);
+  return found && found.mode & 0o777;
 }
 
 /**
