@@ -61,6 +61,27 @@ t.test('off loopback control asks for certificates', async (t) => {
 const SETPRIV = '/usr/bin/setpriv';
 const mayBeOthers = process.getuid?.() === 0 && existsSync(SETPRIV);
 
+t.test('certificates go only where a folder can be', async (t) => {
+  const { run } = workbench(t, { file: '' });
+  for (const [given, what] of [
+    ['file', 'file is not a folder'],
+    ['file/below', 'file/below lies below a file'],
+  ] as const) {
+    for (const command of [
+      ['control', 'init'],
+      ['control', 'invite'],
+      ['control', '--port', '0', '--store', ':memory:'],
+    ]) {
+      const { code, stdout, stderr } = await run([...command, '--security', given]);
+      t.strictSame(
+        [code, stdout, stderr],
+        [104, '', `bench: --security: ${what}: name a folder.\n`],
+        command.join(' '),
+      );
+    }
+  }
+});
+
 t.test('a control on this host takes its own user, and no other', { skip: !mayBeOthers }, async (t) => {
   const { folder, start, run } = workbench(t, { 'plan.yaml': nullPlan(1) });
   const control = start(['control', '--port', '0', '--store', ':memory:']);

@@ -89,7 +89,7 @@ interface SecurityFlags {
 
 async function runInit(flags: SecurityFlags & { host?: readonly string[] }, output: Output): Promise<ExitCode> {
   const { initSecurity } = await import('../../control/security/security-folder.ts');
-  const folder = folderOf(flags);
+  const folder = await folderOf(flags);
   const { isNewAuthority, names, operatorFolder } = await initSecurity(folder, flags.host ?? [], Date.now());
   output.line(
     isNewAuthority
@@ -133,7 +133,7 @@ async function runInvite(
       EXIT.invalidInput,
     );
   }
-  const folder = folderOf(flags);
+  const folder = await folderOf(flags);
   const { host, authorityHash } = await invitingControl(folder);
   const use = web ? 'web' : api ? 'api' : 'join';
   const token = await (await bookOf(folder)).invite(role, expires / 1000, Date.now(), use);
@@ -150,7 +150,7 @@ async function runInvite(
 
 async function runInvitations(flags: SecurityFlags, output: Output): Promise<ExitCode> {
   const { renderTable } = await import('../view/table.ts');
-  const invitations = await (await bookOf(folderOf(flags))).list();
+  const invitations = await (await bookOf(await folderOf(flags))).list();
   if (invitations.length === 0) output.line('There are no invitations.');
   else {
     const rows = invitations.map(({ id, role, createdAt, expiresAt, certificates }) => {
@@ -163,7 +163,7 @@ async function runInvitations(flags: SecurityFlags, output: Output): Promise<Exi
 }
 
 async function runRevoke(id: string, flags: SecurityFlags, output: Output): Promise<ExitCode> {
-  const certificates = await (await bookOf(folderOf(flags))).revoke(id);
+  const certificates = await (await bookOf(await folderOf(flags))).revoke(id);
   if (certificates === undefined) {
     throw new CommandError(`There is no invitation ${id}: \`bench control invitations\` lists them.`);
   }
@@ -178,8 +178,10 @@ async function bookOf(folder: string) {
   return new Invitations(folder);
 }
 
-function folderOf({ security }: SecurityFlags): string {
-  return security ?? defaultSecurityFolder();
+async function folderOf({ security = defaultSecurityFolder() }: SecurityFlags): Promise<string> {
+  const { checkSecurityFolder } = await import('../files/security-place.ts');
+  await checkSecurityFolder(security);
+  return security;
 }
 
 /** One name, or several separated by commas; the flag may be given several times. */

@@ -13,6 +13,7 @@ import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { configFolder, defaultSecurityFolder } from '../files/folders.ts';
 import { newToken } from '../files/new-token.ts';
+import { checkSecurityFolder } from '../files/security-place.ts';
 import { DEFAULT_STORE, prepareStore, storeText } from '../files/store-location.ts';
 import { leaveToken, ownToken, tokenOfEnvironment } from '../files/token-file.ts';
 import { DEFAULT_CONTROL_PORT } from '../flags/connection-flags.ts';
@@ -94,6 +95,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   await checkWebFlags(flags);
   const { host, port } = flags;
   const security = flags.security ?? (isLoopback(host) ? undefined : madeSecurity());
+  if (security !== undefined) await checkSecurityFolder(security);
   const store = await prepareStore(flags.store);
   const never = [configFolder(), ...(security === undefined ? [] : [security])];
   const secrets = {

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { NAME_FOR_ADDRESSES } from '../../../proto/adapter.ts';
+import { reasonOf } from '../../text/system-reason.ts';
 import {
   createAuthority,
   createRequest,
@@ -48,9 +49,21 @@ export interface Initialized {
  * the operator's previous one is revoked.
  * @param hosts names and addresses of control, added to those that this host has; the first one goes into invitations
  * @throws {SecurityError} when the folder has certificates from elsewhere, or an authority that cannot issue any; nothing
- *   is written then
+ *   is written then. Also when the folder cannot be made or written
  */
 export async function initSecurity(folder: string, hosts: readonly string[], nowMs: number): Promise<Initialized> {
+  try {
+    return await filled(folder, hosts, nowMs);
+  } catch (error) {
+    if (error instanceof SecurityError || (error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw new SecurityError(
+      `the certificates cannot be written to ${folder} (${reasonOf(error)}): make it a folder that you can write, or name another with --security`,
+      { cause: error },
+    );
+  }
+}
+
+async function filled(folder: string, hosts: readonly string[], nowMs: number): Promise<Initialized> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const isNewAuthority = !existsSync(join(folder, AUTHORITY_KEY));
   if (isNewAuthority) {

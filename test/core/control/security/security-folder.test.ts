@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { createAuthority, issueServer } from '../../../../core/control/security/certificates.ts';
 import { Invitations } from '../../../../core/control/security/invitations.ts';
@@ -47,6 +47,18 @@ t.test('certificates from elsewhere are not written over', async (t) => {
     message: `${folder} has ca.pem, server.pem, server.key and no ca.key: certificates from elsewhere are not overwritten; give another folder with --security`,
   });
   for (const name of Object.keys(own)) t.equal(readFileSync(`${folder}/${name}`, 'utf8'), 'own');
+});
+
+t.test('a folder that cannot be made, or written, is told', async (t) => {
+  const folder = t.testdir({ file: '' });
+  await t.rejects(initSecurity(`${folder}/file`, [], NOW), {
+    name: 'SecurityError',
+    message: `the certificates cannot be written to ${folder}/file (file already exists): make it a folder that you can write, or name another with --security`,
+  });
+  const taken = await tampered(t, {});
+  rmSync(`${taken}/host`);
+  mkdirSync(`${taken}/host`);
+  await t.rejects(initSecurity(taken, [], NOW), { name: 'SecurityError', message: /\(it is a folder\)/ });
 });
 
 const AUTHORITY_HINT = 'restore the file, or make new certificates in another folder (`bench control init --security`)';
