@@ -12,11 +12,17 @@ const preload: Readonly<Record<RuntimeName, readonly string[]>> = {
   deno: ['--preload', './test/kit/preload.ts'],
 };
 
-// Nine files under each of three runtimes, one after the other.
+// Ten files under each of three runtimes, one after the other.
 t.setTimeout(240_000);
 
 /** They consist of test files, which `npm test` runs on Node anyway. */
-const TESTS_OF_NODE = ['grpc.smoke.ts', 'http-connection.smoke.ts', 'mysql.smoke.ts', 'user-agent.smoke.ts'];
+const TESTS_OF_NODE = [
+  'grpc.smoke.ts',
+  'http-connection.smoke.ts',
+  'milvus.smoke.ts',
+  'mysql.smoke.ts',
+  'user-agent.smoke.ts',
+];
 
 t.strictSame(
   readdirSync(new URL('.', import.meta.url))

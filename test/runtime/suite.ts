@@ -47,6 +47,7 @@ export const SMOKE: Readonly<Record<string, Ability>> = {
   'http.smoke.ts': { title: 'HTTP answers split anywhere, TLS, time limits' },
   'user-agent.smoke.ts': { title: 'Cookies, redirects, compressed answers' },
   'grpc.smoke.ts': { title: 'The driver `grpc`' },
+  'milvus.smoke.ts': { title: 'The driver `milvus`' },
   'mysql.smoke.ts': { title: 'The driver `mysql-direct`' },
   'packages.smoke.ts': { title: 'Messages between processes' },
   'target.smoke.ts': { title: 'The target: uploads, counts, metrics' },
