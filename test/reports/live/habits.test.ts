@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import t from 'tap';
+import type { FakeControl } from '../../kit/live/fake-control.ts';
 import { openLive } from '../../kit/live/live-page.ts';
 import { openBrowser } from '../../kit/programs/chromium.ts';
 
@@ -26,7 +27,12 @@ t.test('accessible in both languages, light and dark, and nothing is wider than 
   const browser = await openBrowser(t);
   for (const locale of ['en-US', 'zh-CN']) {
     await t.test(locale, async (t) => {
-      const { page, url, complaints } = await openLive(t, browser, (control) => control.jump(60), {
+      const setUp = (control: FakeControl) => {
+        control.jump(60);
+        control.notes = { note: 'with the new cache', tags: ['nightly'] };
+        control.ended = ['one', 'two', 'three'];
+      };
+      const { page, url, complaints } = await openLive(t, browser, setUp, {
         locale,
         viewport: { width: 320, height: 800 },
         shape: { trouble: 40, loss: 50 },
@@ -34,6 +40,9 @@ t.test('accessible in both languages, light and dark, and nothing is wider than 
       for (const [path, sign] of [
         ['/', '#results tbody tr'],
         ['/start', '.outcome'],
+        ['/runs', 'tbody .tags'],
+        ['/compare?runs=one,two', '.outcome'],
+        ['/compare?runs=one,two,three', '.outcome'],
       ] as const) {
         await page.goto(url + path);
         await page.locator(sign).first().waitFor();
