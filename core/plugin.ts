@@ -264,6 +264,12 @@ export interface DriverPlugin<Options = unknown> extends HostPlugin<Options> {
    */
   problems?(options: Options, baseDirectory: string): readonly SchemaIssue[];
   /**
+   * What is wrong with the plan's target for this driver, as a clause such as `must begin with http://`; undefined when it can use
+   * the target, or goes elsewhere. Called before a run starts, where the plan is, unless the target is empty or holds references
+   * such as `${env:NAME}`. It may take 10 s.
+   */
+  targetProblem?(options: Options, target: string): string | undefined;
+  /**
    * What prevents this use beside an earlier driver of the plan that uses the same plugin, for example because each would
    * count the other's rows as its own. The path is within the options. Returns undefined if both can be used. Called before a
    * run starts.

@@ -11,7 +11,7 @@ import { GrpcSession } from './grpc/grpc-session.ts';
 import { columnsOf, metadataSchema, operationSchema, readsOf } from './grpc/operation-options.ts';
 import { readServices, type ServiceSource, type Services, serviceFiles } from './grpc/services.ts';
 import { oneOrMore } from './http/chosen-schema.ts';
-import { addressOf, connectionFiles, connectionOptions, httpSettings } from './http/settings.ts';
+import { addressOf, connectionFiles, connectionOptions, httpSettings, targetProblem } from './http/settings.ts';
 import { connectionsOption } from './net/connections-option.ts';
 
 const NAME = 'grpc';
@@ -75,6 +75,8 @@ export default defineDriver<Options>({
       reads: readsOf(operation, metadata),
       sets: Object.keys(operation.extract),
     })),
+
+  targetProblem,
 
   files: ({ data, tls, ...source }, _target, baseDirectory) => [
     ...Object.values(data).map(({ file }) => file),

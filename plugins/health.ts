@@ -13,7 +13,14 @@ import {
   requestShape,
 } from './http/exchange.ts';
 import { requestHead } from './http/request-head.ts';
-import { addressOf, connectionFiles, connectionOptions, httpSettings, plainPath } from './http/settings.ts';
+import {
+  addressOf,
+  connectionFiles,
+  connectionOptions,
+  httpSettings,
+  plainPath,
+  targetProblem,
+} from './http/settings.ts';
 
 const NAME = 'health';
 
@@ -32,6 +39,7 @@ export default defineDriver<z.output<typeof options>>({
   operations: () => [{ name: 'health', type: 'GET' }],
 
   files: connectionFiles,
+  targetProblem,
 
   async open({ path, contains, ...rest }, context): Promise<Driver> {
     const address = addressOf(rest, context, NAME);

@@ -23,7 +23,14 @@ import {
   requestShape,
 } from './http/exchange.ts';
 import { requestHead } from './http/request-head.ts';
-import { addressOf, connectionFiles, connectionOptions, httpSettings, plainPath } from './http/settings.ts';
+import {
+  addressOf,
+  connectionFiles,
+  connectionOptions,
+  httpSettings,
+  plainPath,
+  targetProblem,
+} from './http/settings.ts';
 import { hiddenAddress, tlsFiles, tlsSchema, urlSchema } from './mysql/address.ts';
 import { checkDatabase, SETTLE, storedUploads } from './verify/stored-uploads.ts';
 
@@ -61,6 +68,7 @@ export default defineDriver<z.output<typeof options>>({
   operations: () => [{ name: 'upload', type: 'POST' }],
 
   // A database of `verify` is that of the target, and stays where it is.
+  targetProblem,
   files: ({ verify, ...rest }) => [...connectionFiles(rest), ...tlsFiles(verify?.db ?? '', verify?.tls)],
   hostFiles: ({ verify }) =>
     verify === undefined || isDatabaseUrl(verify.db) ? hiddenAddress(verify?.db) : [verify.db],

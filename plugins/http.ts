@@ -23,7 +23,7 @@ import {
 import { redirectOriginsSchema, redirectsSchema } from './http/redirects/redirect-options.ts';
 import { driverHeaders } from './http/script/request-writer.ts';
 import { ScriptClient } from './http/script/script-client.ts';
-import { addressOf, connectionFiles, connectionOptions, httpSettings } from './http/settings.ts';
+import { addressOf, connectionFiles, connectionOptions, httpSettings, targetProblem } from './http/settings.ts';
 import { UserAgentSession } from './http/user-agent-session.ts';
 import type { TargetAddress } from './net/target-address.ts';
 
@@ -101,13 +101,16 @@ export default defineDriver<z.output<typeof options>>({
     ...connectionFiles({ tls }),
   ],
 
+  targetProblem: (options, target) =>
+    ownAddress(options.operations) === undefined ? targetProblem(options, target) : undefined,
+
   async open(options, context): Promise<Driver> {
     const { operations, headers, acceptEncoding, cookies, redirects, redirectOrigins, data, http2, ...rest } = options;
     const lacking = acceptEncoding?.find((coding) => !isDecompressible(coding));
     if (lacking !== undefined) {
       throw new PluginError(`acceptEncoding: this runtime cannot decompress ${lacking}: leave it out`);
     }
-    const address = ownAddress(operations, () => addressOf(rest, context, NAME));
+    const address = ownAddress(operations) ?? addressOf(rest, context, NAME);
     const settings = httpSettings(rest, http2);
     const sets = await openDataSets(data, context.baseDirectory, context.deal);
     const isUserAgent = cookies || followsRedirects(redirects, operations);
@@ -149,9 +152,9 @@ export default defineDriver<z.output<typeof options>>({
 });
 
 /** Where the requests go whose path is no whole URL; without such requests, where the first one goes. */
-function ownAddress(operations: Operations, otherwise: () => TargetAddress): TargetAddress {
+function ownAddress(operations: Operations): TargetAddress | undefined {
   const origins = Object.values(operations).map(({ path }) => path.origin);
-  return origins[0] === undefined || origins.includes(undefined) ? otherwise() : origins[0];
+  return origins.includes(undefined) ? undefined : origins[0];
 }
 
 /**

@@ -11,7 +11,7 @@ import {
 import { dealAllHere } from '../core/script/dealt-indices.ts';
 import { reconcile, reconcileWhenSettled } from '../core/stats/reconcile.ts';
 import { openDataSets } from './data/data-option.ts';
-import { addressOf, hiddenAddress, tlsFiles } from './mysql/address.ts';
+import { addressOf, hiddenAddress, tlsFiles, urlProblem } from './mysql/address.ts';
 import {
   CONNECT_TIMEOUT_MS,
   connectionOptions,
@@ -43,6 +43,8 @@ export default defineDriver<MysqlOptions>({
   limitsOperations: true,
   options: mysqlOptions,
   operations: operationInfos,
+
+  targetProblem: ({ url }, target) => (url === undefined ? urlProblem(target) : undefined),
 
   files: ({ url, tls, data }, target) => [
     ...Object.values(data).map(({ file }) => file),

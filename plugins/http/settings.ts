@@ -95,6 +95,12 @@ export function addressOf(
   return baseUrl ?? targetAddress(target, driver);
 }
 
+/** What is wrong with a target, as a clause, for a driver that goes there unless it has a base URL. */
+export function targetProblem({ baseUrl }: Pick<ConnectionOptions, 'baseUrl'>, target: string): string | undefined {
+  const address = baseUrl ?? parseAddress(target, 'target');
+  return typeof address === 'string' ? address : undefined;
+}
+
 /** @param http2 instead of HTTP/1.1 */
 export function httpSettings(options: ConnectionOptions, http2 = false): HttpSettings {
   const { timeout, connectTimeout, connections, tls, dns, localIPs = [], proxy } = options;

@@ -90,6 +90,16 @@ export function addressOf({ url, name, tls, baseDirectory }: AddressOptions): My
   }
 }
 
+/** What is wrong with a URL that holds no references, in words that never hold the password. */
+export function urlProblem(url: string): string | undefined {
+  try {
+    mysqlAddress(parseDatabaseUrl(url), '.');
+    return undefined;
+  } catch (error) {
+    return errorMessage(error);
+  }
+}
+
 /** Has the files where they lie in this process, with the names that the plan's author knows. */
 function located(tls: MysqlTls, baseDirectory: string): MysqlTls {
   const place = (file: TlsFile | undefined) =>

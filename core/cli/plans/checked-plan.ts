@@ -15,9 +15,11 @@ import { EXIT } from '../exit-codes.ts';
 import type { AnyPlugin } from '../plugins/load-plugin.ts';
 import { callingPlugins, type PluginCalls } from '../plugins/plugin-calls.ts';
 import { type CheckedPlugin, filesOfPlan } from './files-of-plan.ts';
+import { FLAG_NAMES } from './override-names.ts';
 import { applyOverrides, type PlanOverrides } from './overrides.ts';
 import { loadPlanFile, type PlanFile } from './plan-file.ts';
 import { criteria, type PluginReference, pluginReferences } from './plugin-references.ts';
+import { targetProblems } from './target-problems.ts';
 
 /** A plan that has passed all checks that are made before a run. */
 export interface RunnablePlan {
@@ -73,7 +75,8 @@ async function checkedWith(
   environment: Environment,
   compared: Compared | undefined,
 ): Promise<RunnablePlan> {
-  const { source, settings: params, ...faults } = fillParams(file.source, overrides.param ?? {}, environment);
+  const { param = {}, names = FLAG_NAMES } = overrides;
+  const { source, settings: params, ...faults } = fillParams(file.source, param, environment, names.params);
   const plan = { ...file, source };
   const written = await parsed(calls, plan, source, faults);
   const { plan: input, notices } = applyOverrides(source as PlanInput, written, overrides);
@@ -95,19 +98,22 @@ async function checkedWith(
   return { input, ...resolved, baseDirectory, params, notices: [...notices, ...doubts], against };
 }
 
-/** What is wrong with an output that the command line has added is told by its flag, without a line of the plan. */
-function problemsOf(plan: PlanFile, problems: readonly PlanProblem[], { outTo = [] }: PlanOverrides): CommandError {
+/** What is wrong with a target or an output that did not come from the plan is told by its flag, without a line of the plan. */
+function problemsOf(
+  plan: PlanFile,
+  problems: readonly PlanProblem[],
+  { outTo = [], host, names = FLAG_NAMES }: PlanOverrides,
+): CommandError {
   const { outputs = {} } = plan.source as PlanInput;
   const added = outTo.map(({ use }) => use).filter((use) => !Object.hasOwn(outputs, use));
-  const addedBy = ({ path }: PlanProblem) =>
-    added.find((use) => path === `outputs.${use}` || path.startsWith(`outputs.${use}.`));
-  const ofFlags = problems.flatMap((problem) => {
-    const use = addedBy(problem);
+  const toldByFlag = ({ path, message }: PlanProblem): string[] => {
+    if (path === 'target' && host !== undefined) return [`${names.host}: ${message}`];
+    const use = added.find((use) => path === `outputs.${use}` || path.startsWith(`outputs.${use}.`));
     if (use === undefined) return [];
-    const path = problem.path.slice(`outputs.${use}.options.`.length);
-    return [`--out-to ${use}: ${formatProblem({ ...problem, path })}`];
-  });
-  const ofPlan = problems.filter((problem) => addedBy(problem) === undefined);
+    return [`--out-to ${use}: ${formatProblem({ path: path.slice(`outputs.${use}.options.`.length), message })}`];
+  };
+  const ofFlags = problems.flatMap(toldByFlag);
+  const ofPlan = problems.filter((problem) => toldByFlag(problem).length === 0);
   if (ofFlags.length === 0) return planFileError(plan.file, ofPlan, plan.lineOf);
   const told = ofPlan.length === 0 ? [] : [planFileError(plan.file, ofPlan, plan.lineOf).message];
   return new CommandError([...ofFlags, ...told].join('\n'), EXIT.invalidInput);
@@ -250,7 +256,7 @@ async function resolution(
       refusalOf,
     );
     const thresholds = checkThresholds(plan, selectableRows(resolved), Object.keys(plan.monitors));
-    const problems = [...clash, ...inFiles, ...thresholds];
+    const problems = [...(await targetProblems(resolved, calls.call)), ...clash, ...inFiles, ...thresholds];
     return problems.length > 0 ? problems : { resolved, files };
   } catch (error) {
     if (error instanceof PlanError) return error.problems;

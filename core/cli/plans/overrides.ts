@@ -5,10 +5,13 @@ import { formatDuration } from '../../text/duration.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { OutToFlag, StageFlag } from '../flags/flags.ts';
+import { FLAG_NAMES, type OverrideNames } from './override-names.ts';
 import { type SearchFlags, searchingPlan } from './searching-plan.ts';
 
-/** Flags that replace what the plan says. */
+/** What replaces parts of a plan: flags, or fields of a request. */
 export interface PlanOverrides {
+  /** Default: those of flags. */
+  readonly names?: OverrideNames;
   /** Texts, by the names of the plan's parameters. */
   readonly param?: Readonly<Record<string, string>>;
   readonly host?: string;
@@ -77,9 +80,14 @@ function withOutputs(named: PlanInput['outputs'] = {}, added: readonly OutToFlag
   return { ...named, ...Object.fromEntries(outputs) };
 }
 
-function loadFlags({ vus, spawnRate, duration, stage }: PlanOverrides): string[] {
-  const given = { '--vus': vus, 'the spawn rate': spawnRate, '--duration': duration, '--stage': stage };
-  return Object.entries(given).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
+function loadFlags({ vus, spawnRate, duration, stage, names = FLAG_NAMES }: PlanOverrides): string[] {
+  const given = [
+    [names.vus, vus],
+    [names.spawnRate, spawnRate],
+    [names.duration, duration],
+    [names.stage, stage],
+  ] as const;
+  return given.flatMap(([flag = '', value]) => (value === undefined ? [] : [flag]));
 }
 
 function changedScenario(
@@ -87,7 +95,7 @@ function changedScenario(
   source: ScenarioInput,
   parsed: ParsedScenario,
   warmupUs: number,
-  { vus, spawnRate, duration, stage }: PlanOverrides,
+  { vus, spawnRate, duration, stage, names = FLAG_NAMES }: PlanOverrides,
 ): ScenarioInput {
   const { executor } = parsed;
   const isConstant = executor === 'constant-vus' || (executor === 'ramping-vus' && vus !== undefined);
@@ -104,13 +112,13 @@ function changedScenario(
     if (executor === 'constant-arrival-rate' && onlyDuration) return { ...source, duration } as ScenarioInput;
     if ((executor === 'shape' || executor === 'find-max') && onlyDuration)
       return { ...source, maxDuration: duration } as ScenarioInput;
-    const flag = stage !== undefined ? '--stage' : vus !== undefined ? '--vus' : '--duration';
+    const flag = (stage !== undefined ? names.stage : vus !== undefined ? names.vus : undefined) ?? names.duration;
     const reason =
       executor === 'find-max'
         ? 'its search says what the load is'
         : executor === 'shape'
           ? 'its module says what the load is'
-          : flag === '--duration'
+          : flag === names.duration
             ? 'its stages say how long it lasts'
             : 'it is driven by a rate, not by virtual users';
     throw refusal(`${flag} does not fit scenario ${name}, which is ${executor}: ${reason}. Change it in the plan.`);
@@ -136,7 +144,7 @@ function changedScenario(
     } as ScenarioInput;
   if (vus === undefined) {
     throw refusal(
-      `--duration does not fit scenario ${name}, whose stages last ${planned(parsed)}: give --stage, or --vus and --duration for a constant load.`,
+      `${names.duration} does not fit scenario ${name}, whose stages last ${planned(parsed)}: give ${names.stage === undefined ? '' : `${names.stage}, or `}${names.vus} and ${names.duration} for a constant load.`,
     );
   }
   const spawned = spawnRate === undefined ? {} : { spawnRate };

@@ -14,6 +14,7 @@ import { type PlanBundle, planBundle } from '../bundle/plan-bundle.ts';
 import { piecesOf } from '../bundle/send-contents.ts';
 import { CommandError, PlanFileError } from '../command-error.ts';
 import { checkedPlan, type RunnablePlan } from '../plans/checked-plan.ts';
+import { FIELD_NAMES } from '../plans/override-names.ts';
 import type { PlanOverrides } from '../plans/overrides.ts';
 import { type PlanFile, textPlan } from '../plans/plan-file.ts';
 import { PlanFolder } from './plan-folder.ts';
@@ -116,6 +117,7 @@ export class FolderPlanDesk implements PlanDesk {
 function overridesOf({ overrides = {} }: PlanSource): PlanOverrides {
   const { vus, spawnRate, runTime, host, seed, params } = overrides;
   return {
+    names: FIELD_NAMES,
     ...(vus !== undefined && { vus }),
     ...(spawnRate !== undefined && { spawnRate }),
     ...(runTime !== undefined && { duration: runTime }),

@@ -2,7 +2,7 @@ import type { Environment } from '../../secrets/reference.ts';
 import { MAX_PLAN_BYTES, MAX_PLAN_SIZE } from '../plain-data.ts';
 import { formatPath, type PlanProblem } from '../problem.ts';
 import { PARAM_PLACEHOLDER, type Param, type ParamValue, paramsSchema } from './declaration.ts';
-import { type ParamSetting, paramSettings, unknownParam } from './settings.ts';
+import { FLAG_WORDS, type ParamSetting, paramSettings, unknownParam } from './settings.ts';
 
 /** A plan's data with its parameters filled in. */
 export interface FilledPlan {
@@ -23,16 +23,17 @@ const TOO_LONG = `makes the plan longer than ${MAX_PLAN_SIZE} with its parameter
  * itself, a number too; within a text, the value is text. Whoever starts a run does this once, before the plan is checked
  * or sent, so that control and agents know nothing of parameters.
  * @param source plain data without circles; it need not be a valid plan
- * @param given the texts of `--param`, by name
+ * @param given texts, by the names of parameters
  */
 export function fillParams(
   source: unknown,
   given: Readonly<Record<string, string>>,
   environment: Environment,
+  words = FLAG_WORDS,
 ): FilledPlan {
   const { params, ...rest } = fieldsOf(source);
   const declared = declaredIn(params);
-  const { settings, problems } = paramSettings(declared, given, environment);
+  const { settings, problems } = paramSettings(declared, given, environment, words);
   const filling = new Filling(settings, Object.keys(fieldsOf(params)));
   if (!isMap(source)) return { source, settings, problems, unfilled: [] };
   const filled: Record<string, unknown> = {};

@@ -17,10 +17,26 @@ import {
 export interface ParamSetting {
   readonly name: string;
   readonly value: ParamValue;
-  /** What said so: `--param`, a variable of the environment, or `default`. */
+  /** What said so, such as `--param`, a variable of the environment, or `default`. */
   readonly origin: string;
   readonly description: string | undefined;
 }
+
+/** How whoever starts a run gives parameters their values, for messages. */
+export interface ParamWords {
+  /** What gives all of them, such as `--param`. */
+  readonly origin: string;
+  /** What gives this one. */
+  called(name: string): string;
+  /** Follows "give it", such as `with --param users=…`. */
+  waysToGive(name: string): string;
+}
+
+export const FLAG_WORDS: ParamWords = {
+  origin: '--param',
+  called: (name) => `--param ${name}`,
+  waysToGive: (name) => `with --param ${name}=… or the variable ${paramVariable(name)}`,
+};
 
 export interface ParamSettings {
   /** In the order of the plan; without those that have no value, which are among the problems. */
@@ -31,17 +47,21 @@ export interface ParamSettings {
 /**
  * What each parameter of a plan stands for: what was given, or else its default.
  * @param declared what the plan says of them
- * @param given the texts of `--param`, by name
+ * @param given texts, by the names of parameters
  * @param environment in which an empty variable counts as unset
  */
 export function paramSettings(
   declared: Readonly<Record<string, Param>>,
   given: Readonly<Record<string, string>>,
   environment: Environment,
+  words: ParamWords,
 ): ParamSettings {
   const problems = Object.keys(given)
     .filter((name) => !Object.hasOwn(declared, name))
-    .map((name) => ({ path: 'params', message: `--param ${name}: ${unknownParam(name, Object.keys(declared))}` }));
+    .map((name) => ({
+      path: 'params',
+      message: `${words.called(name)}: ${unknownParam(name, Object.keys(declared))}`,
+    }));
   const settings: ParamSetting[] = [];
   for (const [name, { default: standard, type = paramKindOf(standard ?? ''), description }] of Object.entries(
     declared,
@@ -50,12 +70,12 @@ export function paramSettings(
     const variable = paramVariable(name);
     const flag = Object.hasOwn(given, name) ? given[name] : undefined;
     const text = flag ?? (environment[variable] || undefined);
-    const origin = flag !== undefined ? '--param' : text !== undefined ? variable : 'default';
+    const origin = flag !== undefined ? words.origin : text !== undefined ? variable : 'default';
     const value = text === undefined ? standard : readAs(text, type);
     if (value !== undefined && !(text !== undefined && holdsParam(value))) {
       settings.push({ name, value, origin, description });
     } else if (text === undefined) {
-      const message = `has no value: give it with --param ${name}=… or the variable ${variable}, or give it a default`;
+      const message = `has no value: give it ${words.waysToGive(name)}, or give it a default`;
       problems.push({ path, message });
     } else {
       const wrong = value === undefined ? mustBe(KINDS_IN_WORDS[type], text) : 'must not refer to a parameter itself';

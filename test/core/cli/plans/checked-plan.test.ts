@@ -199,3 +199,34 @@ export default defineDriver({
     message: /drivers.x.options: the list of files is gone/,
   });
 });
+
+t.test('a target that a driver cannot use is told before anything starts, by what gave it', async (t) => {
+  const driven = (driver: string, operation: string, options = {}) => ({
+    name: 'Target',
+    target: 'htp://127.0.0.1:1',
+    drivers: { [driver]: { options } },
+    scenarios: { a: { executor: 'constant-vus', vus: 1, duration: '1s', operations: [{ driver, operation }] } },
+  });
+  const operations = { get: { path: '/' } };
+  const folder = t.testdir({
+    'http.json': JSON.stringify(driven('http', 'get', { operations })),
+    'elsewhere.json': JSON.stringify(driven('http', 'get', { operations, baseUrl: 'http://127.0.0.1:1' })),
+    'whole.json': JSON.stringify(driven('http', 'get', { operations: { get: { path: 'http://127.0.0.1:1/' } } })),
+    'null.json': JSON.stringify({ ...driven('null', 'noop'), drivers: {} }),
+    'mysql.json': JSON.stringify(driven('mysql-direct', 'insert')),
+    'health.json': JSON.stringify(driven('health', 'health')),
+  });
+  const read = (name: string, host?: string) =>
+    readRunnablePlan(join(folder, name), host === undefined ? {} : { host });
+  const HTTP = 'must begin with http:// or https://';
+  for (const name of ['http', 'health']) {
+    await t.rejects(read(`${name}.json`), { message: new RegExp(`target: ${HTTP} \\(driver ${name}\\)$`) });
+    await t.rejects(read(`${name}.json`, 'htps://127.0.0.1:1'), {
+      message: `--host: ${HTTP} (driver ${name})`,
+    });
+    for (const host of ['http://127.0.0.1:1', `htp://\${env:HOST}`]) await t.resolves(read(`${name}.json`, host));
+  }
+  await t.rejects(read('mysql.json'), { message: /target: it must begin with mysql:\/\/, not htp/ });
+  await t.resolves(read('mysql.json', 'mysql://me@127.0.0.1/a'));
+  for (const name of ['elsewhere.json', 'whole.json', 'null.json']) await t.resolves(read(name));
+});

@@ -169,3 +169,26 @@ t.test('a plan that is sent is told all that is wrong with it, with lines; broke
   await t.rejects(one.check({}), BAD);
   await t.rejects(one.check({ text: 'x', file: 'y' }), BAD);
 });
+
+t.test('what is wrong with overrides is told by the names that requests have for them', async (t) => {
+  const { desk: one } = desk(t);
+  const asked = async (text: string, overrides: object) => (await one.check({ text, overrides })).problems;
+  const plan = PLAN.replace('noop', "'null'");
+  const arrivals = plan.replace('constant-vus', 'constant-arrival-rate').replace('vus: 5', 'rate: 5\n    maxVus: 5');
+  matchEach(t, await asked(arrivals, { vus: 5 }), [{ message: /^`vus` does not fit scenario users/ }]);
+  const stages = plan
+    .replace('constant-vus', 'ramping-vus')
+    .replace('vus: 5', 'stages: [{ duration: 5s, target: 5 }]')
+    .replace('    duration: 10s\n', '');
+  matchEach(t, await asked(stages, { runTime: '1m' }), [
+    { message: /^`runTime` does not fit .*: give `vus` and `runTime` for a constant load/ },
+  ]);
+  const open = `params: { page: {} }\n${plan}`;
+  matchEach(t, await asked(open, { params: { pge: '1' } }), [
+    { path: 'params', message: '`params.pge`: there is no parameter "pge"; did you mean "page"?' },
+    { path: 'params.page', message: 'has no value: give it in `params.page`, or give it a default' },
+  ]);
+  const health = plan.replace("'null'", 'health');
+  matchEach(t, await asked(health, { host: 'htp://127.0.0.1:1' }), [{ message: /^`host`: must begin with http/ }]);
+  t.same(await asked(health, { host: 'http://127.0.0.1:1' }), []);
+});
