@@ -8,19 +8,9 @@ const SECTIONS: readonly (readonly [title: string, file: string, names: readonly
   [
     'Every plugin',
     'core/plugin.ts',
-    [
-      'PluginBase',
-      'HostPlugin',
-      'OptionsSchema',
-      'SchemaResult',
-      'SchemaIssue',
-      'PluginError',
-      'defineDriver',
-      'defineReport',
-      'defineMonitor',
-      'defineOutput',
-    ],
+    ['PluginBase', 'HostPlugin', 'PluginError', 'defineDriver', 'defineReport', 'defineMonitor', 'defineOutput'],
   ],
+  ['Options', 'core/options-schema.ts', ['OptionsSchema', 'SchemaResult', 'SchemaIssue']],
   [
     'Drivers',
     'core/plugin.ts',
