@@ -17,7 +17,10 @@ export interface Outcome {
   readonly bytesReceived: number;
   /** Only of use when the context of the virtual user says that it wants detail. */
   readonly detail?: OutcomeDetail | undefined;
-  /** The id of the trace that the operation has begun, where it asks its target to record one: the slowest are in the result. */
+  /**
+   * The id of the trace that the operation has begun, where it asks its target to record one; at most 64 characters. The slowest are in
+   * the result of a plan whose drivers have `${traceparent}` among their options.
+   */
   readonly traceId?: string | undefined;
 }
 
