@@ -199,8 +199,12 @@ export interface PluginBase<Options> {
 
 /** What plugins have that are opened on a host: drivers in agents, monitors and outputs in control. */
 export interface HostPlugin<Options> extends PluginBase<Options> {
-  /** Names of files that it opens there, which are not sent, and addresses in which references could name some. Asked where a plan may not name all. */
-  hostFiles?(options: Options): readonly string[];
+  /**
+   * Names of files that it opens there, sockets included, which are not sent, and addresses in which references could name some. Asked
+   * where a plan may not name all.
+   * @param target of the plan; may hold references such as `${env:NAME}`
+   */
+  hostFiles?(options: Options, target: string): readonly string[];
 }
 
 /** A driver as a plan uses it. */

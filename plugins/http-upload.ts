@@ -31,7 +31,7 @@ import {
   plainPath,
   targetProblem,
 } from './http/settings.ts';
-import { hiddenAddress, tlsFiles, tlsSchema, urlSchema } from './mysql/address.ts';
+import { hostFilesIn, tlsFiles, tlsSchema, urlSchema } from './mysql/address.ts';
 import { checkDatabase, SETTLE, storedUploads } from './verify/stored-uploads.ts';
 
 const NAME = 'http-upload';
@@ -71,7 +71,7 @@ export default defineDriver<z.output<typeof options>>({
   targetProblem,
   files: ({ verify, ...rest }) => [...connectionFiles(rest), ...tlsFiles(verify?.db ?? '', verify?.tls)],
   hostFiles: ({ verify }) =>
-    verify === undefined || isDatabaseUrl(verify.db) ? hiddenAddress(verify?.db) : [verify.db],
+    verify === undefined || isDatabaseUrl(verify.db) ? hostFilesIn(verify?.db ?? '') : [verify.db],
 
   clash({ options: { devicePrefix } }, { options: other }) {
     const earlier = other.devicePrefix;

@@ -11,7 +11,7 @@ import {
 import { dealAllHere } from '../core/script/dealt-indices.ts';
 import { reconcile, reconcileWhenSettled } from '../core/stats/reconcile.ts';
 import { openDataSets } from './data/data-option.ts';
-import { addressOf, hiddenAddress, tlsFiles, urlProblem } from './mysql/address.ts';
+import { addressOf, hostFilesIn, tlsFiles, urlProblem } from './mysql/address.ts';
 import {
   CONNECT_TIMEOUT_MS,
   connectionOptions,
@@ -50,7 +50,7 @@ export default defineDriver<MysqlOptions>({
     ...Object.values(data).map(({ file }) => file),
     ...tlsFiles(url ?? target, tls),
   ],
-  hostFiles: ({ url }) => hiddenAddress(url),
+  hostFiles: ({ url }, target) => hostFilesIn(url ?? target),
 
   clash(use, earlier) {
     const { url, table } = use.options;

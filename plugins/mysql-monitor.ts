@@ -4,7 +4,7 @@ import type { MysqlAddress } from '../core/mysql/address.ts';
 import { openConnection } from '../core/mysql/open-connection.ts';
 import { object } from '../core/plan/fields.ts';
 import { defineMonitor, type Monitor, PluginError } from '../core/plugin.ts';
-import { addressOf, hiddenAddress, tlsFiles, tlsSchema, urlSchema } from './mysql/address.ts';
+import { addressOf, hostFilesIn, tlsFiles, tlsSchema, urlSchema } from './mysql/address.ts';
 import { connectionOptions, MAX_ANSWER_BYTES } from './mysql/connect.ts';
 import { mysqlFailure } from './mysql/failure.ts';
 
@@ -47,7 +47,7 @@ export default defineMonitor<z.output<typeof options>>({
   description: 'Samples the counters of a MySQL or MariaDB server each second.',
   options,
   files: ({ url, tls }, target) => tlsFiles(url ?? target, tls),
-  hostFiles: ({ url }) => hiddenAddress(url),
+  hostFiles: ({ url }, target) => hostFilesIn(url ?? target),
   open({ url, tls }, { target, baseDirectory }) {
     if (url === undefined && !/^mysql:/i.test(target)) {
       throw new PluginError('monitor "mysql" needs a url, because the plan has no mysql target');

@@ -38,9 +38,11 @@ export function tlsFiles(url: string, tls: TlsOptions | undefined): string[] {
   return files.filter((file) => file !== undefined);
 }
 
-/** The URL where references could name files in it, for `hostFiles` of plugins; undefined: the plan's target, which is judged anyway. */
-export function hiddenAddress(url: string | undefined): string[] {
-  return url !== undefined && hidesOptions(url) ? [url] : [];
+/** The socket file that a URL names, for `hostFiles` of plugins; the URL itself where references could name some. */
+export function hostFilesIn(url: string): string[] {
+  if (hidesOptions(url)) return [url];
+  const socket = optionsOf(url).get('socket');
+  return socket === undefined ? [] : [resolve(socket)];
 }
 
 /** The options that a URL of a plan names itself; none where the whole URL is a reference, or is not a URL. */

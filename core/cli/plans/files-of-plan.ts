@@ -37,6 +37,7 @@ export async function filesOfPlan(
   call: CallPlugin,
   refusalOf?: (name: string) => string | undefined,
 ): Promise<FilesOfPlan> {
+  const { target = '' } = plan;
   const names = new Set<string>();
   const problems: PlanProblem[] = [];
   /** @returns whether all of them may be read */
@@ -48,8 +49,7 @@ export async function filesOfPlan(
   };
   /** They are only judged. */
   const hostFilesOf = async (asked: NamedPlugin, plugin: Pick<HostPlugin<unknown>, 'hostFiles'>, options: unknown) =>
-    refusalOf === undefined ? [] : call(asked, 'hostFiles', () => plugin.hostFiles?.(options));
-  const { target = '' } = plan;
+    refusalOf === undefined ? [] : call(asked, 'hostFiles', () => plugin.hostFiles?.(options, target));
   for (const [name, { plugin, options }] of drivers) {
     const driver = { kind: 'driver', use: plan.drivers[name]?.use ?? name } as const;
     const path = formatPath(['drivers', name, 'options']);

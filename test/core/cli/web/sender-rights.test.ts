@@ -97,6 +97,23 @@ const FILES: Readonly<Record<string, (name: string) => Plan>> = {
     planWith({
       monitors: { mysql: { options: { url: `mysql://me@127.0.0.1/a?ssl-mode=verify_ca&ssl-ca=${encodeURI(name)}` } } },
     }),
+  'a socket of a database': (name) => ({
+    ...scenario({ operations: [{ driver: 'mysql-direct', operation: 'insert' }] }),
+    target: `mysql://me@localhost/a?socket=${encodeURI(name)}`,
+  }),
+  'a socket of a monitor': (name) =>
+    planWith({ monitors: { mysql: { options: { url: `mysql://me@localhost/a?socket=${encodeURI(name)}` } } } }),
+  'a socket of uploads': (name) => ({
+    ...scenario({ operations: [{ driver: 'http-upload' }] }),
+    drivers: { 'http-upload': { options: { verify: { db: `mysql://me@localhost/a?socket=${encodeURI(name)}` } } } },
+  }),
+  // A relative one is the name of a host.
+  'a socket of an output': (name) =>
+    planWith({
+      outputs: {
+        postgres: { options: { url: `postgres:///a?ho%73t=${name.startsWith('/') ? '' : '/'}${encodeURI(name)}` } },
+      },
+    }),
   'a certificate of an output': (name) =>
     planWith({
       outputs: {
