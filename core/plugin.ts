@@ -43,8 +43,7 @@ export interface Ratio {
    * Adds attempts, in the phase of the latest operation that has ended. May be called at any time, also from callbacks.
    * @param hits whole number, not negative
    * @param of how many attempts there were, hits included: a whole number, not less than the hits
-   * @throws {PluginError} for any other numbers, and when the agent counts more than 1,000,000,000 attempts in a second, all
-   *   ratios together
+   * @throws {PluginError} for other numbers, and beyond 1,000,000,000 attempts in a second, of all ratios of an agent together
    */
   add(hits: number, of: number): void;
   /**
@@ -199,11 +198,7 @@ export interface PluginBase<Options> {
 
 /** What plugins have that are opened on a host: drivers in agents, monitors and outputs in control. */
 export interface HostPlugin<Options> extends PluginBase<Options> {
-  /**
-   * Names of files that it opens there, sockets included, which are not sent, and addresses in which references could name some. Asked
-   * where a plan may not name all.
-   * @param target of the plan; may hold references such as `${env:NAME}`
-   */
+  /** Names of files and sockets that it opens there, and addresses in which references could name some. Asked where a plan may not name all. */
   hostFiles?(options: Options, target: string): readonly string[];
 }
 

@@ -9,6 +9,7 @@ import { holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../core/secret
 import { referencesIn } from '../core/secrets/reference.ts';
 import type { RunResult } from '../core/stats/result.ts';
 import { outcomeOf } from '../core/verdict/conclusion/run-outcome.ts';
+import { guard } from './postgres/guarded-client.ts';
 import { hostFilesIn } from './postgres/host-files.ts';
 import {
   agentRows,
@@ -97,6 +98,7 @@ class PostgresOutput implements Output {
     // Where pg finds none in the URL, it sends that of PGPASSWORD or ~/.pgpass, which a plan does not name, to whatever host the
     // plan names.
     client.password = passwordIn(this.#url);
+    guard(client);
     client.on('error', () => this.#drop(client));
     try {
       await client.connect();

@@ -103,11 +103,6 @@ const FILES: Readonly<Record<string, (name: string) => Plan>> = {
   }),
   'a socket of a monitor': (name) =>
     planWith({ monitors: { mysql: { options: { url: `mysql://me@localhost/a?socket=${encodeURI(name)}` } } } }),
-  'a socket of uploads': (name) => ({
-    ...scenario({ operations: [{ driver: 'http-upload' }] }),
-    drivers: { 'http-upload': { options: { verify: { db: `mysql://me@localhost/a?socket=${encodeURI(name)}` } } } },
-  }),
-  // A relative one is the name of a host.
   'a socket of an output': (name) =>
     planWith({
       outputs: {
