@@ -15,6 +15,8 @@ import { criterionText, marginOf } from './verdict.ts';
 
 /** With this margin of the tightest criterion, there is plenty of room. */
 const AMPLE = 0.5;
+/** How messages about a resource begin that has nothing left, though the load did not suffer. */
+const NEARLY_FULL = 'conclusion.nearly-full-';
 /** Metrics of speed: a criterion on one of them fails when something is too slow or full. */
 const SPEED: ReadonlySet<string> = new Set([
   ...['percentile', 'max', 'min', 'mean', 'rps', 'requests', 'dropped', 'dropped_rate'],
@@ -65,6 +67,7 @@ function conclusionMessages(result: RunResult, lang: Lang, levels: Levels): Mess
   }
   const limit = knee(levels);
   const isLimited = result.thresholds.some(isTooSlow) || limit.some(({ id }) => /\.(knee|limit)-/.test(id));
+  const used = resources(result, isLimited);
   return [
     ...stopped,
     load(result),
@@ -78,9 +81,9 @@ function conclusionMessages(result: RunResult, lang: Lang, levels: Levels): Mess
     ...capacity(result, parsePlan(result.plan), levels),
     ...backlog(result),
     ...data(result),
-    ...resources(result, isLimited),
+    ...used,
     ...slowness(result),
-    overall(result, lang),
+    overall(result, lang, used),
   ];
 }
 
@@ -95,7 +98,8 @@ function generatorLate({ validity }: RunResult): Message[] {
     .map(({ message: { params } }) => ({ id: 'conclusion.generator-late', params }));
 }
 
-function overall(result: RunResult, lang: Lang): Message {
+/** @param used what is said of resources: a margin of the criteria is no room where one of them is full */
+function overall(result: RunResult, lang: Lang, used: readonly Message[]): Message {
   const required = result.thresholds.filter(({ severity }) => severity === 'fail');
   const names = (status: string) =>
     required.filter((one) => one.status === status).map((one) => criterionText(one, lang));
@@ -114,6 +118,11 @@ function overall(result: RunResult, lang: Lang): Message {
     })
     .toSorted((a, b) => a.margin - b.margin)[0];
   if (tightest === undefined) return { id: 'conclusion.overall-met', params };
+  const full = used.find(({ id }) => id.startsWith(NEARLY_FULL));
+  if (full !== undefined) {
+    const id = full.id.replace(NEARLY_FULL, 'conclusion.overall-full-');
+    return { id, params: { ...params, ...tightest, owner: full.params.owner ?? '' } };
+  }
   return {
     id: `conclusion.overall-${tightest.margin >= AMPLE ? 'ample' : 'margin'}`,
     params: { ...params, ...tightest },

@@ -306,6 +306,12 @@ export const en = {
   'conclusion.no-criteria': 'The plan has no criteria that can fail, so there is no verdict.',
   'conclusion.overall-ample':
     'With {vus:users} the target passes all criteria ({criteria}) with plenty of room: the tightest, {criterion}, has a margin of {margin:share}.',
+  'conclusion.overall-full-cpu':
+    'With {vus:users} the target passes all criteria ({criteria}), the tightest, {criterion}, with a margin of {margin:share}; there is no room for more load, because the CPU of {owner} is full.',
+  'conclusion.overall-full-host-cpu':
+    'With {vus:users} the target passes all criteria ({criteria}), the tightest, {criterion}, with a margin of {margin:share}; there is no room for more load, because the CPU of the host of {owner} is full.',
+  'conclusion.overall-full-memory':
+    'With {vus:users} the target passes all criteria ({criteria}), the tightest, {criterion}, with a margin of {margin:share}; there is no room for more load, because the memory of {owner} is full.',
   'conclusion.overall-margin':
     'With {vus:users} the target passes all criteria ({criteria}); the tightest, {criterion}, has a margin of {margin:share}.',
   'conclusion.overall-met': 'With {vus:users} the target passes all criteria ({criteria}).',

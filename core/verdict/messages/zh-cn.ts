@@ -274,6 +274,12 @@ export const zhCn: Catalogue = {
   'conclusion.no-criteria': '计划没有设定任何可判不通过的指标，因此没有判定结果。',
   'conclusion.overall-ample':
     '在 {vus:users}的压力下，被测系统满足全部 {criteria} 项指标，且余量充足：最紧的 {criterion} 仍有 {margin:share} 的余量。',
+  'conclusion.overall-full-cpu':
+    '在 {vus:users}的压力下，被测系统满足全部 {criteria} 项指标，最紧的 {criterion} 有 {margin:share} 的余量；但 {owner} 的 CPU 已用满，无法再承受更大的压力。',
+  'conclusion.overall-full-host-cpu':
+    '在 {vus:users}的压力下，被测系统满足全部 {criteria} 项指标，最紧的 {criterion} 有 {margin:share} 的余量；但 {owner} 所在主机的 CPU 已用满，无法再承受更大的压力。',
+  'conclusion.overall-full-memory':
+    '在 {vus:users}的压力下，被测系统满足全部 {criteria} 项指标，最紧的 {criterion} 有 {margin:share} 的余量；但 {owner} 的内存已用满，无法再承受更大的压力。',
   'conclusion.overall-margin':
     '在 {vus:users}的压力下，被测系统满足全部 {criteria} 项指标；最紧的 {criterion} 有 {margin:share} 的余量。',
   'conclusion.overall-met': '在 {vus:users}的压力下，被测系统满足全部 {criteria} 项指标。',

@@ -121,7 +121,13 @@ t.test('a full processor is no bottleneck where nothing suffers', async (t) => {
   const monitors = { 'target.host_cpu_share': [0.97] };
   const stretches = DOCUMENT_000.stretches.map((stretch) => ({ ...stretch, seconds: 10, monitors }));
   const result = buildResult({ ...DOCUMENT_000, plan: uploadPlan({ thresholds: ['p95 < 200ms'] }), stretches });
-  has(t, conclude(result, 'en'), [/^Host of target: CPU at 97% .* will run out first\.$/]);
+  const sentences = conclude(result, 'en');
+  has(t, sentences, [/^Host of target: CPU at 97% .* will run out first\.$/]);
+  t.match(
+    sentences.at(-1),
+    /passes all criteria .*; there is no room for more load, because the CPU of the host of target is full\.$/,
+  );
+  t.match(conclude(result, 'zh-CN').at(-1), /target 所在主机的 CPU 已用满/);
 });
 
 t.test('a bottleneck is named with its owner, and only where the load suffered with it', async (t) => {
