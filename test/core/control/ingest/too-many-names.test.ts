@@ -96,6 +96,7 @@ t.test('names in windows that are not stored yet count, and those of a run that 
 
 t.test('an agent that makes up names of ratios leaves names to the others', (t) => {
   const totals = new RunTotals({ operations: 1, journeys: 0, scenarios: 1, drivers: 1 });
+  for (const name of ['a', 'b']) totals.addAgent(name);
   const check = new WindowCheck({ shape: totals.shape, maxVus: () => 5 }, totals);
   const counted = (all: readonly string[]): Window => ({
     ...windowOf(0, []),
