@@ -1,5 +1,5 @@
 import { lstat, mkdir } from 'node:fs/promises';
-import process from 'node:process';
+import { isTrustedOwner, othersCanWrite } from '../trusted-owner.ts';
 
 /**
  * Makes a folder, and those above it, for this user alone. Where it was there already, somebody else may have made it, who
@@ -9,12 +9,8 @@ import process from 'node:process';
  */
 export async function makeOwnFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { uid, mode } = await lstat(folder).then((found) => {
-    if (found.isSymbolicLink()) throw new Error(`${folder} is a link`);
-    return found;
-  });
-  const user = process.geteuid?.();
-  if (user === undefined) return;
-  if (uid !== user && uid !== 0) throw new Error(`${folder} belongs to another user`);
-  if ((mode & 0o022) !== 0) throw new Error(`other users can write to ${folder}`);
+  const found = await lstat(folder);
+  if (found.isSymbolicLink()) throw new Error(`${folder} is a link`);
+  if (!isTrustedOwner(found)) throw new Error(`${folder} belongs to another user`);
+  if (othersCanWrite(found)) throw new Error(`other users can write to ${folder}`);
 }

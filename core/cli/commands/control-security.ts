@@ -89,7 +89,7 @@ interface SecurityFlags {
 
 async function runInit(flags: SecurityFlags & { host?: readonly string[] }, output: Output): Promise<ExitCode> {
   const { initSecurity } = await import('../../control/security/security-folder.ts');
-  const folder = await folderOf(flags);
+  const folder = await folderOf(flags, true);
   const { isNewAuthority, names, operatorFolder } = await initSecurity(folder, flags.host ?? [], Date.now());
   output.line(
     isNewAuthority
@@ -178,9 +178,10 @@ async function bookOf(folder: string) {
   return new Invitations(folder);
 }
 
-async function folderOf({ security = defaultSecurityFolder() }: SecurityFlags): Promise<string> {
+/** @param isNew as {@link checkSecurityFolder} takes it */
+async function folderOf({ security = defaultSecurityFolder() }: SecurityFlags, isNew = false): Promise<string> {
   const { checkSecurityFolder } = await import('../files/security-place.ts');
-  await checkSecurityFolder(security);
+  await checkSecurityFolder(security, isNew);
   return security;
 }
 

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, parse, resolve, sep } from 'node:path';
-import process from 'node:process';
 import { BenchError } from '../../error.ts';
+import { isTrustedOwner } from '../../trusted-owner.ts';
 import { makeFolder } from './folders.ts';
 
 /** As many as Linux follows. */
@@ -70,20 +70,15 @@ async function followed(path: string): Promise<string> {
  * Refuses a link, a FIFO or a device of another user in a folder that others can write, such as /tmp: whoever put it there
  * decides which file is replaced, or who reads the report. The administrator is trusted.
  */
-async function refuseTrap(path: string, { uid }: Stats): Promise<void> {
-  const user = process.geteuid?.();
-  if (user === undefined || isTrusted(uid, user)) return;
+async function refuseTrap(path: string, found: Stats): Promise<void> {
+  if (isTrustedOwner(found)) return;
   const folder = await stat(dirname(path));
-  const othersCanWrite = (folder.mode & 0o022) !== 0 || !isTrusted(folder.uid, user);
-  if (!othersCanWrite) return;
+  // Its group counts as others here, also one of this user's: in a folder that is shared, each has links of their own.
+  if ((folder.mode & 0o022) === 0 && isTrustedOwner(folder)) return;
   throw new BenchError(
     'link_refused',
     `${path} belongs to another user, who could redirect with it what is written there; remove it, or name another place`,
   );
-}
-
-function isTrusted(uid: number, user: number): boolean {
-  return uid === user || uid === 0;
 }
 
 /**

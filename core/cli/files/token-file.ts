@@ -5,10 +5,12 @@ import process from 'node:process';
 import { errorMessage } from '../../error.ts';
 import { readRegularFile } from '../../regular-file.ts';
 import { reasonOf } from '../../text/system-reason.ts';
+import { isSticky, isTrustedOwner, othersCanWrite } from '../../trusted-owner.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { configFolder, fileNameOf } from './folders.ts';
 import { newToken } from './new-token.ts';
+import { reportPlace } from './report-path.ts';
 
 const MAX_FILE_BYTES = 1000;
 /** What can stand in a header, and is too long to guess when it was chosen at random. */
@@ -68,27 +70,56 @@ export function tokenOfEnvironment(): string | undefined {
 
 /**
  * The token that control is to have, from a file that the user has named; it is made when there is none.
- * @throws {CommandError}
+ * @throws {CommandError} also when others know the token, or could put one of their own there
  */
 export async function ownToken(file: string): Promise<string> {
+  const place = await reportPlace(file).catch((error: unknown) => {
+    throw refused(errorMessage(error));
+  });
+  await checkFolder(dirname(place.file));
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new CommandError(`--token-file: ${file} cannot be read (${reasonOf(error)}).`, EXIT.invalidInput);
+    throw refused(`${file} cannot be read (${reasonOf(error)})`);
   });
   if (found === undefined) {
     const token = newToken();
     await writeToken(file, token).catch((error: unknown) => {
-      throw new CommandError(`--token-file: ${file} cannot be written (${reasonOf(error)}).`, EXIT.invalidInput);
+      throw refused(`${file} cannot be written (${reasonOf(error)})`);
     });
     return token;
   }
-  if ((found.mode & READABLE_BY_ALL) !== 0) {
-    throw new CommandError(
-      `--token-file: every user of this host can read ${file}, and so run code as you: make it private with \`chmod 600\`.`,
-      EXIT.invalidInput,
+  if (!isTrustedOwner(found)) {
+    throw refused(
+      `${file} belongs to another user, who can know the token, and so run code as you: remove it, and control makes its own, or name another file`,
     );
   }
+  const others = othersCanWrite(found)
+    ? `other users can write to ${file}`
+    : (found.mode & READABLE_BY_ALL) === 0
+      ? undefined
+      : `every user of this host can read ${file}`;
+  if (others !== undefined) throw refused(`${others}, and so run code as you: make it private with \`chmod 600\``);
   return namedToken(file);
+}
+
+/** Whoever can replace the file decides what the token is at the next start. One that does not exist is told later. */
+async function checkFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (found === undefined) return;
+  if (!isTrustedOwner(found)) {
+    throw refused(
+      `the folder ${folder} belongs to another user, who could put a token there, and so run code as you: name a file in a folder of your own`,
+    );
+  }
+  if (othersCanWrite(found) && !isSticky(found)) {
+    throw refused(
+      `other users can write to the folder ${folder}, put a token there, and so run code as you: \`chmod go-w\` it, or name a file in another folder`,
+    );
+  }
+}
+
+function refused(why: string): CommandError {
+  return new CommandError(`--token-file: ${why}.`, EXIT.invalidInput);
 }
 
 /**
