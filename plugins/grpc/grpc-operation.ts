@@ -6,6 +6,7 @@ import { compileTemplate, type FindColumn, type TemplateScope, type Text } from 
 import { Checks } from '../http/checks.ts';
 import { type Answer, type Exchange, type RequestShape, requestShape } from '../http/exchange.ts';
 import { Extract } from '../http/extract.ts';
+import { MAX_KEPT_BYTES } from '../http/kept-body.ts';
 import { inHeader, made } from '../http/operation.ts';
 import type { GrpcClient } from './grpc-client.ts';
 import { jsonText, MessageEncoder, type PreparedMessage, preparedMessage } from './message-codec.ts';
@@ -149,6 +150,7 @@ export class GrpcOperation {
 
   #answerText({ status, failure, message, messageBytes }: UnaryCall): string {
     if (messageBytes > message.length) return `(${messageBytes} bytes, not kept)`;
+    if (messageBytes > MAX_KEPT_BYTES) return `(${messageBytes} bytes)`;
     // An empty message has no bytes.
     return status === 0 && failure === '' ? this.#readable('output', message) : '';
   }
@@ -170,6 +172,14 @@ export class GrpcOperation {
 
   #examine(call: UnaryCall, exchange: Exchange, variables: Map<string, string>, random: RandomStream): void {
     let body = NO_MESSAGE;
+    if (this.#needsMessage && call.message.length > MAX_KEPT_BYTES) {
+      const kind = this.#messageChecks.needsBody ? 'check_failed' : 'extract_failed';
+      exchange.fail(
+        kind,
+        `${this.label}: the message has ${call.message.length} bytes, more than the 1 MiB that is read`,
+      );
+      return;
+    }
     try {
       if (this.#needsMessage && call.status === 0) {
         body = Buffer.from(jsonText(this.#method.output, call.message, this.#registry));

@@ -225,6 +225,25 @@ t.test('of a message that has not come to its end, its size is shown', async (t)
   t.match(shown.get('late')?.received, /^DEADLINE_EXCEEDED\r\n.*\r\n\r\n\(2 bytes, not kept\)$/s);
 });
 
+t.test('a message that is larger than what is read of answers fails at once, and is not shown', async (t) => {
+  const server = await start(t);
+  const echo = (text: string) => ({ method: 'shop.v1.Shop/Echo', message: { text } });
+  const MIB = 1 << 20;
+  const operations = {
+    large: { ...echo('x'.repeat(MIB)), extract: { v: { json: 'text' } } },
+    checked: { ...echo('x'.repeat(MIB)), checks: { message: { json: { text: 'y' } } } },
+    unread: echo('x'.repeat(MIB)),
+    fits: { ...echo('x'.repeat(MIB - 1000)), extract: { v: { json: 'text' } } },
+  };
+  const { outcomes } = await run(server, { operations });
+  const reason = /the message has 10485\d\d bytes, more than the 1 MiB that is read$/;
+  t.match(outcomes.get('large'), { errorKind: 'extract_failed', message: reason });
+  t.match(outcomes.get('checked'), { errorKind: 'check_failed', message: reason });
+  t.match(outcomes.get('unread'), { ok: true });
+  t.match(outcomes.get('fits'), { ok: true });
+  t.match((await details(server.url, { operations })).get('large')?.received, /\r\n\r\n\(10485\d\d bytes\)$/);
+});
+
 t.test('TLS, with a certificate of the client', async (t) => {
   const read = (name: string) => readFileSync(join(TLS, name));
   const pair = { private_key: read('server.key'), cert_chain: read('server.pem') };
