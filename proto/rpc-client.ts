@@ -12,7 +12,7 @@ import * as grpc from '@grpc/grpc-js';
 import { hostOf } from './address.ts';
 import { LocalToken, tokenInterceptor } from './local-token.ts';
 import { MessageQueue } from './message-queue.ts';
-import { rpcErrorOf } from './rpc-error.ts';
+import { RpcError, rpcErrorOf } from './rpc-error.ts';
 import {
   CLIENT_MESSAGE_LIMIT_BYTES,
   MAX_WAITING_MESSAGES,
@@ -82,7 +82,7 @@ type ClientMethod<Method> =
 export type ServiceClient<Service extends DescService> = {
   readonly [Name in keyof Service['method']]: ClientMethod<Service['method'][Name]>;
 } & {
-  /** Ends the connection; calls in flight fail. */
+  /** Ends the connection; calls in flight fail, and those that are made later with UNAVAILABLE. */
   close(): void;
 };
 
@@ -120,6 +120,7 @@ function clientMethod(channel: grpc.Client, service: DescService, method: DescMe
   if (method.methodKind === 'unary') {
     return (request: object, options: CallOptions = {}) =>
       new Promise((resolve, reject) => {
+        refuseClosed(channel);
         const call = channel.makeUnaryRequest(
           path,
           requestSerialize,
@@ -133,6 +134,7 @@ function clientMethod(channel: grpc.Client, service: DescService, method: DescMe
   }
   if (method.methodKind === 'server_streaming') {
     return (request: object, options: CallOptions = {}) => {
+      refuseClosed(channel);
       const call = channel.makeServerStreamRequest(
         path,
         requestSerialize,
@@ -145,6 +147,7 @@ function clientMethod(channel: grpc.Client, service: DescService, method: DescMe
     };
   }
   return (options: CallOptions = {}) => {
+    refuseClosed(channel);
     const call = channel.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, callOptions(options));
     cancelOn(call, options.signal);
     return {
@@ -154,6 +157,12 @@ function clientMethod(channel: grpc.Client, service: DescService, method: DescMe
       cancel: () => call.cancel(),
     };
   };
+}
+
+/** The library would throw an error without a status. @throws {RpcError} UNAVAILABLE */
+function refuseClosed(channel: grpc.Client): void {
+  if (channel.getChannel().getConnectivityState(false) !== grpc.connectivityState.SHUTDOWN) return;
+  throw new RpcError('UNAVAILABLE', 'the connection was closed');
 }
 
 function incoming(call: grpc.ClientReadableStream<object> | grpc.ClientDuplexStream<object, object>) {

@@ -1,19 +1,23 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, lstat, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { BenchError } from '../error.ts';
 import type { BundleEntry } from '../plan/bundle.ts';
 import { reasonOf } from '../text/system-reason.ts';
+import { isTrustedOwner } from '../trusted-owner.ts';
 import { makeOwnFolder } from './own-folder.ts';
+import { isLeftBehind, processName } from './process-name.ts';
 
 /** What an entry's content is known by. */
 export type ContentKey = Pick<BundleEntry, 'sha256' | 'bytes'>;
 
 /** Contents beyond this go, those first that were not used for the longest time. */
 const MAX_CACHE_BYTES = 2 ** 31;
-/** What has not come whole after this time was left behind by a process that was killed. */
-const MAX_COMING_MS = 86_400_000;
+/** What nothing was added to for this time was left behind by a process that was killed, on whichever host. */
+const MAX_STILL_MS = 600_000;
+/** Names of what this process is receiving, in whichever cache. */
+const coming = new Set<string>();
 
 /**
  * Contents of bundle entries on this host's disk, by their hash. Several processes may share a folder: a content appears whole
@@ -24,7 +28,6 @@ export class ContentCache {
   readonly #maxBytes: number;
   /** What is being fetched, so that it is fetched once. */
   readonly #coming = new Map<string, Promise<void>>();
-  #hasSwept = false;
 
   /** @param folder made when it is first needed, for this user alone */
   constructor(folder: string, maxBytes = MAX_CACHE_BYTES) {
@@ -64,9 +67,11 @@ export class ContentCache {
    */
   async receive(key: ContentKey): Promise<IncomingContent> {
     // Nobody may write to it later: runs have links to it.
-    const place = join(this.#incoming, randomUUID());
+    const name = processName(randomUUID());
+    const place = join(this.#incoming, name);
     return this.#writing(async () => {
       await this.#makeFolders();
+      coming.add(name);
       return new IncomingContent(key, await open(place, 'wx', 0o400), place, (work) => this.#writing(work), {
         into: this.pathOf(key.sha256),
         kept: () => this.#trim(),
@@ -99,6 +104,17 @@ export class ContentCache {
     }
   }
 
+  /** Removes what killed processes have begun to receive. Does nothing in a folder of somebody else. */
+  async removeLeftovers(): Promise<void> {
+    const folder = await lstat(this.#incoming).catch(() => undefined);
+    if (folder?.isDirectory() !== true || !isTrustedOwner(folder)) return;
+    for (const { path, mtimeMs } of await filesIn(this.#incoming)) {
+      const name = basename(path);
+      const isLeft = isLeftBehind(name) || Date.now() - mtimeMs > MAX_STILL_MS;
+      if (isLeft && !coming.has(name)) await rm(path, { force: true }).catch(() => {});
+    }
+  }
+
   get #contents(): string {
     return join(this.folder, 'contents');
   }
@@ -109,11 +125,6 @@ export class ContentCache {
 
   async #makeFolders(): Promise<void> {
     for (const folder of [this.#contents, this.#incoming]) await makeOwnFolder(folder);
-    if (this.#hasSwept) return;
-    this.#hasSwept = true;
-    for (const { path, mtimeMs } of await filesIn(this.#incoming)) {
-      if (Date.now() - mtimeMs > MAX_COMING_MS) await rm(path, { force: true }).catch(() => {});
-    }
   }
 
   async #writing<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -189,6 +200,7 @@ export class IncomingContent {
   async discard(): Promise<void> {
     await this.#close().catch(() => {});
     await rm(this.#place, { force: true }).catch(() => {});
+    coming.delete(basename(this.#place));
   }
 
   async #close(): Promise<void> {

@@ -1,7 +1,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { thisHost } from '../environment.ts';
+import { isLeftBehind, processName } from './process-name.ts';
 
 /** A folder that is older was left behind, whoever made it: what a run brings is in memory soon after it was opened. */
 const MAX_AGE_MS = 7 * 86_400_000;
@@ -16,15 +16,13 @@ export function newRunFolder(cache: string): string {
   const runs = join(cache, 'runs');
   if (opened === 0) sweep(runs);
   opened++;
-  return join(runs, `${hostName()}_${process.pid}_${opened}`);
+  return join(runs, processName(opened));
 }
 
 function sweep(runs: string): void {
   if (!isOwn(runs)) return;
   for (const name of names(runs)) {
-    const [host, pid] = name.split('_');
-    const isLeft = host === hostName() && !isAlive(Number(pid));
-    if (isLeft || isOld(join(runs, name))) remove(join(runs, name));
+    if (isLeftBehind(name) || isOld(join(runs, name))) remove(join(runs, name));
   }
 }
 
@@ -35,11 +33,6 @@ function isOwn(folder: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Process ids mean nothing on another host, or before its last boot. */
-function hostName(): string {
-  return thisHost.replaceAll(/[^a-zA-Z0-9.-]+/g, '-');
 }
 
 function remove(folder: string): void {
@@ -63,17 +56,5 @@ function isOld(folder: string): boolean {
     return Date.now() - statSync(folder).mtimeMs > MAX_AGE_MS;
   } catch {
     return false;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  // An earlier process with the same id has left it.
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM means that it runs as another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -215,6 +215,17 @@ t.test('a bidi stream ends at the server when the client goes away', async (t) =
   await ended.promise;
 });
 
+t.test('a call on a connection that was closed fails with UNAVAILABLE, of every kind', async (t) => {
+  const runs = createClient(RunService, '127.0.0.1:1');
+  const agents = createClient(AgentService, '127.0.0.1:1');
+  runs.close();
+  agents.close();
+  const closed = { name: 'RpcError', code: 'UNAVAILABLE', message: 'the connection was closed' };
+  await t.rejects(runs.startRun({}), closed);
+  t.throws(() => agents.getContent({}), closed);
+  t.throws(() => agents.session(), closed);
+});
+
 t.test('bytes that are no message of the protocol end the call and not the server', async (t) => {
   const address = await serve(t, { startRun: () => ({ runId: 'ok' }) });
   const raw = new grpc.Client(address, grpc.credentials.createInsecure());

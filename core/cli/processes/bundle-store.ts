@@ -11,8 +11,11 @@ export function bundleStore({
   remoteCode,
   allowPlugin = [],
 }: Pick<ProcessFlags, 'cache' | 'remoteCode' | 'allowPlugin'>): BundleStore {
+  const contents = new ContentCache(resolve(cache ?? cacheFolder()));
+  // Nothing waits for it: what is left takes only room.
+  void contents.removeLeftovers();
   return {
-    cache: new ContentCache(resolve(cache ?? cacheFolder())),
+    cache: contents,
     remoteCode: remoteCode ? 'any' : new Set(allowPlugin),
   };
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmodSync,
@@ -16,6 +17,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import t from 'tap';
 import { ContentCache } from '../../../core/bundle/content-cache.ts';
+import { processName } from '../../../core/bundle/process-name.ts';
 
 function content(text: string) {
   const bytes = Buffer.from(text);
@@ -44,12 +46,26 @@ t.test('a content is fetched once, kept for this user alone, and found again', a
   t.same(readdirSync(join(folder, 'incoming')), []);
 });
 
-t.test('what killed processes had begun to receive goes after a day', async (t) => {
-  const folder = t.testdir({ incoming: { left: 'half', coming: 'half' } });
-  utimesSync(join(folder, 'incoming', 'left'), 1, Date.now() / 1000 - 90_000);
+t.test('what killed processes had begun to receive goes at the next start', async (t) => {
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  const ended = processName('x').replace(`_${process.pid}_`, `_${pid}_`);
+  const living = processName('x').replace(`_${process.pid}_`, `_${process.ppid}_`);
+  const elsewhere = `another-host_${pid}_x`;
+  const names = [ended, living, elsewhere, 'still', processName('before')];
+  const folder = t.testdir({ incoming: Object.fromEntries(names.map((name) => [name, 'half'])) });
+  utimesSync(join(folder, 'incoming', 'still'), 1, Date.now() / 1000 - 900);
+  const cache = new ContentCache(folder);
   const { key } = content('ab');
-  await new ContentCache(folder).obtain(key, () => pieces('ab'));
-  t.same(readdirSync(join(folder, 'incoming')), ['coming'], 'another process may still receive it');
+  const incoming = await cache.receive(key);
+  await new ContentCache(folder).removeLeftovers();
+  const left = readdirSync(join(folder, 'incoming'));
+  t.equal(left.length, 3, 'others may still receive theirs, and this process its own');
+  t.same(left.filter((name) => names.includes(name)).sort(), [elsewhere, living].sort());
+  await incoming.write(Buffer.from('ab'));
+  await incoming.end();
+  t.ok(await cache.has(key));
+  await t.resolves(new ContentCache(join(folder, 'none')).removeLeftovers());
+  t.notOk(existsSync(join(folder, 'none')), 'nothing is made');
 });
 
 t.test('what is not as its hash says is kept nowhere', async (t) => {
