@@ -75,6 +75,13 @@ export interface ScalarField {
   readonly type: 'int64' | 'varchar';
   readonly maxLength: number;
   readonly values: readonly (string | number)[];
+  /** For each value the index at which it stands first: one that stands twice is drawn twice as often, and is the same value. */
+  readonly firstOf: readonly number[];
+}
+
+function firstPlaces(values: readonly (string | number)[]): number[] {
+  const first = new Map(values.toReversed().map((value, i) => [value, values.length - 1 - i]));
+  return values.map((value) => first.get(value) as number);
 }
 
 /** @returns the fields, or what is wrong with them */
@@ -98,6 +105,7 @@ export function fieldsOf({ fields, index }: Pick<CollectionOptions, 'fields' | '
       type: field.type,
       maxLength: field.type === 'varchar' ? field.maxLength : 0,
       values: field.values,
+      firstOf: firstPlaces(field.values),
     });
   }
   return { primary, vector, scalars };

@@ -39,7 +39,8 @@ t.test('what is prepared is kept, with the parameters of the command line, until
   const { made, run } = bench(t);
   const { code, stdout, stderr } = await run(['prepare', 'plan.yaml', '--param', 'text=rows']);
   t.equal(code, 0, stderr);
-  const [, runId = ''] = /^Prepared in [\d.]+m?s, and kept\.\n`bench cleanup (\w+)` removes it\.$/m.exec(stdout) ?? [];
+  const [, runId = ''] =
+    /^Prepared in [\d.]+m?s, and kept\.\n`bench cleanup (\w+)` removes what it made\.$/m.exec(stdout) ?? [];
   t.equal(readFileSync(made, 'utf8'), `${runId} rows`);
   t.match((await run(['runs'])).stdout, new RegExp(`${runId} .*Rows +prepared`));
   t.match(await run(['cleanup', runId]), { code: 0, stdout: /Nothing of run \w+ is left/ });
@@ -52,7 +53,8 @@ t.test('a control prepares for whoever asks it, without agents', async (t) => {
   const [, address = ''] = await control.said(/^Control on (\S+),/m);
   const { code, stdout, stderr } = await run(['prepare', 'plan.yaml', '--control', address]);
   t.equal(code, 0, stderr);
-  const [, runId = ''] = new RegExp(`\`bench cleanup (\\w+) --control ${address}\` removes it`).exec(stdout) ?? [];
+  const [, runId = ''] =
+    new RegExp(`\`bench cleanup (\\w+) --control ${address}\` removes what it made`).exec(stdout) ?? [];
   t.equal(readFileSync(made, 'utf8'), `${runId} hello`);
   t.match(await run(['watch', runId, '--control', address]), { code: 0, stdout: /was only to prepare/ });
   t.match(await run(['report', runId, '--control', address]), { code: 1, stderr: /has no result/ });

@@ -72,7 +72,7 @@ async function prepareAt(
     const isRemovable = [...resolved.drivers.values()].some(({ plugin }) => plugin.prepare && plugin.cleanup);
     output.line(
       isRemovable
-        ? `\`${cleanupCommand(view.runId, place)}\` removes it.`
+        ? `\`${cleanupCommand(view.runId, place)}\` removes what it made.`
         : 'No driver of the plan says how to remove it.',
     );
     return EXIT.pass;

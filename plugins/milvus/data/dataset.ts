@@ -13,7 +13,7 @@ const VALUES = 0x7a1e;
 /** The name of the set of all rows, for the nearest ones. */
 export const ALL_ROWS = '';
 
-/** Of rows that have this value in that field. @param index of the value among those of the field */
+/** Of rows that have this value in that field. @param index of the value's first place among those of the field */
 export function setName(field: string, index: number): string {
   return `${field}=${index}`;
 }

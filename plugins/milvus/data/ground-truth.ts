@@ -40,7 +40,10 @@ export function groundTruthFinder(options: MilvusOptions, queries: Queries): Nea
 /** The sets that a loaded row is in. */
 export function setsOf(fields: Fields, seed: number, row: number): string[] {
   const indices = valueIndices(fields, seed, row);
-  return [ALL_ROWS, ...fields.scalars.map(({ name }, f) => setName(name, indices[f] as number))];
+  return [
+    ALL_ROWS,
+    ...fields.scalars.map(({ name, firstOf }, f) => setName(name, firstOf[indices[f] as number] as number)),
+  ];
 }
 
 /** As the property of the collection has it. */

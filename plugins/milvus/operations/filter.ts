@@ -54,7 +54,7 @@ export function fieldAlone({ parts }: Filter): string | undefined {
 /** A filter with its values, as it is sent. */
 export interface FilledFilter {
   readonly text: string;
-  /** Of the value that was picked last, among those of its field. */
+  /** The first place, among those of its field, of the value that was picked last. */
   readonly picked: number;
 }
 
@@ -68,9 +68,10 @@ export function fillFilter(filter: Filter, { scalars }: Fields, rows: number, ra
     } else if ('ids' in part) {
       text += Array.from({ length: part.ids }, () => random.integer(rows)).join(',');
     } else {
-      const values = scalars.find(({ name }) => name === part.pick)?.values ?? [];
-      picked = random.integer(values.length);
-      text += String(values[picked]);
+      const { values = [], firstOf = [] } = scalars.find(({ name }) => name === part.pick) ?? {};
+      const drawn = random.integer(values.length);
+      picked = firstOf[drawn] as number;
+      text += String(values[drawn]);
     }
   }
   return { text, picked };
