@@ -8,6 +8,7 @@ export const METRICS_PATH = '/v1/metrics';
 export const PROTOCOLS = ['http/protobuf', 'grpc'] as const;
 export const DEFAULT_URLS = { 'http/protobuf': 'http://localhost:4318', grpc: 'http://localhost:4317' } as const;
 const DEFAULT_TIMEOUT_MS = 10_000;
+const MAX_TIMEOUT_MS = 3_600_000;
 
 export type OtlpProtocol = (typeof PROTOCOLS)[number];
 
@@ -51,12 +52,16 @@ export function destinationOf(wishes: OtlpWishes, environment: Environment): Otl
   const preference = 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE';
   const preferred = oneOf(preference, environment[preference] || 'cumulative', ['cumulative', 'delta', 'lowmemory']);
   const timeoutMs = Number(of('TIMEOUT') ?? DEFAULT_TIMEOUT_MS);
-  if (!(timeoutMs > 0)) throw new PluginError(`${nameOf('TIMEOUT')} must be a number of milliseconds above 0`);
-  const [certificate, key] = [of('CLIENT_CERTIFICATE'), of('CLIENT_KEY')];
+  if (!(Number.isInteger(timeoutMs) && timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS)) {
+    throw new PluginError(`${nameOf('TIMEOUT')} must be a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`);
+  }
+  // Like the headers, they are for the receiver that the environment names.
+  const isOwn = wishes.url === undefined;
+  const [certificate, key] = isOwn ? [of('CLIENT_CERTIFICATE'), of('CLIENT_KEY')] : [];
   return {
     protocol,
     url,
-    headers: wishes.headers ?? (wishes.url === undefined ? headersIn(of('HEADERS') ?? '') : {}),
+    headers: wishes.headers ?? (isOwn ? headersIn(of('HEADERS') ?? '') : {}),
     temporality: wishes.temporality ?? (preferred === 'cumulative' ? 'cumulative' : 'delta'),
     timeoutMs,
     certificates: {

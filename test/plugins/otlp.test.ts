@@ -257,8 +257,11 @@ t.test('without a url the standard variables count, and their headers are for th
   await t.rejects(withEnvironment({}, { OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/json' }), {
     message: 'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL is http/json; known here: http/protobuf, grpc',
   });
+  for (const wrong of ['1.5', '0', '1e10']) {
+    await t.rejects(withEnvironment({}, { OTEL_EXPORTER_OTLP_TIMEOUT: wrong }), { message: /must be a whole number/ });
+  }
   await t.rejects(withEnvironment({}, { OTEL_EXPORTER_OTLP_TIMEOUT: '10s' }), {
-    message: 'OTEL_EXPORTER_OTLP_TIMEOUT must be a number of milliseconds above 0',
+    message: 'OTEL_EXPORTER_OTLP_TIMEOUT must be a whole number of milliseconds from 1 to 3600000',
   });
   await t.rejects(withEnvironment({}, { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }), {
     message: /is no http URL/,

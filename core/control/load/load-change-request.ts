@@ -4,6 +4,9 @@ import { isLive, takesArrivals } from '../../plan/load-model.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { scenarioTime } from '../../plan/split.ts';
 
+/** A year. */
+const MAX_RAMP_US = 365 * 86_400 * 1e6;
+
 /** A change of the load that an operator asks for. */
 export type LoadChangeRequest = { readonly kind: 'pause' } | { readonly kind: 'resume' } | LevelRequest;
 
@@ -95,5 +98,10 @@ function requestedLevel(
   // A pause takes no users away, and arrivals go on from where they were.
   const levels = before.filter(({ kind }) => kind === 'level');
   const rampUs = Math.round((Math.abs(level - wantedLevel(plan, scenario, levels, atUs)) / spawnRate) * 1e6);
+  if (rampUs > MAX_RAMP_US) {
+    throw new LoadChangeError(
+      `with a spawn rate of ${spawnRate}, the change would take longer than any run: give a greater one`,
+    );
+  }
   return { scenario, level, ...(rampUs > 0 && { rampUs }) };
 }

@@ -107,7 +107,8 @@ function runsFollowing(runs: readonly RunSummary[], after: string | undefined): 
   if (after === undefined || runs.some((run) => placeOf(run) === after)) return following(runs, placeOf, after);
   const [createdAt = ''] = after.split('_', 1);
   if (!Number.isFinite(Date.parse(createdAt))) throw nothingCalled(after);
-  return runs.filter((run) => run.createdAt < createdAt);
+  // Of the same millisecond, one may be told twice rather than left out.
+  return runs.filter((run) => run.createdAt <= createdAt);
 }
 
 function shownMessage({ runId, name, state, createdAt, verdict, reason, note, tags }: Summary): RunSummary {

@@ -9,7 +9,9 @@ export function Downloads({ run }) {
   const isWhole = run.result !== undefined;
   const [isWanted, setWanted] = useState(false);
   const { reports, error } = useReports(run, isWhole || isWanted);
-  if (run.hasEnded && run.state === 'failed') return html`<p class="note">${say('state.failed.about')}</p>`;
+  if (run.state === 'failed' || run.state === 'prepared') {
+    return html`<p class="note">${say(`state.${run.state}.about`)}</p>`;
+  }
   const path = `/runs/${encodeURIComponent(run.runId)}/reports`;
   return html`
     ${!isWhole && html`<p class="note">${say('live.downloads.later')}</p>`}

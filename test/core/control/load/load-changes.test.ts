@@ -133,6 +133,11 @@ t.test(
     await t.rejects(change({ ...slowly, value: { ...slowly.value, spawnRate: -1 } }), {
       message: /spawn rate must be/,
     });
+    for (const spawnRate of [1e-9, 1e-310]) {
+      await t.rejects(change({ ...slowly, value: { ...vus(9).value, spawnRate } }), {
+        message: /the change would take longer than any run: give a greater one/,
+      });
+    }
     await change({ case: 'pause', value: {} });
     await t.rejects(change({ case: 'pause', value: {} }), { message: /cannot be changed: its load is paused already/ });
     await scene.clock.advance(1e6);
