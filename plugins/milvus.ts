@@ -30,6 +30,13 @@ export default defineDriver<MilvusOptions>({
   problems: fileProblems,
 
   clash({ options }, { options: earlier }) {
+    const shared = options.groundTruth && earlier.groundTruth && sharedSearch(options, earlier);
+    if (shared !== undefined) {
+      return {
+        path: ['operations', shared],
+        message: `another ${NAME} driver has a search of this name, and their recall would be one figure: give them different names`,
+      };
+    }
     if (options.collection.name !== earlier.collection.name || options.address !== earlier.address) return undefined;
     if (options.collection.reuse && earlier.collection.reuse) return undefined;
     return {
@@ -117,6 +124,11 @@ export default defineDriver<MilvusOptions>({
     });
   },
 });
+
+/** A name that searches of both have. */
+function sharedSearch({ operations }: MilvusOptions, { operations: others }: MilvusOptions): string | undefined {
+  return Object.keys(operations).find((name) => operations[name]?.search && others[name]?.search);
+}
 
 async function rowsOf(options: MilvusOptions, { baseDirectory }: Pick<StepContext, 'baseDirectory'>): Promise<number> {
   const source = await dataVectors(options, checkedFields(options).vector.dim, baseDirectory);

@@ -95,6 +95,19 @@ for (const [name, options, problem] of BAD) {
   });
 }
 
+t.test('two drivers whose recall would be one figure', async (t) => {
+  const of = async (name: string, more: object) => ({
+    options: await checkedOptions(milvus, { collection: { fields, name }, ...search, ...more }),
+    operations: new Set(['find']),
+  });
+  const truth = { groundTruth: {} };
+  const clash = milvus.clash?.(await of('one', truth), await of('two', truth));
+  t.match(clash, { path: ['operations', 'find'], message: /another milvus driver has a search of this name/ });
+  const others = { ...truth, operations: { other: { search: {} }, find: { query: { filter: 'id < 9' } } } };
+  t.equal(milvus.clash?.(await of('one', truth), await of('two', others)), undefined);
+  t.equal(milvus.clash?.(await of('one', truth), await of('two', {})), undefined, 'where only one tells it');
+});
+
 t.test('parameters of another index are named', async (t) => {
   const operations = { find: { search: { params: { nprobe: 10 } } } };
   const options = await checkedOptions(milvus, { collection: { fields }, operations });
