@@ -1,5 +1,6 @@
 import { randomStream } from '../../../core/plan/random.ts';
 import { NotPreparedError, PluginError, type StepContext } from '../../../core/plugin.ts';
+import type { DescribeCollectionResponse } from '../../../proto/gen/milvus/v1/milvus_pb.ts';
 import { checkedFields, dataVectors, openQueries, type Queries, rowCount } from '../data/dataset.ts';
 import { groundTruthFinder, PROPERTY, storedTruth } from '../data/ground-truth.ts';
 import { errorKind } from '../error-kinds.ts';
@@ -20,6 +21,8 @@ import {
   flush,
   keyValues,
   load,
+  ownerOf,
+  propertyOf,
 } from './collection.ts';
 import { loadRows } from './load-rows.ts';
 
@@ -36,9 +39,9 @@ export async function prepareCollection(
   try {
     const rows = rowCount(options, source.rows);
     const queries = await openQueries(options, dim, context.baseDirectory);
-    const there = await findCollection(client, name).catch(notPrepared);
+    const there = await usableCollection(client, name, context);
     if (there === undefined) {
-      await createCollection(client, name, options, context.runId).catch(notPrepared);
+      await createCollection(client, name, options, context.runId);
       context.progress(`the collection ${name} is made; its rows are ${source.description}`);
       const truth = groundTruthFinder(options, queries);
       const inserted = await loadRows(client, name, options, source, truth, context);
@@ -53,7 +56,7 @@ export async function prepareCollection(
         `${rows} rows: inserted in ${inserted.toFixed(1)} s, flushed and indexed in ${indexed.toFixed(1)} s`,
       );
     } else {
-      if (!options.collection.reuse) {
+      if (!options.collection.reuse && ownerOf(there) !== context.runId) {
         throw new NotPreparedError(
           `the collection ${name} exists already: name another, drop it, or use it as it is with collection.reuse: true`,
         );
@@ -73,6 +76,23 @@ export async function prepareCollection(
   } finally {
     await source.close();
   }
+}
+
+/**
+ * A control that was restarted begins the preparation of its run again. What that had made until then is dropped: nobody knows
+ * which of its rows there are.
+ * @returns the collection that is there with all its rows, if there is one
+ */
+async function usableCollection(
+  client: MilvusClient,
+  name: string,
+  { runId, progress }: StepContext,
+): Promise<DescribeCollectionResponse | undefined> {
+  const found = await findCollection(client, name).catch(notPrepared);
+  if (found === undefined || ownerOf(found) !== runId || propertyOf(found, PROPERTY) !== undefined) return found;
+  await client.call('DropCollection', { collectionName: name });
+  progress(`the collection ${name} is dropped: its preparation was cut off, and begins anew`);
+  return undefined;
 }
 
 /** Carries out each search and query once, so that what is wrong with one is told before the load. */
