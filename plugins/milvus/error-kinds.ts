@@ -49,15 +49,37 @@ const LEGACY_KINDS: Readonly<Record<number, string>> = {
   56: 'not_ready',
 };
 
-/** Those after which a write may have had its effect all the same, and a step may be tried again. */
+/** With these Milvus refuses a call before it does anything. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'collection_missing',
+  'partition_missing',
+  'database_missing',
+  'invalid_parameter',
+  'missing_parameter',
+  'parameter_too_large',
+  'unauthenticated',
+  'not_permitted',
+  'rate_limited',
+  'too_many_requests',
+  'quota',
+  'memory_exhausted',
+  'disk_exhausted',
+]);
+
+/** After these the same may work soon. */
 const PASSING: ReadonlySet<string> = new Set([
-  'not_ready',
+  'connection_refused',
+  'connection_closed',
+  'connection_reset',
+  'connect_timeout',
+  'deadline_exceeded',
   'unavailable',
-  'internal',
-  'not_fully_loaded',
+  'not_ready',
+  'rate_limited',
+  'too_many_requests',
   'channel_unavailable',
+  'not_fully_loaded',
   'timeout',
-  'unexpected',
 ]);
 
 /** @returns the kind of an error; empty for a status that says that all is well */
@@ -66,7 +88,15 @@ export function errorKind({ code, errorCode }: { readonly code: number; readonly
   return errorCode === 0 ? '' : (LEGACY_KINDS[errorCode] ?? `milvus_error_${errorCode}`);
 }
 
-/** @param kind of {@link errorKind} */
+/**
+ * Whether a write may have had its effect all the same: true for an error that is not known here.
+ * @param kind of {@link errorKind}
+ */
 export function mayHaveActed(kind: string): boolean {
+  return !REFUSALS.has(kind);
+}
+
+/** @param kind of {@link errorKind}, or that of a call which had no answer */
+export function mayPass(kind: string): boolean {
   return PASSING.has(kind);
 }

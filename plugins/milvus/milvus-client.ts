@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   create,
   type DescMessage,
@@ -13,13 +14,15 @@ import { messageFrame } from '../grpc/message-frame.ts';
 import { kindOf, STATUS_NAMES, type StatusName } from '../grpc/status.ts';
 import type { UnaryCall } from '../grpc/unary-call.ts';
 import { outsideLoad } from '../verify/target-text.ts';
-import { errorKind } from './error-kinds.ts';
+import { errorKind, mayPass } from './error-kinds.ts';
 import { type MilvusOptions, milvusAddress, milvusMetadata, milvusSettings } from './options.ts';
 
 const SERVICE = '/milvus.proto.milvus.MilvusService/';
 /** Of one call of a step. To load or to flush much takes long, but these are only begun by a call. */
 const DEADLINE_MS = 120_000;
 const MAX_ANSWER_BYTES = 64 << 20;
+const RETRY_MS = 1000;
+const RETRIES = 60;
 
 /** The path of a method. */
 export function methodPath(name: string): string {
@@ -79,9 +82,32 @@ export class MilvusClient {
     this.#signal = signal;
   }
 
-  /** For calls beside the others, on a connection of its own. Closed by its caller. */
-  beside(n: number): MilvusClient {
-    return new MilvusClient(this.#client, this.#metadata, this.#signal, n);
+  /** For calls beside the others, on a connection of its own. Closed by its caller. @param signal cuts them off */
+  beside(n: number, signal: AbortSignal): MilvusClient {
+    return new MilvusClient(this.#client, this.#metadata, signal, n);
+  }
+
+  /**
+   * Does it again while it fails with what may pass, for a minute.
+   * @param attempt is told how often it has failed
+   */
+  async retrying<Result>(attempt: (failures: number) => Promise<Result>): Promise<Result> {
+    for (let failures = 0; ; failures++) {
+      try {
+        return await attempt(failures);
+      } catch (error) {
+        if (!(error instanceof MilvusError) || !mayPass(error.kind) || failures === RETRIES) throw error;
+        await sleep(RETRY_MS, undefined, { signal: this.#signal });
+      }
+    }
+  }
+
+  /** As {@link call}, {@link retrying}: for what may be carried out twice. */
+  insist<Name extends keyof Methods>(
+    name: Name,
+    request: MessageInitShape<Methods[Name][0]>,
+  ): Promise<MessageShape<Methods[Name][1]>> {
+    return this.retrying(() => this.call(name, request));
   }
 
   /** @throws {MilvusError} and the signal's reason */

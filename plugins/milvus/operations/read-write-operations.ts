@@ -37,8 +37,14 @@ export function insertOperation(
   });
 }
 
+/** How many of the loaded rows upserts may write: those with odd ids. */
+export function upsertableRows(loaded: number): number {
+  return Math.floor(loaded / 2);
+}
+
 /**
  * Writes loaded rows again: those with odd ids, because those with even ones may be deleted.
+ * @param rows in one call, at most all of these
  * @param tally of rows that are written again
  */
 export function upsertOperation(
@@ -47,10 +53,11 @@ export function upsertOperation(
   context: SearchContext,
   tally: WriteTally,
 ): MilvusOperation {
-  const odd = Math.floor(context.rows / 2);
-  return operation({ name, method: 'Upsert', writes: { tally, rows } }, ({ random }) => {
+  const odd = upsertableRows(context.rows);
+  const count = Math.min(rows, odd);
+  return operation({ name, method: 'Upsert', writes: { tally, rows: count } }, ({ random }) => {
     const ids = new Set<number>();
-    while (ids.size < Math.min(rows, odd)) ids.add(2 * random.integer(odd) + 1);
+    while (ids.size < count) ids.add(2 * random.integer(odd) + 1);
     return plain(newRowsFrame([...ids], context, random));
   });
 }

@@ -5,6 +5,7 @@ import {
   CollectionSchemaSchema,
   type DescribeCollectionResponse,
   type FieldSchema,
+  type IndexDescription,
 } from '../../../proto/gen/milvus/v1/milvus_pb.ts';
 import type { Fields } from '../collection-options.ts';
 import { checkedFields } from '../data/dataset.ts';
@@ -92,13 +93,13 @@ export function checkFields({ schema }: DescribeCollectionResponse, name: string
 
 /** Writes all rows to storage, so that they are indexed. */
 export async function flush(client: MilvusClient, name: string, { signal }: StepContext): Promise<void> {
-  const answer = await client.call('Flush', { collectionNames: [name] });
+  const answer = await client.insist('Flush', { collectionNames: [name] });
   const request = {
     segmentIds: answer.collSegIds[name]?.data ?? [],
     flushTs: answer.collFlushTs[name] ?? 0n,
     collectionName: name,
   };
-  while (!(await client.call('GetFlushState', request)).flushed) {
+  while (!(await client.insist('GetFlushState', request)).flushed) {
     await sleep(POLL_MS, undefined, { signal });
   }
 }
@@ -113,19 +114,20 @@ export async function createIndex(
   const { type, metric, params } = options.collection.index;
   const given = params ?? (type === 'HNSW' ? { M: 16, efConstruction: 200 } : {});
   const request = { collectionName: name, fieldName: checkedFields(options).vector.name };
-  await client.call('CreateIndex', {
+  await client.insist('CreateIndex', {
     ...request,
     extraParams: keyValues({ index_type: type, metric_type: metric, params: JSON.stringify(given) }),
   });
   const limitMs = options.prepare.waitIndex / 1000;
   const deadline = performance.now() + limitMs;
   for (let told = -1; ; await sleep(POLL_MS, undefined, { signal })) {
-    const { indexDescriptions } = await client.call('DescribeIndex', request);
+    const { indexDescriptions } = await client.insist('DescribeIndex', request);
     const [index] = indexDescriptions;
-    if (index === undefined) continue;
-    if (index.state === INDEX_FAILED) throw new PluginError(`the index cannot be built: ${index.indexStateFailReason}`);
-    const percent = index.totalRows === 0n ? 100 : Math.floor(Number((index.indexedRows * 100n) / index.totalRows));
-    if (index.state === INDEX_FINISHED && index.pendingIndexRows === 0n) return;
+    if (index?.state === INDEX_FAILED) {
+      throw new PluginError(`the index cannot be built: ${index.indexStateFailReason}`);
+    }
+    if (index?.state === INDEX_FINISHED && index.pendingIndexRows === 0n) return;
+    const percent = index === undefined ? 0 : percentOf(index);
     if (percent > told) progress(`the index ${type} has ${percent} % of the rows`);
     told = Math.max(told, percent);
     if (performance.now() > deadline) {
@@ -136,10 +138,14 @@ export async function createIndex(
   }
 }
 
+function percentOf({ indexedRows, totalRows }: IndexDescription): number {
+  return totalRows === 0n ? 100 : Math.floor(Number((indexedRows * 100n) / totalRows));
+}
+
 export async function compact(client: MilvusClient, name: string, { signal }: StepContext): Promise<void> {
-  const { collectionId } = await client.call('DescribeCollection', { collectionName: name });
-  const { compactionId } = await client.call('ManualCompaction', { id: collectionId });
-  while ((await client.call('GetCompactionState', { id: compactionId })).value !== BigInt(COMPACTED)) {
+  const { collectionId } = await client.insist('DescribeCollection', { collectionName: name });
+  const { compactionId } = await client.insist('ManualCompaction', { id: collectionId });
+  while ((await client.insist('GetCompactionState', { id: compactionId })).value !== BigInt(COMPACTED)) {
     await sleep(POLL_MS, undefined, { signal });
   }
 }
@@ -147,10 +153,10 @@ export async function compact(client: MilvusClient, name: string, { signal }: St
 /** Resolves when the collection can be searched. */
 export async function load(client: MilvusClient, name: string, { progress, signal }: StepContext): Promise<void> {
   const collectionName = name;
-  await client.call('LoadCollection', { collectionName });
+  await client.insist('LoadCollection', { collectionName });
   for (let told = 0; ; await sleep(POLL_MS, undefined, { signal })) {
-    if ((await client.call('GetLoadState', { collectionName })).value === BigInt(LOADED)) return;
-    const percent = Number((await client.call('GetLoadingProgress', { collectionName })).value);
+    if ((await client.insist('GetLoadState', { collectionName })).value === BigInt(LOADED)) return;
+    const percent = Number((await client.insist('GetLoadingProgress', { collectionName })).value);
     if (percent > told) progress(`${percent} % of the collection ${name} are loaded`);
     told = Math.max(told, percent);
   }
@@ -158,7 +164,7 @@ export async function load(client: MilvusClient, name: string, { progress, signa
 
 /** @param filter empty for all rows. @returns how many there are, all writes before this call included */
 export async function countRows(client: MilvusClient, name: string, filter: string): Promise<number> {
-  const { fieldsData } = await client.call('Query', {
+  const { fieldsData } = await client.insist('Query', {
     collectionName: name,
     expr: filter,
     outputFields: ['count(*)'],

@@ -7,26 +7,13 @@ import { setsOf } from '../data/ground-truth.ts';
 import type { NearestRows } from '../data/nearest-rows.ts';
 import { rowsFrame } from '../data/row-encoder.ts';
 import type { VectorSource } from '../data/vector-source.ts';
+import { mayHaveActed } from '../error-kinds.ts';
 import { checkStatus, type MilvusClient, MilvusError } from '../milvus-client.ts';
 import type { MilvusOptions } from '../options.ts';
 
 const PROGRESS_EVERY_ROWS = 100_000;
 /** Compared with all queries at a time; in between, others may use the process. */
 const ROWS_AT_A_TIME = 100;
-const RETRY_MS = 1000;
-const RETRIES = 60;
-/** After these the same may work soon. */
-const PASSING: ReadonlySet<string> = new Set([
-  'connection_refused',
-  'connection_closed',
-  'connection_reset',
-  'connect_timeout',
-  'unavailable',
-  'not_ready',
-  'rate_limited',
-  'channel_unavailable',
-  'deadline_exceeded',
-]);
 
 /**
  * Makes the rows and inserts them, some batches at a time, each in one buffer that is used again.
@@ -48,11 +35,13 @@ export async function loadRows(
   const since = performance.now();
   let next = 0;
   let loaded = 0;
+  const failed = new AbortController();
+  const either = AbortSignal.any([signal, failed.signal]);
   const work = async (n: number) => {
     const buffer = new Float32Array(batch * dim);
-    const own = client.beside(n + 1);
+    const own = client.beside(n + 1, either);
     try {
-      while (next < rows) {
+      while (next < rows && !either.aborted) {
         const first = next;
         const count = Math.min(batch, rows - first);
         next += count;
@@ -61,14 +50,9 @@ export async function loadRows(
         for (let at = 0; truth !== undefined && at < count; at += ROWS_AT_A_TIME) {
           const some = vectors.subarray(at * dim, Math.min(count, at + ROWS_AT_A_TIME) * dim);
           truth.add(first + at, some, (row) => setsOf(fields, seed, row));
-          await sleep(0, undefined, { signal });
+          await sleep(0, undefined, { signal: either });
         }
-        await insertOnce(
-          own,
-          rowsFrame(name, fields, loadedRows(fields, seed, first, vectors)),
-          fields.primary.auto,
-          signal,
-        );
+        await insertOnce(own, rowsFrame(name, fields, loadedRows(fields, seed, first, vectors)), fields.primary.auto);
         const before = Math.floor(loaded / PROGRESS_EVERY_ROWS);
         loaded += count;
         if (Math.floor(loaded / PROGRESS_EVERY_ROWS) > before || loaded === rows) {
@@ -79,28 +63,23 @@ export async function loadRows(
       own.close();
     }
   };
-  await Promise.all(Array.from({ length: parallel }, (_, n) => work(n)));
+  const workers = Array.from({ length: parallel }, (_, n) => work(n).catch((error) => failed.abort(error)));
+  await Promise.all(workers);
+  signal.throwIfAborted();
+  failed.signal.throwIfAborted();
   return (performance.now() - since) / 1000;
 }
 
 /** Inserts a batch; where nobody knows whether it is stored, it is sent as an upsert, which does not double it. */
-async function insertOnce(client: MilvusClient, frame: Buffer, isAuto: boolean, signal: AbortSignal): Promise<void> {
-  for (let retry = 0; ; retry++) {
-    const method = retry === 0 ? 'Insert' : 'Upsert';
+function insertOnce(client: MilvusClient, frame: Buffer, isAuto: boolean): Promise<void> {
+  return client.retrying(async (failures) => {
+    const method = failures === 0 || isAuto ? 'Insert' : 'Upsert';
     try {
       checkStatus(method, fromBinary(MutationResultSchema, await client.send(method, frame)).status);
-      return;
     } catch (error) {
-      if (!(error instanceof MilvusError) || !PASSING.has(error.kind) || retry === RETRIES) throw error;
-      if (isAuto) {
-        throw new PluginError(
-          `${error.message}. Some rows may be stored: keys that the server makes cannot be sent again`,
-          {
-            cause: error,
-          },
-        );
-      }
-      await sleep(RETRY_MS, undefined, { signal });
+      if (!isAuto || !(error instanceof MilvusError) || !mayHaveActed(error.kind)) throw error;
+      const reason = `${error.message}. Some rows may be stored: keys that the server makes cannot be sent again`;
+      throw new PluginError(reason, { cause: error });
     }
-  }
+  });
 }

@@ -51,7 +51,7 @@ export async function prepareCollection(
       const indexed = (performance.now() - since) / 1000;
       if (options.prepare.compact) await compact(client, name, context);
       const properties = keyValues({ [PROPERTY]: storedTruth(options, queries, truth) });
-      await client.call('AlterCollection', { collectionName: name, properties });
+      await client.insist('AlterCollection', { collectionName: name, properties });
       context.progress(
         `${rows} rows: inserted in ${inserted.toFixed(1)} s, flushed and indexed in ${indexed.toFixed(1)} s`,
       );
@@ -123,7 +123,7 @@ async function tryReads(
     if (operation === undefined) continue;
     const request = await operation.request(scope);
     if (typeof request === 'string') continue;
-    const answer = readAnswer(await client.send(operation.method, request.frame), false);
+    const answer = readAnswer(await client.retrying(() => client.send(operation.method, request.frame)), false);
     if (errorKind(answer) === '') continue;
     const filter = request.filter === '' ? '' : ` with the filter ${request.filter}`;
     throw new PluginError(`operations.${label}: Milvus refuses it${filter}: ${answer.reason} (${errorKind(answer)})`);

@@ -2,7 +2,14 @@
 import t, { type Test } from 'tap';
 import { NotPreparedError } from '../../../core/plugin.ts';
 import milvus from '../../../plugins/milvus.ts';
-import { DescribeCollectionResponseSchema, StatusSchema } from '../../../proto/gen/milvus/v1/milvus_pb.ts';
+import {
+  DescribeCollectionResponseSchema,
+  DescribeIndexResponseSchema,
+  FlushResponseSchema,
+  MutationResultSchema,
+  StateResponseSchema,
+  StatusSchema,
+} from '../../../proto/gen/milvus/v1/milvus_pb.ts';
 import { checkedOptions } from '../../../testing/checked-options.ts';
 import { encoded, type MilvusStub, type StubAnswer, startMilvusStub } from '../../kit/programs/milvus-stub.ts';
 
@@ -67,4 +74,46 @@ t.test('a collection of another run stays as it is', async (t) => {
   t.ok(prepared.error instanceof NotPreparedError);
   t.match(prepared.error, { message: /the collection products exists already/ });
   t.strictSame(methods(prepared), ['DescribeCollection']);
+});
+
+t.test('what fails and may pass is tried again', async (t) => {
+  const failures = new Map([
+    ['Flush', 8],
+    ['DescribeIndex', 1],
+    ['GetLoadState', 2],
+  ]);
+  const once = (method: string, well: Uint8Array): StubAnswer => {
+    return () => {
+      const code = failures.get(method);
+      failures.delete(method);
+      return code === undefined ? well : encoded(FlushResponseSchema, { status: { code } });
+    };
+  };
+  const prepared = await prepare(t, {
+    ...EMPTY,
+    Flush: once('Flush', new Uint8Array()),
+    DescribeIndex: once('DescribeIndex', encoded(DescribeIndexResponseSchema, { indexDescriptions: [{ state: 3 }] })),
+    GetLoadState: once('GetLoadState', encoded(StateResponseSchema, { value: 3n })),
+  });
+  t.equal(prepared.error, undefined);
+  t.strictSame([...failures.keys()], [], 'all of them failed once');
+});
+
+t.test('an index that is not there does not hold up for ever', async (t) => {
+  const DescribeIndex = () => new Uint8Array();
+  const { error } = await prepare(t, { ...EMPTY, DescribeIndex }, { prepare: { waitIndex: '300ms' } });
+  t.match(error, { message: /the index is not ready after 0.3 s \(0 % of the rows\): raise prepare.waitIndex/ });
+});
+
+t.test('when a batch is refused, no other one is sent any more', async (t) => {
+  let inserts = 0;
+  const Insert = () => {
+    inserts++;
+    if (inserts === 1) return encoded(MutationResultSchema, { status: { code: 9, reason: 'full' } });
+    // The second loader waits for its answer when the first fails.
+    return inserts === 2 ? undefined : new Uint8Array();
+  };
+  const prepared = await prepare(t, { ...EMPTY, Insert }, { data: { rows: 100, batch: 1, parallel: 2 } });
+  t.match(prepared.error, { message: /Insert: full \(quota\)/ });
+  t.ok(inserts <= 2, `${inserts} batches are sent`);
 });

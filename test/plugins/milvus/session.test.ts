@@ -135,10 +135,26 @@ t.test('rows that are acknowledged, and those of which nobody knows', async (t) 
   t.match(bytes, /id in \[0,2\]/);
 });
 
-t.test('a refused write is not counted', async (t) => {
-  const stub = await stubOf(t, { Insert: () => encoded(MutationResultSchema, { status: { code: 9 } }) });
-  const { context } = await ask(t, stub, ['add']);
-  t.strictSame(context.tallies.get('inserted'), { acknowledged: 0, unknown: 0 });
+const REFUSALS: readonly [what: string, code: number, unknown: number][] = [
+  ['a quota: it is not stored', 9, 0],
+  ['an error of its storage: nobody knows', 1001, 5],
+  ['a code without a name here: nobody knows', 4711, 5],
+  ['canceled: nobody knows', 10_000, 5],
+];
+
+for (const [what, code, unknown] of REFUSALS) {
+  t.test(`a write that fails with ${what}`, async (t) => {
+    const stub = await stubOf(t, { Insert: () => encoded(MutationResultSchema, { status: { code } }) });
+    const { context } = await ask(t, stub, ['add']);
+    t.strictSame(context.tallies.get('inserted'), { acknowledged: 0, unknown });
+  });
+}
+
+t.test('an upsert of more rows than there are counts those that it sends', async (t) => {
+  const stub = await stubOf(t, { Upsert: () => undefined });
+  const operations = { change: { upsert: { rows: 1000 } } };
+  const { context } = await ask(t, stub, ['change'], { operations, timeout: '200ms' });
+  t.strictSame(context.tallies.get('upserted'), { acknowledged: 0, unknown: 50 });
 });
 
 /** A collection whose rows 0, 1 and 2 are nearest to both queries. */
@@ -194,16 +210,21 @@ t.test('acknowledged writes are compared with a strong count', async (t) => {
     progress: () => {},
     operations: new Set(['add', 'remove']),
   };
-  const verify = (inserted: number, deleted: number) =>
+  const verify = (inserted: number, deleted: number, cutOffUpserts = 0) =>
     milvus.verify?.(options, {
       ...context,
       writes: new Map([
         ['inserted', { acknowledged: inserted, unknown: 0 }],
         ['deleted', { acknowledged: deleted, unknown: 0 }],
+        ['upserted', { acknowledged: 0, unknown: cutOffUpserts }],
       ]),
     });
   t.match(await verify(10, 2), { lost: 0, extra: 0, stored: 108 });
   t.match(await verify(15, 2), { lost: 5, extra: 0 });
   t.match(await verify(10, 3), { lost: 0, extra: 1 }, 'a row that is still there though it was deleted');
   t.match(await verify(10, 1), { lost: 1, extra: 0 }, 'a loaded row that is gone');
+  // Of 100 loaded rows 98 are there. Half of all may be lost by upserts, however often these were cut off.
+  t.match(await verify(10, 0, 50_000), { acknowledged: 60, lost: 0, extra: 0 }, 'upserts that were cut off');
+  t.match(await verify(10, 50, 50_000), { acknowledged: 10, lost: 0 }, 'and all others deleted');
+  t.match(await verify(15, 0, 50_000), { lost: 5 }, 'new rows are lost all the same');
 });
