@@ -118,7 +118,13 @@ export default defineDriver<MilvusOptions>({
     const name = collectionName(options, context.runId);
     await withMilvus(options, context, async (client) => {
       const found = await findCollection(client, name);
-      if (found === undefined || ownerOf(found) !== context.runId) return;
+      if (found === undefined) return;
+      const owner = ownerOf(found);
+      if (owner !== context.runId) {
+        const maker = owner === undefined ? 'was not made by bench' : `was made by the run ${owner}`;
+        context.progress(`the collection ${name} ${maker}, and stays`);
+        return;
+      }
       await client.call('DropCollection', { collectionName: name });
       context.progress(`the collection ${name} is dropped`);
     });

@@ -118,7 +118,7 @@ export class MilvusClient {
     const [input, output] = METHODS[name] as Methods[Name];
     const frame = messageFrame(toBinary<DescMessage>(input, create<DescMessage>(input, request)));
     const bytes = await this.send(name, frame);
-    const answer = fromBinary<DescMessage>(output, bytes) as MessageShape<Methods[Name][1]>;
+    const answer = decoded(name, () => fromBinary<DescMessage>(output, bytes) as MessageShape<Methods[Name][1]>);
     const { status } = answer as { status?: messages.Status };
     checkStatus(name, output === messages.StatusSchema ? (answer as messages.Status) : status);
     return answer;
@@ -138,6 +138,15 @@ export class MilvusClient {
 
   close(): void {
     this.#caller.close();
+  }
+}
+
+/** @param read decodes an answer. @throws {MilvusError} for bytes that are none */
+export function decoded<Answer>(method: string, read: () => Answer): Answer {
+  try {
+    return read();
+  } catch {
+    throw new MilvusError(method, 'protocol_error', 'the answer is not that of a Milvus');
   }
 }
 

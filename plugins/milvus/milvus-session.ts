@@ -8,7 +8,7 @@ import type { UnaryCall } from '../grpc/unary-call.ts';
 import { Exchange, failedOutcome } from '../http/exchange.ts';
 import { errorKind, mayHaveActed } from './error-kinds.ts';
 import { callFailure } from './milvus-client.ts';
-import type { MilvusOperation, MilvusRequest, OperationScope } from './operations/operation.ts';
+import type { MilvusOperation, MilvusRequest, OperationScope, Unsent } from './operations/operation.ts';
 import { type MilvusAnswer, readAnswer } from './operations/search-answer.ts';
 
 /** What the sessions of a driver share. */
@@ -62,7 +62,7 @@ export class MilvusSession implements Session, OperationScope {
   send(name: string, signal: AbortSignal): Promise<Outcome> {
     const operation = this.#context.operations.get(name);
     if (operation === undefined) throw new Error(`the milvus driver has no operation "${name}"`);
-    const made = operation.request(this);
+    const made = operation.request(this, signal);
     return made instanceof Promise
       ? made.then((request) => this.#call(operation, request, signal))
       : this.#call(operation, made, signal);
@@ -72,8 +72,8 @@ export class MilvusSession implements Session, OperationScope {
     this.#caller.close();
   }
 
-  async #call(operation: MilvusOperation, request: MilvusRequest | string, signal: AbortSignal): Promise<Outcome> {
-    if (typeof request === 'string') return failedOutcome('data_exhausted', request);
+  async #call(operation: MilvusOperation, request: MilvusRequest | Unsent, signal: AbortSignal): Promise<Outcome> {
+    if ('reason' in request) return failedOutcome(request.kind, request.reason);
     const { headers, deadlineMs } = this.#context;
     if (operation.writes !== undefined) this.#context.wrote();
     const call = await this.#caller.call(
@@ -105,8 +105,10 @@ export class MilvusSession implements Session, OperationScope {
       return;
     }
     let answer: MilvusAnswer;
+    let timestamp = 0n;
     try {
       answer = readAnswer(call.message, operation.wantsIds(request));
+      if (operation.writes !== undefined) ({ timestamp } = fromBinary(MutationResultSchema, call.message));
     } catch {
       exchange.fail('protocol_error', `${operation.method}: the answer is not that of a Milvus`);
       this.#count(operation, 0, true);
@@ -123,7 +125,6 @@ export class MilvusSession implements Session, OperationScope {
       operation.judged(request, answer);
       return;
     }
-    const { timestamp } = fromBinary(MutationResultSchema, call.message);
     if (this.#context.seesOwnWrites) this.lastWrite = timestamp;
     this.#count(operation, operation.writes.rows, false);
   }

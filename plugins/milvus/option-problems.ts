@@ -73,9 +73,16 @@ function* operationProblems(
   { collection: { reuse, index }, data }: MilvusOptions,
 ): Generator<string> {
   const filters = [search?.filter, query?.filter].filter((one): one is Filter => one !== undefined);
-  for (const pick of filters.flatMap(picksOf)) {
-    if (!fields.scalars.some(({ name }) => name === pick))
-      yield `\${pick:${pick}}: there is no field ${pick} with values`;
+  for (const { field, quote } of filters.flatMap(picksOf)) {
+    const found = fields.scalars.find(({ name }) => name === field);
+    if (found === undefined) yield `\${pick:${field}}: there is no field ${field} with values`;
+    const breaking = found?.values
+      .map(String)
+      .find((value) => quote !== '' && (value.includes(quote) || value.includes('\\')));
+    if (breaking !== undefined) {
+      const mark = breaking.includes(quote) ? quote : '\\';
+      yield `\${pick:${field}}: the value ${breaking} of ${field} contains ${mark}, which a filter cannot have between ${quote} and ${quote}`;
+    }
   }
   const needsIds = upsert !== undefined || remove !== undefined || filters.some(usesIds);
   if (needsIds && fields.primary.auto) yield 'needs ids of rows, which are not known where the primary key is auto';

@@ -37,8 +37,27 @@ export function usesIds({ parts }: Filter): boolean {
   return parts.some((part) => typeof part === 'object' && 'ids' in part);
 }
 
-export function picksOf({ parts }: Filter): string[] {
-  return parts.flatMap((part) => (typeof part === 'object' && 'pick' in part ? [part.pick] : []));
+/** A placeholder of a field's value. */
+interface Pick {
+  readonly field: string;
+  /** The quote, `'` or `"`, within which it stands; empty outside of quotes. */
+  readonly quote: string;
+}
+
+export function picksOf({ parts }: Filter): Pick[] {
+  const picks: Pick[] = [];
+  let quote = '';
+  for (const part of parts) {
+    if (typeof part === 'object') {
+      if ('pick' in part) picks.push({ field: part.pick, quote });
+      continue;
+    }
+    for (const [mark] of part.matchAll(/\\.|["']/g)) {
+      if (quote === '' && mark.length === 1) quote = mark;
+      else if (mark === quote) quote = '';
+    }
+  }
+  return picks;
 }
 
 /**

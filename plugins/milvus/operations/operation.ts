@@ -25,6 +25,12 @@ export interface MilvusRequest {
   readonly set: string;
 }
 
+/** Why there is nothing to send: the kind of the error, and a clause for people. */
+export interface Unsent {
+  readonly kind: 'data_exhausted' | 'aborted';
+  readonly reason: string;
+}
+
 /** One operation of the plan. */
 export interface MilvusOperation {
   readonly name: string;
@@ -36,8 +42,8 @@ export interface MilvusOperation {
   readonly writes: { readonly tally: WriteTally; readonly rows: number } | undefined;
   /** Whether {@link judged} wants the ids of hits. */
   readonly wantsIds: (request: MilvusRequest) => boolean;
-  /** Makes one; a text says why there is none. */
-  request(scope: OperationScope): MilvusRequest | string | Promise<MilvusRequest | string>;
+  /** Makes one. @param signal ends the waiting for what it needs */
+  request(scope: OperationScope, signal: AbortSignal): MilvusRequest | Promise<MilvusRequest | Unsent>;
   /** Called with each good answer. */
   judged(request: MilvusRequest, answer: MilvusAnswer): void;
 }

@@ -3,12 +3,13 @@ import type { RandomStream } from '../../../core/plan/random.ts';
 import type { DealtIndices, WriteTally } from '../../../core/plugin.ts';
 import { DeleteRequestSchema, QueryRequestSchema } from '../../../proto/gen/milvus/v1/milvus_pb.ts';
 import { messageFrame } from '../../grpc/message-frame.ts';
+import { AbortFanout } from '../../net/abort-fanout.ts';
 import { rowsFrame } from '../data/row-encoder.ts';
 import type { OperationOptions } from '../options.ts';
 import { keyValues } from '../steps/collection.ts';
 import { consistencyLevel, guarantee } from './consistency.ts';
 import { fillFilter } from './filter.ts';
-import type { MilvusOperation, MilvusRequest } from './operation.ts';
+import type { MilvusOperation, MilvusRequest, Unsent } from './operation.ts';
 import type { SearchContext } from './search-operation.ts';
 
 /** Ids of new rows are above those of loaded ones: each virtual user has as many. */
@@ -74,21 +75,31 @@ export function deleteOperation(
   dealt: DealtIndices,
   tally: WriteTally,
 ): MilvusOperation {
-  return operation({ name, method: 'Delete', writes: { tally, rows } }, async () => {
+  const aborts = new AbortFanout();
+  const request = async (signal: AbortSignal): Promise<MilvusRequest | Unsent> => {
     const ids: number[] = [];
     while (ids.length < rows) {
       const next = dealt.take();
-      if (next !== undefined) ids.push(2 * next);
-      else if (dealt.hasNext === false) break;
-      else await dealt.hasNext;
+      if (next !== undefined) {
+        ids.push(2 * next);
+        continue;
+      }
+      const { hasNext } = dealt;
+      if (hasNext === false) {
+        return { kind: 'data_exhausted', reason: `${name}: all rows that may be deleted are: raise data.rows` };
+      }
+      if (hasNext !== true) await settledOrCutOff(hasNext, signal, aborts);
+      if (signal.aborted) {
+        return { kind: 'aborted', reason: `${name}: the run has cut it off while it waited for rows to delete` };
+      }
     }
-    if (ids.length < rows) return `${name}: all rows that may be deleted are: raise data.rows`;
     const expr = `${fields.primary.name} in [${ids.join(',')}]`;
     return plain(
       messageFrame(toBinary(DeleteRequestSchema, create(DeleteRequestSchema, { collectionName, expr }))),
       expr,
     );
-  });
+  };
+  return operation({ name, method: 'Delete', writes: { tally, rows } }, (_, signal) => request(signal));
 }
 
 export function queryOperation(
@@ -108,6 +119,18 @@ export function queryOperation(
     const message = create(QueryRequestSchema, { ...fixed, expr, guaranteeTimestamp });
     return plain(messageFrame(toBinary(QueryRequestSchema, message)), expr);
   });
+}
+
+async function settledOrCutOff(wait: Promise<unknown>, signal: AbortSignal, aborts: AbortFanout): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const follower = { cutOff: resolve };
+  aborts.follow(signal, follower);
+  try {
+    await Promise.race([wait, promise]);
+  } finally {
+    aborts.leave(signal, follower);
+  }
 }
 
 /** Vectors of new rows are those of queries: nothing has to be made up while the load goes on. */

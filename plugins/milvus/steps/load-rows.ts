@@ -8,7 +8,7 @@ import type { NearestRows } from '../data/nearest-rows.ts';
 import { rowsFrame } from '../data/row-encoder.ts';
 import type { VectorSource } from '../data/vector-source.ts';
 import { mayHaveActed } from '../error-kinds.ts';
-import { checkStatus, type MilvusClient, MilvusError } from '../milvus-client.ts';
+import { checkStatus, decoded, type MilvusClient, MilvusError } from '../milvus-client.ts';
 import type { MilvusOptions } from '../options.ts';
 
 const PROGRESS_EVERY_ROWS = 100_000;
@@ -75,7 +75,8 @@ function insertOnce(client: MilvusClient, frame: Buffer, isAuto: boolean): Promi
   return client.retrying(async (failures) => {
     const method = failures === 0 || isAuto ? 'Insert' : 'Upsert';
     try {
-      checkStatus(method, fromBinary(MutationResultSchema, await client.send(method, frame)).status);
+      const bytes = await client.send(method, frame);
+      checkStatus(method, decoded(method, () => fromBinary(MutationResultSchema, bytes)).status);
     } catch (error) {
       if (!isAuto || !(error instanceof MilvusError) || !mayHaveActed(error.kind)) throw error;
       const reason = `${error.message}. Some rows may be stored: keys that the server makes cannot be sent again`;

@@ -4,7 +4,7 @@ import type { DescribeCollectionResponse } from '../../../proto/gen/milvus/v1/mi
 import { checkedFields, dataVectors, openQueries, type Queries, rowCount } from '../data/dataset.ts';
 import { groundTruthFinder, PROPERTY, storedTruth } from '../data/ground-truth.ts';
 import { errorKind } from '../error-kinds.ts';
-import { type MilvusClient, MilvusError } from '../milvus-client.ts';
+import { decoded, type MilvusClient, MilvusError } from '../milvus-client.ts';
 import { queryOperation } from '../operations/read-write-operations.ts';
 import { readAnswer } from '../operations/search-answer.ts';
 import { SearchOperation } from '../operations/search-operation.ts';
@@ -71,7 +71,7 @@ export async function prepareCollection(
         `the collection ${name} has ${stored} rows, not the ${rows} of the plan${there === undefined ? '' : ': name another, or drop it'}`,
       );
     }
-    await tryReads(client, options, name, rows, queries);
+    await tryReads(client, options, name, rows, queries, context.signal);
     context.progress(`the collection ${name} is ready`);
   } finally {
     await source.close();
@@ -102,6 +102,7 @@ async function tryReads(
   name: string,
   rows: number,
   queries: Queries,
+  signal: AbortSignal,
 ): Promise<void> {
   const random = randomStream(0, 0);
   const scope = { random, user: 0, lastWrite: 0n, nextRow: () => 0 };
@@ -121,9 +122,10 @@ async function tryReads(
           ? undefined
           : queryOperation(label, query, context);
     if (operation === undefined) continue;
-    const request = await operation.request(scope);
-    if (typeof request === 'string') continue;
-    const answer = readAnswer(await client.retrying(() => client.send(operation.method, request.frame)), false);
+    const request = await operation.request(scope, signal);
+    if ('reason' in request) continue;
+    const bytes = await client.retrying(() => client.send(operation.method, request.frame));
+    const answer = decoded(operation.method, () => readAnswer(bytes, false));
     if (errorKind(answer) === '') continue;
     const filter = request.filter === '' ? '' : ` with the filter ${request.filter}`;
     throw new PluginError(`operations.${label}: Milvus refuses it${filter}: ${answer.reason} (${errorKind(answer)})`);

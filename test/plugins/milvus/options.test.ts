@@ -62,6 +62,22 @@ const BAD: readonly [name: string, options: object, problem: RegExp][] = [
     /there is no field colour/,
   ],
   [
+    'a value that ends the quotes of a filter',
+    {
+      collection: { fields: { ...fields, category: { type: 'varchar', values: ['A', "O'Brien"] } } },
+      operations: { find: { search: { filter: "id > 3 and category like 'x${pick:category}%'" } } },
+    },
+    /\{pick:category\}: the value O'Brien of category contains ', which a filter cannot have between/,
+  ],
+  [
+    'a value with a backslash in quotes',
+    {
+      collection: { fields: { ...fields, category: { type: 'varchar', values: ['a\\b'] } } },
+      operations: { find: { query: { filter: 'category == "${pick:category}"' } } },
+    },
+    /the value a\\b of category contains \\, which/,
+  ],
+  [
     'a placeholder that there is not',
     { operations: { find: { query: { filter: 'id in [${id:10}]' } } } },
     /unknown placeholder \$\{id:10\}/,
@@ -94,6 +110,13 @@ for (const [name, options, problem] of BAD) {
     t.match(found[0], problem);
   });
 }
+
+t.test('a value with the other quote may stand in a filter', async (t) => {
+  const collection = { fields: { ...fields, category: { type: 'varchar', values: ["O'Brien"] } } };
+  const filter = (text: string) => ({ collection, operations: { find: { search: { filter: text } } } });
+  t.strictSame(await problems(filter(`id != 'a\\'"' and category == "\${pick:category}"`)), []);
+  t.strictSame(await problems(filter('id == ${pick:category}')), [], 'outside of quotes');
+});
 
 t.test('two drivers whose recall would be one figure', async (t) => {
   const of = async (name: string, more: object) => ({

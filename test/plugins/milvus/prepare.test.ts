@@ -76,6 +76,30 @@ t.test('a collection of another run stays as it is', async (t) => {
   t.strictSame(methods(prepared), ['DescribeCollection']);
 });
 
+t.test('cleanup says whose collection it leaves', async (t) => {
+  const left = async (properties: Readonly<Record<string, string>>) => {
+    const stub = await startMilvusStub({ DescribeCollection: () => collection(properties) });
+    t.teardown(() => stub.stop());
+    const progress: string[] = [];
+    const { signal } = new AbortController();
+    const context = { runId: 'run1', target: stub.url, baseDirectory: '/', signal };
+    const options = await checkedOptions(milvus, PLAN);
+    await milvus.cleanup?.(options, { ...context, progress: (text) => progress.push(text) });
+    t.notOk(stub.calls.some(({ method }) => method === 'DropCollection'));
+    return progress;
+  };
+  t.strictSame(await left({ 'bench.run': 'run2' }), ['the collection products was made by the run run2, and stays']);
+  t.strictSame(await left({}), ['the collection products was not made by bench, and stays']);
+});
+
+t.test('an answer that is none is told in one sentence', async (t) => {
+  const damaged = () => Buffer.from([0x0a, 0x7f]);
+  const message = /^Milvus, Flush: the answer is not that of a Milvus \(protocol_error\)$/;
+  t.match((await prepare(t, { ...EMPTY, Flush: damaged })).error, { name: 'MilvusError', message });
+  const insert = await prepare(t, { ...EMPTY, Insert: damaged }, { data: { rows: 1 } });
+  t.match(insert.error, { name: 'MilvusError', message: /Insert: the answer is not/ });
+});
+
 t.test('what fails and may pass is tried again', async (t) => {
   const failures = new Map([
     ['Flush', 8],

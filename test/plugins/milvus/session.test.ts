@@ -4,6 +4,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import t, { type Test } from 'tap';
 import type { Outcome } from '../../../core/plugin.ts';
+import { type DealIndices, dealAllHere } from '../../../core/script/dealt-indices.ts';
 import { PROPERTY, storedTruth } from '../../../plugins/milvus/data/ground-truth.ts';
 import { NearestRows } from '../../../plugins/milvus/data/nearest-rows.ts';
 import milvus from '../../../plugins/milvus.ts';
@@ -44,11 +45,16 @@ interface Asked {
   readonly context: ReturnType<typeof fakeContext>;
 }
 
-async function ask(t: Test, stub: MilvusStub, operations: readonly string[], plan: object = {}): Promise<Asked> {
+async function ask(
+  t: Test,
+  stub: MilvusStub,
+  operations: readonly string[],
+  plan: object = {},
+  { signal = new AbortController().signal, deal = dealAllHere }: { signal?: AbortSignal; deal?: DealIndices } = {},
+): Promise<Asked> {
   const options = await checkedOptions(milvus, { ...PLAN, ...plan });
-  const context = fakeContext({ target: stub.url });
+  const context = { ...fakeContext({ target: stub.url }), deal };
   const driver = await milvus.open(options, context);
-  const { signal } = new AbortController();
   const session = await driver.connect(fakeUser(), signal);
   t.teardown(async () => {
     await session.close();
@@ -149,6 +155,31 @@ for (const [what, code, unknown] of REFUSALS) {
     t.strictSame(context.tallies.get('inserted'), { acknowledged: 0, unknown });
   });
 }
+
+t.test('a delete that waits for its rows is cut off with the run', async (t) => {
+  const stub = await stubOf(t);
+  const run = new AbortController();
+  const deal: DealIndices = () => ({
+    take: () => undefined,
+    get hasNext() {
+      // The run is cut off while it waits.
+      setImmediate(() => run.abort());
+      return new Promise<never>(() => {});
+    },
+  });
+  const { outcome, context } = await ask(t, stub, ['remove'], {}, { signal: run.signal, deal });
+  t.match(outcome, { ok: false, errorKind: 'aborted', message: /remove: .*while it waited for rows to delete/ });
+  t.strictSame(context.tallies.get('deleted'), { acknowledged: 0, unknown: 0 });
+  const again = await ask(t, stub, ['remove'], {}, { signal: AbortSignal.abort(), deal });
+  t.match(again.outcome, { errorKind: 'aborted' }, 'also one that begins afterwards');
+});
+
+t.test('a write whose answer is damaged is one of which nobody knows', async (t) => {
+  const damaged = Buffer.concat([encoded(MutationResultSchema, { status: {} }), Buffer.from([0x12, 0x7f])]);
+  const { outcome, context } = await ask(t, await stubOf(t, { Insert: () => damaged }), ['add']);
+  t.match(outcome, { ok: false, errorKind: 'protocol_error' });
+  t.strictSame(context.tallies.get('inserted'), { acknowledged: 0, unknown: 5 });
+});
 
 t.test('an upsert of more rows than there are counts those that it sends', async (t) => {
   const stub = await stubOf(t, { Upsert: () => undefined });
