@@ -56,7 +56,7 @@ t.test('names that are not there, with the nearest that is', async (t) => {
     ['http.connect tag:kind=write p95 < 1s', /"http.connect" is not an operation: remove the other selectors/],
     ['ratio >= 95%', /ratio is of hits and attempts: name what a driver counts, such as vector_search\.recall ratio/],
     ['upload ratio >= 95%', /column 1: "upload" has no dot, as ratios of drivers have/],
-    ['search.recall scenario:devices ratio >= 95%', /column 24: a ratio is of the whole load: remove this selector/],
+    ['search.recall scenario:devices ratio >= 95%', /column 15: a ratio is of the whole load: remove this selector/],
     ['search.recall service_time ratio >= 95%', /column 15: a ratio is of the whole load/],
     ['search.recall ratio >= 95', /ratio is a share: write it in percent, such as 0\.1%, not "95"/],
     ['phase:warmup p95 < 1s', /the plan has no warm-up/],

@@ -30,6 +30,7 @@ const MATRIX: Readonly<Record<string, Row>> = {
   '/bench.v1.AgentService/GetContent': { roles: ['agent'], comesTo: 'NOT_FOUND 0' },
   '/bench.v1.RunService/SendContents': { roles: ['operator'], comesTo: 'FAILED_PRECONDITION 0' },
   '/bench.v1.RunService/StartRun': { roles: ['operator'], comesTo: 'INVALID_ARGUMENT 0' },
+  '/bench.v1.RunService/PreparePlan': { roles: ['operator'], comesTo: 'INVALID_ARGUMENT 0' },
   '/bench.v1.RunService/StopRun': { roles: ['operator'], comesTo: 'NOT_FOUND 0' },
   '/bench.v1.RunService/ChangeLoad': { roles: ['operator'], comesTo: 'NOT_FOUND 0' },
   '/bench.v1.RunService/CleanUpRun': { roles: ['operator'], comesTo: 'NOT_FOUND 0' },
