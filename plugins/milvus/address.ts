@@ -6,5 +6,9 @@ import { parseAddress, type TargetAddress } from '../net/target-address.ts';
  * @returns what is wrong with it, as a clause that follows it, where it is none
  */
 export function parsedAddress(address: string, secure: boolean): TargetAddress | string {
-  return parseAddress(/^https?:/.test(address) ? address : `${secure ? 'https' : 'http'}://${address}`, 'baseUrl');
+  const url = /^https?:/.test(address) ? address : `${secure ? 'https' : 'http'}://${address}`;
+  if (URL.canParse(url) && new URL(url).username !== '') {
+    return 'contains a user name: give it as token, user:password, instead';
+  }
+  return parseAddress(url, 'baseUrl');
 }

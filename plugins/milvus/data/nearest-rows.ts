@@ -13,17 +13,23 @@ class Nearest {
     this.#distances = new Float64Array(queries * k).fill(Number.POSITIVE_INFINITY);
   }
 
+  /** Of rows that are equally far the one with the lower id counts as nearer: rows come in no certain order. */
   offer(query: number, id: number, distance: number): void {
     const first = query * this.#k;
     let at = first + this.#k - 1;
-    if (!(distance < (this.#distances[at] as number))) return;
-    while (at > first && distance < (this.#distances[at - 1] as number)) {
+    if (!this.#isNearer(id, distance, at)) return;
+    while (at > first && this.#isNearer(id, distance, at - 1)) {
       this.#distances[at] = this.#distances[at - 1] as number;
       this.ids[at] = this.ids[at - 1] as number;
       at -= 1;
     }
     this.#distances[at] = distance;
     this.ids[at] = id;
+  }
+
+  #isNearer(id: number, distance: number, at: number): boolean {
+    const other = this.#distances[at] as number;
+    return distance < other || (distance === other && id < (this.ids[at] as number));
   }
 }
 

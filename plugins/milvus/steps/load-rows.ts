@@ -12,8 +12,8 @@ import { checkStatus, decoded, type MilvusClient, MilvusError } from '../milvus-
 import type { MilvusOptions } from '../options.ts';
 
 const PROGRESS_EVERY_ROWS = 100_000;
-/** Compared with all queries at a time; in between, others may use the process. */
-const ROWS_AT_A_TIME = 100;
+/** Of rows with queries, in one go: about 10 ms. In between, others may use the process. */
+const PRODUCTS_AT_A_TIME = 10_000_000;
 
 /**
  * Makes the rows and inserts them, some batches at a time, each in one buffer that is used again.
@@ -32,6 +32,7 @@ export async function loadRows(
   const { dim } = fields.vector;
   const { batch, parallel, seed } = options.data;
   const rows = rowCount(options, source.rows);
+  const compared = Math.max(1, Math.floor(PRODUCTS_AT_A_TIME / ((options.groundTruth?.queries ?? 1) * dim)));
   const since = performance.now();
   let next = 0;
   let loaded = 0;
@@ -47,8 +48,8 @@ export async function loadRows(
         next += count;
         const vectors = buffer.subarray(0, count * dim);
         await source.fill(first, vectors);
-        for (let at = 0; truth !== undefined && at < count; at += ROWS_AT_A_TIME) {
-          const some = vectors.subarray(at * dim, Math.min(count, at + ROWS_AT_A_TIME) * dim);
+        for (let at = 0; truth !== undefined && at < count; at += compared) {
+          const some = vectors.subarray(at * dim, Math.min(count, at + compared) * dim);
           truth.add(first + at, some, (row) => setsOf(fields, seed, row));
           await sleep(0, undefined, { signal: either });
         }

@@ -52,6 +52,11 @@ const BAD: readonly [name: string, options: object, problem: RegExp][] = [
   ],
   ['an address that is none', { address: 'localhost:port' }, /address: is not a URL/],
   [
+    'an address with a user',
+    { address: 'root:Milvus@localhost:19530' },
+    /address: contains a user name: give it as token/,
+  ],
+  [
     'ef below the limit',
     { operations: { find: { search: { limit: 20, params: { ef: 10 } } } } },
     /ef must be at least the limit \(20\)/,

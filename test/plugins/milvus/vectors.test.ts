@@ -84,6 +84,12 @@ for (const metric of ['L2', 'IP', 'COSINE'] as const) {
   });
 }
 
+t.test('of rows that are equally far the lowest ids are the nearest, whatever the order of batches', async (t) => {
+  const found = new NearestRows(new Float32Array(DIM), DIM, 3, 'L2');
+  for (const first of [4, 0, 6]) found.add(first, new Float32Array(2 * DIM).fill(1), () => ['']);
+  t.strictSame([...(found.found().get('') ?? [])], [0, 1, 4]);
+});
+
 t.test('fewer rows than are wanted leave places empty', async (t) => {
   const found = new NearestRows(await rows(KINDS[0] as GenerateOptions, 0, 1, 99), DIM, 4, 'L2');
   found.add(0, await rows(KINDS[0] as GenerateOptions, 0, 2), () => ['']);
