@@ -121,8 +121,10 @@ export class PushedRun implements Output {
   }
 
   async #push(sums: Sums, present: Present, startMs: number, dueMs: number, signal: AbortSignal): Promise<void> {
+    // The last second of a load is settled before it is over, and what lies ahead of a receiver's clock is found by no query.
+    const reachedMs = Math.min(dueMs, Date.now());
     // Operations that were in flight may have ended after the load.
-    const atMs = Math.max(dueMs, this.#pushedMs + 1);
+    const atMs = Math.max(reachedMs, this.#pushedMs + 1);
     const metrics = metricsOf(this.#context, sums, present);
     const ended = endedGauges(this.#pushed, metrics);
     const isDelta = this.#target.temporality === 'delta';

@@ -7,6 +7,7 @@ import type { RunResult } from '../../core/stats/result.ts';
 import otlp from '../../plugins/otlp.ts';
 import { sampleResult } from '../../testing/index.ts';
 import { otlpReceiver, pointsOf, type ReceivedMetric } from '../kit/otlp/receiver.ts';
+import { letTimePass } from './otlp/stage.ts';
 
 const RUN = { runId: 'r1', plan: 'Shop', target: 'http://shop.example', seed: 7 };
 const { signal } = new AbortController();
@@ -43,6 +44,7 @@ const sumOf = (metrics: readonly ReceivedMetric[], name: string) =>
 t.test('what is pushed is the result, by the official schema', async (t) => {
   const { pushes, faults, url } = await otlpReceiver(t, {});
   const output = await opened({ url, headers: { 'x-scope-orgid': 'load' } });
+  letTimePass(t);
   await output.second(secondOf(3, undefined), signal);
   t.same(pushes, [], 'between the fifth seconds nothing is pushed');
   await output.second(secondOf(4, result), signal);
@@ -119,6 +121,7 @@ t.test('explicit histograms have the bounds of the page of control', async (t) =
 t.test('a receiver that is busy gets the same push again, and one later than the one before', async (t) => {
   const { pushes, url } = await otlpReceiver(t, {}, 503, {}, 429, {}, 502, {}, 504, {});
   const output = await opened({ url: `${url}/otlp/` });
+  letTimePass(t);
   const give = async (call: () => unknown) => {
     await t.rejects(async () => call(), {
       name: 'PluginError',
@@ -211,6 +214,21 @@ t.test('nothing is failed about a run whose result has not arrived', async (t) =
   await output.close(signal);
   t.equal(pushes.length, 1);
 });
+
+t.test(
+  'the last second of a load, which is not over when the load is, is pushed with the time that it is',
+  async (t) => {
+    const { pushes, url } = await otlpReceiver(t, {});
+    const began = { ...result, startedAt: new Date(Date.now() - 4600).toISOString() };
+    const output = await opened({ url });
+    await output.second({ ...secondOf(4, began), startedAt: began.startedAt }, signal);
+    await output.end({ ...began, warmupUs: 0, measuredUs: 4.6e6 }, signal);
+    const times = pushes.map(({ metrics }) => Number(pointsOf(metrics, 'bench.requests')[0]?.timeUnixNano) / 1e6);
+    const now = Date.now();
+    t.equal(times.length, 2);
+    for (const time of times) t.ok(time <= now + 2, `${time} is not later than ${now}`);
+  },
+);
 
 t.test('what a control pushes that has taken over a run is later than what the one before it pushed', async (t) => {
   const { pushes, url } = await otlpReceiver(t, {});

@@ -3,7 +3,7 @@ import process from 'node:process';
 import t from 'tap';
 import type { RunResult } from '../../../core/stats/result.ts';
 import { otlpReceiver, pointsOf, type ReceivedPush } from '../../kit/otlp/receiver.ts';
-import { opened, requestsOf, result, secondOf, signal, startMs, sumOf } from './stage.ts';
+import { letTimePass, opened, requestsOf, result, secondOf, signal, startMs, sumOf } from './stage.ts';
 
 /** The run as it was when only its first operation had come. */
 const half: RunResult = { ...result, operations: result.operations.slice(0, 1) };
@@ -13,6 +13,7 @@ const total = (pushes: readonly ReceivedPush[], name: string) =>
 t.test('each push has what has come since the one that was taken before', async (t) => {
   const { pushes, faults, url } = await otlpReceiver(t, {}, 503, 400, {});
   const output = await opened({ url, temporality: 'delta' });
+  letTimePass(t);
   await output.second(secondOf(4, half), signal);
   await t.rejects(async () => output.second(secondOf(9, result), signal));
   await output.second(secondOf(9, result), signal);

@@ -1,3 +1,4 @@
+import type { Test } from 'tap';
 import type { Output, OutputSecond } from '../../../core/output.ts';
 import type { RunResult } from '../../../core/stats/result.ts';
 import otlp from '../../../plugins/otlp.ts';
@@ -37,3 +38,12 @@ export const requestsOf = ({ operations }: RunResult) =>
 /** Of a counter what it counts, of a histogram how many it holds. */
 export const sumOf = (metrics: readonly ReceivedMetric[], name: string) =>
   pointsOf(metrics, name).reduce((sum, { asInt = 0, count = 0 }) => sum + Number(asInt) + Number(count), 0);
+
+/** From now on, a run that starts in ten minutes lies in the past. */
+export function letTimePass(t: Test): void {
+  const { now } = Date;
+  Date.now = () => now() + 3_600_000;
+  t.teardown(() => {
+    Date.now = now;
+  });
+}
