@@ -132,6 +132,8 @@ export interface RunSoFar
   > {
   /** Everything that is counted ended before this many seconds after the run start. */
   readonly seconds: number;
+  /** How long ago the last of these seconds was over when all of this was taken together; the same for all outputs. */
+  readonly behindSeconds: number;
   /** `fail`: a criterion that can make the run fail does not hold by now. Whether a run can be trusted is known at its end. */
   readonly verdict: 'pass' | 'fail';
 }

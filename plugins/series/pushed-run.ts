@@ -1,6 +1,6 @@
 import type { Output, OutputContext, OutputSecond } from '../../core/output.ts';
 import { RecentTimes } from '../../core/series/recent-times.ts';
-import { behindSeconds, metricsOf, type Present, responseTimesOf, type Sums } from '../../core/series/run-series.ts';
+import { metricsOf, type Present, responseTimesOf, type Sums } from '../../core/series/run-series.ts';
 import type { Labels, Metric } from '../../core/series/series.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import { outcomeOf } from '../../core/verdict/conclusion/run-outcome.ts';
@@ -73,7 +73,7 @@ export class PushedRun implements Output {
       scenarios,
       agents,
       monitors,
-      behindSeconds: behindSeconds(startMs, second, Date.now()),
+      behindSeconds: soFar.behindSeconds,
       recent: this.#recent.add(second, responseTimesOf(soFar.operations)),
     };
     await this.#push(soFar, present, startMs, startMs + 1000 * (second + 1), signal);

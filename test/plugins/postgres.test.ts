@@ -42,7 +42,16 @@ function givenSeconds({
     monitors: { 'target.queue_depth': second },
     soFar:
       second % 5 === 4
-        ? { operations, events, thresholds, timings, scenarios, seconds: second + 1, verdict: 'fail' }
+        ? {
+            operations,
+            events,
+            thresholds,
+            timings,
+            scenarios,
+            seconds: second + 1,
+            behindSeconds: 0.5,
+            verdict: 'fail',
+          }
         : undefined,
   }));
 }

@@ -60,7 +60,7 @@ function secondWith(second: number, verdict: RunSoFar['verdict'] | undefined): O
     scenarios: [],
     agents: [],
     monitors: {},
-    soFar: verdict && { ...lists, thresholds, seconds: second + 1, verdict },
+    soFar: verdict && { ...lists, thresholds, seconds: second + 1, behindSeconds: 0.5, verdict },
   };
 }
 

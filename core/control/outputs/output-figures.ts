@@ -76,7 +76,7 @@ export function agentsNow({ totals }: Pick<RunContext, 'totals'>, agents: readon
 
 /** Everything that is known of a run by now. @param startUs the run start on control's clock */
 export function soFarOf(
-  { totals, events }: Pick<RunContext, 'totals' | 'events'>,
+  { totals, events, clock }: Pick<RunContext, 'totals' | 'events' | 'clock'>,
   { thresholds, draft: draftNow }: Pick<LiveParts, 'thresholds' | 'draft'>,
   startUs: number,
 ): RunSoFar {
@@ -85,6 +85,7 @@ export function soFarOf(
   const { operations, journeys, measures, checks, timings, ratios, scenarios } = draft;
   return {
     seconds: totals.timeline.seconds,
+    behindSeconds: Math.max(0, (clock.nowUs() - startUs) / 1e6 - (totals.settledSecond + 1)),
     verdict: requiredOf(judged).some(({ status }) => status === 'fail') ? 'fail' : 'pass',
     operations,
     journeys,
