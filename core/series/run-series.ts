@@ -62,7 +62,7 @@ export function metricsOf(run: OutputRun, sums: Sums, present: Present): Metric[
   return metrics.filter(({ points }) => points.length > 0).map((metric) => withLabels(metric, { run_id, plan }));
 }
 
-/** How long ago a second of a run was over. */
+/** How long ago a second of a run was over. @param startMs the run start, on any clock @param nowMs on the same one */
 export function behindSeconds(startMs: number, second: number, nowMs: number): number {
   return Math.max(0, (nowMs - startMs) / 1000 - (second + 1));
 }

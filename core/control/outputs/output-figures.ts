@@ -2,6 +2,7 @@ import type { OutputAgent, OutputRow, OutputSecond, RunSoFar } from '../../outpu
 import { pausesOf, wantedLevel } from '../../plan/load-change.ts';
 import { takesArrivals } from '../../plan/load-model.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
+import { behindSeconds } from '../../series/run-series.ts';
 import { requiredOf } from '../../verdict/conclusion/run-outcome.ts';
 import type { RunAgent } from '../load/run-agent.ts';
 import { type AgentState, agentState, newestProcesses } from '../load/run-agent-state.ts';
@@ -85,7 +86,7 @@ export function soFarOf(
   const { operations, journeys, measures, checks, timings, ratios, scenarios } = draft;
   return {
     seconds: totals.timeline.seconds,
-    behindSeconds: Math.max(0, (clock.nowUs() - startUs) / 1e6 - (totals.settledSecond + 1)),
+    behindSeconds: behindSeconds(startUs / 1000, totals.settledSecond, clock.nowUs() / 1000),
     verdict: requiredOf(judged).some(({ status }) => status === 'fail') ? 'fail' : 'pass',
     operations,
     journeys,
