@@ -1,6 +1,7 @@
+import type { WriteTally } from '../../driver-figures.ts';
 import { BenchError, errorMessage } from '../../error.ts';
 import { operationsOf } from '../../plan/clash.ts';
-import { NotPreparedError, type StepContext, type WriteTally } from '../../plugin.ts';
+import { NotPreparedError, type StepContext } from '../../plugin.ts';
 import { checkReconciliation } from '../../stats/reconciliation-schema.ts';
 import type { NamedReconciliation } from '../../stats/result.ts';
 import { withTimeout } from '../../timeout.ts';

@@ -1,7 +1,6 @@
 import { errorMessage } from '../../error.ts';
 import type { LoadChange } from '../../plan/load-change.ts';
 import type { RunResult } from '../../stats/result.ts';
-import type { LeanDraft } from '../../verdict/run-draft.ts';
 import { checkValidity } from '../../verdict/validity.ts';
 import { judge } from '../../verdict/verdict.ts';
 import type { AgentConnection } from '../agents/agent-connection.ts';
@@ -15,8 +14,7 @@ import { RunAgents } from '../load/run-agents.ts';
 import { ThresholdWatch } from '../load/threshold-watch.ts';
 import { MonitorSampler } from '../monitors/monitor-sampler.ts';
 import { RunOutputs } from '../outputs/run-outputs.ts';
-import { type LiveRows, liveRows } from '../results/live-rows.ts';
-import { draftAt, type LiveParts, snapshotOf } from '../results/live-snapshot.ts';
+import type { LiveParts } from '../results/live-parts.ts';
 import { buildResult } from '../results/result-draft.ts';
 import type { Started } from '../run/checkpoint.ts';
 import type { RunContext } from '../run/run-context.ts';
@@ -24,6 +22,7 @@ import { planFolder, shapeOf } from '../run/run-spec.ts';
 import { instantOf } from '../run/start-time.ts';
 import type { ControlContext } from './control-context.ts';
 import { DriverHooks } from './driver-hooks.ts';
+import { RunDisplay } from './run-display.ts';
 import type { RecoveredRun, RunStart } from './run-start.ts';
 
 /** Takes one run from its first agent to its result. */
@@ -38,10 +37,7 @@ export class RunController {
   readonly #agents: RunAgents;
   readonly #load: LoadPhase;
   readonly #outputs: RunOutputs;
-  /** What is made once for all who show a second, because it takes long; undefined between two. */
-  #tick: { draft?: LeanDraft; rows?: LiveRows } | undefined;
-  /** What the monitors said of the target before the load. */
-  #targetEnvironment: Readonly<Record<string, string>> = {};
+  readonly #display: RunDisplay;
 
   constructor(run: RunContext, control: ControlContext, start: RunStart) {
     const { runId, spec, totals, clock, events, secrets } = run;
@@ -70,8 +66,9 @@ export class RunController {
       collector: this.#collector,
       monitors: this.#monitors,
       thresholds: this.#thresholds,
-      ticked: () => this.#ticked(),
+      ticked: () => this.#display.tick(() => this.#outputs.advance()),
     });
+    this.#display = new RunDisplay(run, this.#agents, this.#load, this.#thresholds, monitorValues);
     this.#outputs = new RunOutputs(run, control, () => this.parts);
   }
 
@@ -101,17 +98,8 @@ export class RunController {
     return this.#load.change(request);
   }
 
-  /** What can be shown of the run beside its totals. */
   get parts(): LiveParts {
-    const { runStart, requested, shaped } = this.#load;
-    const { startUs, startedAt = '' } = runStart ?? {};
-    const monitors = this.#start.monitorValues;
-    const draft = () => this.#draft();
-    const rows = () => this.#rows();
-    const thresholds = this.#thresholds;
-    const targetEnvironment = this.#targetEnvironment;
-    const agents = this.#agents.all;
-    return { agents, thresholds, requested, shaped, monitors, startUs, startedAt, targetEnvironment, draft, rows };
+    return this.#display.parts;
   }
 
   /** The load as another control process would need it now; undefined until its start is chosen. */
@@ -127,7 +115,7 @@ export class RunController {
     });
     const changes = [...this.#load.requested];
     const searched = this.#run.search && [...this.#run.search.levels];
-    const targetEnvironment = { ...this.#targetEnvironment };
+    const targetEnvironment = { ...this.#display.targetEnvironment };
     const rows = this.#agents.rows.stored;
     return { started: { start, agents, rows, changes, targetEnvironment, searched }, startUs };
   }
@@ -166,14 +154,14 @@ export class RunController {
     await this.#hooks.prepare(cancellation.drain);
     await this.#monitors.open(spec.monitors, cancellation.drain);
     cancellation.drain.throwIfAborted();
-    this.#targetEnvironment = await this.#monitors.describe();
+    this.#display.targetEnvironment = await this.#monitors.describe();
     await this.#agents.prepare();
   }
 
   /** Agents may come as soon as this first waits for something: then everything that they need is there. */
   async #recover({ started, startUs, windows, monitorValues, breach }: RecoveredRun): Promise<LoadOutcome> {
     const { spec, clock, events, cancellation, saved } = this.#run;
-    this.#targetEnvironment = started.targetEnvironment;
+    this.#display.targetEnvironment = started.targetEnvironment;
     this.#collector.start(startUs);
     this.#agents.recover(started, startUs);
     events.record(`control was restarted and goes on with the ${windows} windows that it had stored`);
@@ -198,7 +186,7 @@ export class RunController {
     await this.#monitors.close();
     events.take({ kind: 'verify' });
     const record = (text: string) => events.record(text);
-    this.#feed();
+    this.#outputs.advance();
     const drained = this.#outputs.drain();
     const verified = await this.#hooks.verify((driver) => totals.writesOf(driver), cancellation.abortTeardown, record);
     await drained;
@@ -206,7 +194,7 @@ export class RunController {
     const evaluator = await this.#thresholds.complete(sessions, this.#control.store.measurements);
     const draft = buildResult(this.#run, agents, load, {
       ...verified,
-      targetEnvironment: this.#targetEnvironment,
+      targetEnvironment: this.#display.targetEnvironment,
       monitors: this.#start.monitorValues.series(),
       events: events.list(load.startUs),
       loadChanges: this.#load.requested,
@@ -214,32 +202,6 @@ export class RunController {
     const thresholds = evaluator.conclude(draft);
     const validity = checkValidity(draft);
     return { ...draft, validity, thresholds, verdict: judge(validity, thresholds) };
-  }
-
-  #ticked(): void {
-    this.#tick = {};
-    try {
-      this.#show();
-      this.#feed();
-    } finally {
-      this.#tick = undefined;
-    }
-  }
-
-  #draft(): LeanDraft {
-    const made = this.#tick ?? {};
-    made.draft ??= draftAt(this.#run, this.#agents.all, this.#run.clock.nowUs() - (this.#load.startUs ?? 0));
-    return made.draft;
-  }
-
-  #rows(): LiveRows {
-    const made = this.#tick ?? {};
-    made.rows ??= liveRows(this.#run);
-    return made.rows;
-  }
-
-  #feed(): void {
-    this.#outputs.advance();
   }
 
   /** A secret of theirs that is not there any more does not end the run. */
@@ -255,13 +217,5 @@ export class RunController {
   #loadChanges(): readonly LoadChange[] {
     const { requested } = this.#load;
     return requested.length > 0 || this.#start.kind === 'new' ? requested : this.#start.started.changes;
-  }
-
-  #show(): void {
-    const { events, clock } = this.#run;
-    const { startUs } = this.#load;
-    events.tick();
-    if (!events.isWatched || startUs === undefined) return;
-    events.show(snapshotOf(this.#run, this.parts, clock.nowUs() - startUs));
   }
 }

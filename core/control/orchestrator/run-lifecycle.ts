@@ -4,7 +4,7 @@ import type { RunResult } from '../../stats/result.ts';
 import { outcomeOf } from '../../verdict/conclusion/run-outcome.ts';
 import { START_PATIENCE_US } from '../limits.ts';
 import { LoadChangeError, type LoadChangeRequest } from '../load/load-change-request.ts';
-import type { LiveParts } from '../results/live-snapshot.ts';
+import type { LiveParts } from '../results/live-parts.ts';
 import type { Checkpoint } from '../run/checkpoint.ts';
 import { RunCancellation } from '../run/run-cancellation.ts';
 import type { RunContext } from '../run/run-context.ts';

@@ -1,18 +1,12 @@
 import { customAlphabet } from 'nanoid';
-import type { HostFiles } from '../../bundle/host-files.ts';
-import { type OpenBundle, openKeptBundle } from '../../bundle/open-bundle.ts';
-import type { Clock } from '../../clock.ts';
-import { errorMessage, unexpectedStack } from '../../error.ts';
-import { replay } from '../ingest/replay.ts';
-import { searchOf } from '../load/search-of.ts';
-import { MonitorValues } from '../monitors/monitor-series.ts';
-import { type AgentPolicy, type Checkpoint, readCheckpoint } from '../run/checkpoint.ts';
-import { NO_NOTES, type RunNotes } from '../run/run-notes.ts';
-import { type PluginLoaders, type RunSpec, readSpec } from '../run/run-spec.ts';
-import { startOnClock } from '../run/start-time.ts';
-import { type NewRun, type RunStore, type StoredRun, StoreError } from '../store/run-store.ts';
+import type { OpenBundle } from '../../bundle/open-bundle.ts';
+import type { AgentPolicy, Checkpoint } from '../run/checkpoint.ts';
+import type { RunNotes } from '../run/run-notes.ts';
+import type { PluginLoaders, RunSpec } from '../run/run-spec.ts';
+import type { StoredRun } from '../store/run-store.ts';
 import { countByState } from '../telemetry/state-counts.ts';
 import type { ControlContext } from './control-context.ts';
+import { abandonedRuns } from './recovery.ts';
 import { type ObservedRun, RunLifecycle } from './run-lifecycle.ts';
 import { newStart, type RunOrder } from './run-start.ts';
 
@@ -94,25 +88,12 @@ export class RunQueue {
   }
 
   /**
-   * Goes on with the runs of control processes that are gone: first those under way, then those that waited. A run that
-   * cannot be recovered fails. Agents may join once this has settled.
+   * Goes on with the runs of control processes that are gone, as {@link abandonedRuns} says. Agents may join once this has settled.
    * @throws {StoreError} when the store cannot be read: it may be readable when control is started again
    */
   async recover(loaders: PluginLoaders): Promise<void> {
-    const { store, clock, log, files } = this.#control;
-    const orders: RunOrder[] = [];
-    for (const stored of await store.takeAbandonedRuns()) {
-      try {
-        orders.push(await readStoredRun(stored, store, loaders, clock, files));
-      } catch (error) {
-        if (error instanceof StoreError) throw error;
-        const reason = `control ended while this run was under way, and a new control cannot go on with it: ${errorMessage(error)}`;
-        await store.endRun(stored.runId, { state: 'failed', reason });
-        log(`run ${stored.runId}: ${reason}`, { level: 'error', runId: stored.runId, stack: unexpectedStack(error) });
-      }
-    }
-    orders.sort((a, b) => Number(b.start.kind === 'recovered') - Number(a.start.kind === 'recovered'));
-    for (const order of orders) {
+    const { log } = this.#control;
+    for (const order of await abandonedRuns(this.#control, loaders)) {
       log(`control goes on with run ${order.runId} (${order.spec.plan.name})`, { runId: order.runId });
       this.#queue.push(this.#lifecycleOf(order));
     }
@@ -221,35 +202,4 @@ export class RunQueue {
 /** An agent has one value per label: runs that ask for different ones never want the same agent. */
 function mayShareAgents({ order: { policy: a } }: RunLifecycle, { order: { policy: b } }: RunLifecycle): boolean {
   return Object.entries(a.agentLabels).every(([name, value]) => (b.agentLabels[name] ?? value) === value);
-}
-
-/**
- * Reads a run of a control process that is gone, so that this one can go on with it.
- * @throws {BenchError} when the plan or the checkpoint cannot be read, a {@link StoreError} when the store cannot
- */
-export async function readStoredRun(
-  { runId, createdAt, plan, baseDirectory, checkpoint, notes = NO_NOTES }: NewRun,
-  { measurements }: Pick<RunStore, 'measurements'>,
-  loaders: PluginLoaders,
-  clock: Clock,
-  { bundles }: Pick<HostFiles, 'bundles'>,
-): Promise<RunOrder> {
-  const { started, command, bundle: entries, baseline, events, stop, ...policy } = readCheckpoint(checkpoint);
-  const bundle = bundles && (await openKeptBundle(entries, baseDirectory, bundles));
-  const source = { json: plan, baseDirectory, command, bundle, baseline };
-  const spec = await readSpec(source, loaders).catch(async (error: unknown) => {
-    await bundle?.close();
-    throw error;
-  });
-  const order = { runId, createdAt, spec, policy, notes, stopped: stop };
-  if (started === undefined) return { ...order, start: newStart(spec, stop !== undefined) };
-  const monitorValues = new MonitorValues();
-  for (const { monitor, second, metrics } of await measurements.samples(runId)) {
-    monitorValues.add(monitor, second, JSON.parse(metrics) as Record<string, number>);
-  }
-  const sessions = started.agents.map(({ name: agent, epoch }) => ({ agent, epoch }));
-  const replayed = await replay(spec, runId, sessions, monitorValues, measurements);
-  const startUs = startOnClock(started.start, clock);
-  const search = searchOf(spec, started.searched);
-  return { ...order, start: { kind: 'recovered', ...replayed, started, startUs, events, monitorValues, search } };
 }

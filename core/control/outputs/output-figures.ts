@@ -6,8 +6,8 @@ import { behindSeconds } from '../../series/run-series.ts';
 import { requiredOf } from '../../verdict/conclusion/run-outcome.ts';
 import type { RunAgent } from '../load/run-agent.ts';
 import { type AgentState, agentState, newestProcesses } from '../load/run-agent-state.ts';
+import type { LiveParts } from '../results/live-parts.ts';
 import type { LiveRow } from '../results/live-rows.ts';
-import type { LiveParts } from '../results/live-snapshot.ts';
 import type { RunContext } from '../run/run-context.ts';
 
 const OUTPUT_STATES: Readonly<Record<AgentState, OutputAgent['state']>> = {

@@ -1,6 +1,6 @@
 import type { RunResult } from '../../stats/result.ts';
 import { MAX_KEPT_SECONDS, SO_FAR_SECONDS } from '../limits.ts';
-import type { LiveParts } from '../results/live-snapshot.ts';
+import type { LiveParts } from '../results/live-parts.ts';
 import type { RunContext } from '../run/run-context.ts';
 import type { ResolvedOutput } from '../run/run-spec.ts';
 import type { MetricsSink } from '../telemetry/metrics-sink.ts';

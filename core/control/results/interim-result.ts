@@ -1,10 +1,45 @@
-import type { RunResult } from '../../stats/result.ts';
+import type { RunResult, ThresholdResult, ValidityCheck } from '../../stats/result.ts';
+import type { LeanDraft } from '../../verdict/run-draft.ts';
 import { checkValidity } from '../../verdict/validity.ts';
 import { judge } from '../../verdict/verdict.ts';
 import type { LoadOutcome } from '../load/load-outcome.ts';
+import type { RunAgent } from '../load/run-agent.ts';
 import type { RunContext } from '../run/run-context.ts';
-import { isLiveCheck, type LiveParts, presentAgents } from './live-snapshot.ts';
-import { buildResult } from './result-draft.ts';
+import type { LiveParts } from './live-parts.ts';
+import { buildLeanResult, buildResult } from './result-draft.ts';
+
+/** The validity checks that mean something while the load runs; the others need its end. */
+const LIVE_CHECKS = new Set([
+  'generator-saturated',
+  'generator-lag',
+  'send-delay',
+  'agents-complete',
+  'local-errors',
+  'dropped-arrivals',
+]);
+
+/** How the run would be judged if it ended now. */
+export interface InterimJudgement {
+  /** In the plan's order. */
+  readonly thresholds: readonly ThresholdResult[];
+  /** The validity checks that fail so far. */
+  readonly failing: readonly ValidityCheck[];
+}
+
+export function interimJudgement({ agents, thresholds, draft: draftNow }: LiveParts): InterimJudgement {
+  const draft = draftNow();
+  return { thresholds: thresholds.interim(draft), failing: failingChecks(draft, agents) };
+}
+
+/**
+ * The result that there would be if the load had ended then.
+ * @param elapsedUs since the run start
+ */
+export function draftAt(run: RunContext, agents: readonly RunAgent[], elapsedUs: number): LeanDraft {
+  const loadUs = Math.min(Math.max(0, elapsedUs), run.spec.plannedUs);
+  const load = { startUs: 0, startedAt: '', loadUs, wantedUs: loadUs, ending: { kind: 'completed' } } as const;
+  return buildLeanResult(run, agents, load);
+}
 
 /**
  * The result of a run that goes on, as of now: what its agents have reported, judged as if it ended with that. It says of itself
@@ -32,4 +67,30 @@ export function interimResult(run: RunContext, parts: LiveParts): RunResult | un
   const result: RunResult = { ...present, validity, thresholds, verdict: judge(validity, thresholds) };
   // The columns of the timeline and the values of the monitors are those that the run still writes to.
   return JSON.parse(JSON.stringify(result)) as RunResult;
+}
+
+/**
+ * The validity checks that fail so far.
+ * @param runAgents the agents of the draft, in its order
+ */
+export function failingChecks(draft: LeanDraft, runAgents: readonly RunAgent[]): ValidityCheck[] {
+  return checkValidity({ ...draft, agents: presentAgents(draft.agents, runAgents) }).filter(
+    (check) => !check.ok && isLiveCheck(check),
+  );
+}
+
+/** What an agent that is here has not said yet is on its way, and no finding. @param runAgents in the order of `agents` */
+function presentAgents<Agent extends LeanDraft['agents'][number]>(
+  agents: readonly Agent[],
+  runAgents: readonly RunAgent[],
+): Agent[] {
+  return agents.map((agent, i) => {
+    const isLost = runAgents[i]?.lostUs !== undefined && agent.closingTotals === 'missing';
+    return isLost ? agent : { ...agent, closingTotals: 'agree' as const, missing: [] };
+  });
+}
+
+/** Whether a validity check means something while the load runs. */
+function isLiveCheck({ name }: Pick<ValidityCheck, 'name'>): boolean {
+  return LIVE_CHECKS.has(name);
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { agentState, newestProcesses } from '../../control/load/run-agent-state.ts';
-import type { LiveParts } from '../../control/results/live-snapshot.ts';
+import type { LiveParts } from '../../control/results/live-parts.ts';
 import type { RunContext } from '../../control/run/run-context.ts';
 import type { liveAgent } from '../api/run-events.ts';
 

@@ -1,5 +1,5 @@
+import type { LiveParts } from '../../control/results/live-parts.ts';
 import type { LiveRow, LiveRows } from '../../control/results/live-rows.ts';
-import type { LiveParts } from '../../control/results/live-snapshot.ts';
 import type { RunContext } from '../../control/run/run-context.ts';
 import { EMPTY_HISTOGRAM, type EncodedHistogram, Histogram } from '../../stats/histogram.ts';
 import { mergeEncoded } from '../../stats/merge-encoded.ts';

@@ -1,6 +1,6 @@
 import { agentState, newestProcesses } from '../../control/load/run-agent-state.ts';
+import type { LiveParts } from '../../control/results/live-parts.ts';
 import type { LiveRow, LiveRows } from '../../control/results/live-rows.ts';
-import type { LiveParts } from '../../control/results/live-snapshot.ts';
 import type { RunContext } from '../../control/run/run-context.ts';
 import { pausesOf } from '../../plan/load-change.ts';
 import type { SecondColumns, ValidityCheck } from '../../stats/result.ts';

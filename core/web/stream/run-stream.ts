@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { ObservedRun } from '../../control/orchestrator/run-lifecycle.ts';
+import { interimJudgement } from '../../control/results/interim-result.ts';
 import { type LiveRows, liveRows } from '../../control/results/live-rows.ts';
-import { interimJudgement } from '../../control/results/live-snapshot.ts';
 import { isEnded, reasonOf } from '../../control/run/run-state.ts';
 import type { ValidityCheck } from '../../stats/result.ts';
 import type { RunEventData, RunEventName } from '../api/run-events.ts';
