@@ -1,3 +1,5 @@
+import type { Phase } from '../core/stats/window.ts';
+import { Phase as WirePhase } from './gen/bench/v1/window_pb.ts';
 import { WireError, type WireReader } from './wire-reader.ts';
 
 /** Reads one field; false when it is not known. */
@@ -29,4 +31,11 @@ export function text(reader: WireReader, longest: number, field: string): string
   const value = reader.text();
   if (value.length <= longest) return value;
   throw new WireError(`${field} has ${value.length} characters; at most ${longest} are allowed`);
+}
+
+/** @throws {WireError} when it is neither */
+export function phaseFromWire(phase: WirePhase, field: string): Phase {
+  if (phase === WirePhase.WARMUP) return 'warmup';
+  if (phase === WirePhase.MEASURE) return 'measure';
+  throw new WireError(`${field} is ${phase}, which is no phase`);
 }

@@ -4,7 +4,6 @@ import {
   MAX_NAME_LENGTH,
   MAX_TAGS,
   type OperationWindow,
-  type Phase,
   type RowFigures,
   type ScriptRow,
   type ScriptRowWindow,
@@ -12,7 +11,7 @@ import {
 } from '../core/stats/window.ts';
 import { RowKind, type Phase as WirePhase } from './gen/bench/v1/window_pb.ts';
 import { wholeNumber } from './histogram-reader.ts';
-import { addUpTo, part, readFields, text } from './read-fields.ts';
+import { addUpTo, part, phaseFromWire, readFields, text } from './read-fields.ts';
 import { FIXED64, LENGTH_DELIMITED, VARINT, WireError, type WireReader } from './wire-reader.ts';
 
 const KINDS: ReadonlyMap<number, ScriptRow['kind']> = new Map([
@@ -24,8 +23,6 @@ const KINDS: ReadonlyMap<number, ScriptRow['kind']> = new Map([
 export interface ScriptLimits {
   readonly scenarios: number;
   readonly operationOf: (reader: WireReader) => OperationWindow;
-  /** @throws {WireError} */
-  readonly phaseOf: (phase: WirePhase, field: string) => Phase;
 }
 
 /** Reads a bench.v1.ScriptWindow. @throws {WireError} */
@@ -102,7 +99,7 @@ function tagOf(reader: WireReader): [string, string] {
   return [key, value];
 }
 
-function checkOf(reader: WireReader, { scenarios, phaseOf }: ScriptLimits): CheckWindow {
+function checkOf(reader: WireReader, { scenarios }: ScriptLimits): CheckWindow {
   let scenario = 0;
   let name = '';
   let phase: WirePhase = 0;
@@ -118,7 +115,7 @@ function checkOf(reader: WireReader, { scenarios, phaseOf }: ScriptLimits): Chec
     return true;
   });
   checkScenario(scenario, scenarios);
-  return { scenario, name, phase: phaseOf(phase, 'script.checks.phase'), passes, fails };
+  return { scenario, name, phase: phaseFromWire(phase, 'script.checks.phase'), passes, fails };
 }
 
 function checkScenario(scenario: number, scenarios: number): void {

@@ -10,7 +10,8 @@ import {
 } from './gen/bench/v1/window_pb.ts';
 
 /** Windows as bench.v1.Window, and back. */
-export { type DecodedWindow, decodeWindow, phaseFromWire, readWindow } from './window-reader.ts';
+export { phaseFromWire } from './read-fields.ts';
+export { type DecodedWindow, decodeWindow, readWindow } from './window-reader.ts';
 export { WireError } from './wire-reader.ts';
 
 /** @returns bench.v1.Window */

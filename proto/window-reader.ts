@@ -18,7 +18,6 @@ import {
   MAX_RATIOS,
   MAX_TIMINGS,
   type OperationWindow,
-  type Phase,
   type RatioWindow,
   type ScenarioWindow,
   type ScriptWindow,
@@ -26,10 +25,10 @@ import {
   type Window,
   type WriteTallyEntry,
 } from '../core/stats/window.ts';
-import { Phase as WirePhase } from './gen/bench/v1/window_pb.ts';
+import { ratioOf, timingOf, writeOf } from './driver-figures-reader.ts';
+import type { Phase as WirePhase } from './gen/bench/v1/window_pb.ts';
 import { readHistogram, wholeNumber } from './histogram-reader.ts';
-import { ratioOf } from './ratio-reader.ts';
-import { addUpTo, part, readFields, text } from './read-fields.ts';
+import { addUpTo, part, phaseFromWire, readFields, text } from './read-fields.ts';
 import { scriptOf } from './script-reader.ts';
 import { FIXED64, LENGTH_DELIMITED, VARINT, WireError, WireReader } from './wire-reader.ts';
 
@@ -80,9 +79,8 @@ export function readWindow(bytes: Uint8Array, shape: Pick<RunShape, 'operations'
     else if (number === 4) writes.push(part(reader, writeOf));
     else if (number === 5) addUpTo(MAX_TIMING_WINDOWS, timings, part(reader, timingOf), 'timings');
     else if (number === 6) host = part(reader, hostOf);
-    else if (number === 8)
-      script = part(reader, (of) => scriptOf(of, { ...shape, operationOf, phaseOf: phaseFromWire }));
-    else if (number === 9) addUpTo(MAX_RATIO_WINDOWS, ratios, part(reader, readRatio), 'ratios');
+    else if (number === 8) script = part(reader, (of) => scriptOf(of, { ...shape, operationOf }));
+    else if (number === 9) addUpTo(MAX_RATIO_WINDOWS, ratios, part(reader, ratioOf), 'ratios');
     else return false;
     return true;
   });
@@ -102,13 +100,6 @@ export function readWindow(bytes: Uint8Array, shape: Pick<RunShape, 'operations'
 /** The window of {@link readWindow} alone. @throws {WireError} */
 export function decodeWindow(bytes: Uint8Array, shape: Pick<RunShape, 'operations' | 'scenarios'>): Window {
   return readWindow(bytes, shape).window;
-}
-
-/** @throws {WireError} when it is neither */
-export function phaseFromWire(phase: WirePhase, field: string): Phase {
-  if (phase === WirePhase.WARMUP) return 'warmup';
-  if (phase === WirePhase.MEASURE) return 'measure';
-  throw new WireError(`${field} is ${phase}, which is no phase`);
 }
 
 function operationOf(reader: WireReader): OperationWindow {
@@ -229,40 +220,6 @@ function scenarioOf(reader: WireReader): ScenarioWindow {
     return true;
   });
   return { scenario, vus, droppedArrivals, missedArrivals };
-}
-
-function writeOf(reader: WireReader): WriteTallyEntry {
-  let driver = 0;
-  let key = '';
-  let acknowledged = 0;
-  let unknown = 0;
-  readFields(reader, (number, kind) => {
-    if (number === 1 && kind === LENGTH_DELIMITED) key = text(reader, MAX_NAME_LENGTH, 'writes.key');
-    else if (number === 4 && kind === VARINT) driver = reader.uint32();
-    else if (number === 2 && kind === FIXED64) acknowledged = wholeNumber(reader.double(), 'writes.acknowledged');
-    else if (number === 3 && kind === FIXED64) unknown = wholeNumber(reader.double(), 'writes.unknown');
-    else return false;
-    return true;
-  });
-  return { driver, key, acknowledged, unknown };
-}
-
-function timingOf(reader: WireReader): TimingWindow {
-  let name = '';
-  let phase: WirePhase = 0;
-  let histogram = EMPTY_HISTOGRAM;
-  readFields(reader, (number, kind) => {
-    if (number === 1 && kind === LENGTH_DELIMITED) name = text(reader, MAX_NAME_LENGTH, 'timings.name');
-    else if (number === 2 && kind === VARINT) phase = reader.uint32() as WirePhase;
-    else if (number === 3 && kind === LENGTH_DELIMITED) histogram = readHistogram(reader, 'timings.histogram');
-    else return false;
-    return true;
-  });
-  return { name, phase: phaseFromWire(phase, 'timings.phase'), histogram };
-}
-
-function readRatio(reader: WireReader): RatioWindow {
-  return ratioOf(reader, phaseFromWire);
 }
 
 function hostOf(reader: WireReader): HostSample {

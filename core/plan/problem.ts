@@ -1,5 +1,5 @@
 import { BenchError } from '../error.ts';
-import type { SchemaIssue } from '../plugin.ts';
+import type { SchemaIssue } from '../options-schema.ts';
 
 /** One thing that is wrong with a plan. */
 export interface PlanProblem {

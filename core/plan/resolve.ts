@@ -1,5 +1,6 @@
 import { errorMessage } from '../error.ts';
-import { type DriverPlugin, type OperationInfo, PluginError, type SchemaIssue, type SchemaResult } from '../plugin.ts';
+import type { SchemaIssue, SchemaResult } from '../options-schema.ts';
+import { type DriverPlugin, type OperationInfo, PluginError } from '../plugin.ts';
 import { type CallPlugin, callWithoutLimit } from '../plugin-call.ts';
 import type { UserDefinition } from '../script/define-user.ts';
 import type { Journey, OnceSteps, ScriptWork } from './journey.ts';

@@ -1,4 +1,4 @@
-import type { WriteTally } from '../plugin.ts';
+import type { WriteTally } from '../driver-figures.ts';
 import { AgentTotals, SequenceTracker } from './agent-totals.ts';
 import { coarseWindow } from './coarsen.ts';
 import { RunErrorKinds } from './error-kinds.ts';

@@ -1,4 +1,4 @@
-import type { WriteTally } from '../plugin.ts';
+import type { WriteTally } from '../driver-figures.ts';
 import type { KeyDiscrepancy, Reconciliation } from './result.ts';
 
 /** Where stored rows are counted: in the database itself, or by asking the target. */

@@ -11,7 +11,7 @@ const maximumFiles = 22;
 const rooms: [RegExp, string][] = [
   [/^bench\.ts$/, 'bench.ts'],
   [
-    /^core\/(plan|script|secrets|series|stats|text|verdict)\/|^core\/(agent-limits|error|log|options-schema|outcome|output|plugin|plugin-call|version)\.ts$/,
+    /^core\/(plan|script|secrets|series|stats|text|verdict)\/|^core\/(agent-limits|driver-figures|error|log|options-schema|outcome|output|plugin|plugin-call|version)\.ts$/,
     'domain',
   ],
   [/^core\/(environment|secret-files)\.ts$/, 'core/environment.ts'],

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { builtinDrivers, builtinMonitors, builtinOutputs } from '../../../plugins/builtin.ts';
 import { builtinReports } from '../../../reports/builtin.ts';
+import type { OptionsSchema } from '../../options-schema.ts';
 import { planSchema } from '../../plan/schema.ts';
-import type { OptionsSchema } from '../../plugin.ts';
 import { type JsonSchema, optionSchemaOf } from '../plugins/option-schema.ts';
 
 /** Built-in plugins of one kind, by name. */

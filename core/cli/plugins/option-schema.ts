@@ -1,5 +1,5 @@
 import { type ZodType, z } from 'zod';
-import type { OptionsSchema } from '../../plugin.ts';
+import type { OptionsSchema } from '../../options-schema.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 
