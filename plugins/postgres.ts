@@ -1,6 +1,5 @@
 import type { Client } from 'pg';
 import { z } from 'zod';
-import { errorMessage } from '../core/error.ts';
 import type { Output, OutputContext, OutputSecond, RunSoFar } from '../core/output.ts';
 import { object } from '../core/plan/fields.ts';
 import { shown } from '../core/plan/messages.ts';
@@ -9,8 +8,7 @@ import { holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../core/secret
 import { referencesIn } from '../core/secrets/reference.ts';
 import type { RunResult } from '../core/stats/result.ts';
 import { outcomeOf } from '../core/verdict/conclusion/run-outcome.ts';
-import { guard } from './postgres/guarded-client.ts';
-import { hostFilesIn } from './postgres/host-files.ts';
+import { failureOf, hostFilesIn, newClient } from './postgres/client.ts';
 import {
   agentRows,
   eventRows,
@@ -40,9 +38,6 @@ import {
   upsert,
 } from './postgres/tables.ts';
 
-const CONNECT_TIMEOUT_MS = 5000;
-/** Less than an output may take for a call. */
-const QUERY_TIMEOUT_MS = 8000;
 /** How many rows of missed seconds are written in one statement. */
 const MAX_ROWS = 5000;
 /** Tables are made under this advisory lock, because two that make the same one at once may both fail. */
@@ -87,18 +82,7 @@ class PostgresOutput implements Output {
 
   async connect(signal: AbortSignal): Promise<Client> {
     if (this.#client !== undefined) return this.#client;
-    const pg = await loadPg();
-    const client = new pg.Client({
-      connectionString: this.#url,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: QUERY_TIMEOUT_MS,
-      application_name: 'bench',
-      keepAlive: true,
-    });
-    // Where pg finds none in the URL, it sends that of PGPASSWORD or ~/.pgpass, which a plan does not name, to whatever host the
-    // plan names.
-    client.password = passwordIn(this.#url);
-    guard(client);
+    const client = await newClient(this.#url);
     client.on('error', () => this.#drop(client));
     try {
       await client.connect();
@@ -198,26 +182,6 @@ class PostgresOutput implements Output {
   }
 }
 
-/** As pg reads it: behind the ? or before the @; empty where there is none. */
-function passwordIn(url: string): string {
-  // Without a host, as for a socket, it is a URL for pg alone.
-  const parsed = URL.parse(url) ?? URL.parse(url.replace('@/', '@localhost/'));
-  if (parsed === null) return '';
-  // A query is decoded leniently: a % that begins no escape sequence stands for itself.
-  const beforeAt = new URLSearchParams(`password=${parsed.password.replaceAll('+', '%2B')}`).get('password');
-  return parsed.searchParams.getAll('password').at(-1) || (beforeAt ?? '');
-}
-
-async function loadPg(): Promise<Pick<typeof import('pg'), 'Client'>> {
-  try {
-    return (await import('pg')).default;
-  } catch (error) {
-    throw new PluginError('the package pg is not there: install it beside bench with `npm install pg`', {
-      cause: error,
-    });
-  }
-}
-
 /** Makes the tables that are not there: once they are, the right to do so is not needed. */
 async function makeTables(client: Client): Promise<void> {
   if ((await missingTables(client)).length === 0) return;
@@ -292,23 +256,4 @@ async function writtenMarks(client: Client, { runId }: RunPlace): Promise<Readon
 function markOf({ rows }: RowsOfSecond): string {
   const sum = (of: 'requests' | 'errors' | 'sumUs') => rows.reduce((total, row) => total + row[of], 0);
   return `${rows.length} ${sum('requests')} ${sum('errors')} ${sum('sumUs')}`;
-}
-
-/** What PostgreSQL or the network says, in one line, and what to do about a right that is missing. */
-function failureOf(error: unknown, client: Client): PluginError {
-  if (error instanceof PluginError) return error;
-  const [first = ''] = errorMessage(error).split('\n');
-  const reason = first === '' ? 'the database cannot be reached' : `${first}${missingRight(first, client)}`;
-  return new PluginError(reason, { cause: error });
-}
-
-/** @returns what an owner of the database can do about a right that the user lacks, to follow the server's message; else nothing */
-function missingRight(message: string, client: Client): string {
-  const [, kind, name] = /^permission denied for (schema|table) (\S+)$/.exec(message) ?? [];
-  if (kind === undefined || name === undefined) return '';
-  const grantee = client.escapeIdentifier(client.user ?? '');
-  const place = client.escapeIdentifier(name);
-  return kind === 'schema'
-    ? `: have the owner of the database run GRANT CREATE ON SCHEMA ${place} TO ${grantee}, which is needed until the tables are there`
-    : `: have the owner of the table run GRANT SELECT, INSERT, UPDATE ON ${place} TO ${grantee}`;
 }

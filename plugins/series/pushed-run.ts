@@ -2,10 +2,11 @@ import type { Output, OutputContext, OutputSecond } from '../../core/output.ts';
 import { RecentTimes } from '../../core/series/recent-times.ts';
 import { metricsOf, type Present, responseTimesOf, type Sums } from '../../core/series/run-series.ts';
 import type { Labels, Metric } from '../../core/series/series.ts';
+import { EMPTY_HISTOGRAM, type EncodedHistogram } from '../../core/stats/histogram.ts';
+import { addedSince, countOf } from '../../core/stats/merge-encoded.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import { outcomeOf } from '../../core/verdict/conclusion/run-outcome.ts';
 import { RefusedError } from '../net/http-post.ts';
-import { metricsSince, seriesKey } from './delta.ts';
 
 /** What the series of a run are at one time. */
 export interface Push {
@@ -150,4 +151,37 @@ function endedGauges(before: readonly Metric[], now: readonly Metric[]): EndedGa
     const labels = points.map((point) => point.labels).filter((labels) => !present.has(seriesKey(name, labels)));
     return kind === 'gauge' && labels.length > 0 ? [{ name, labels }] : [];
   });
+}
+
+/** What counters and histograms have got since they were as `before`, those alone that have got something; gauges as they are. */
+function metricsSince(before: readonly Metric[], now: readonly Metric[]): Metric[] {
+  const counts = new Map<string, number>();
+  const histograms = new Map<string, EncodedHistogram>();
+  for (const { name, points } of before) {
+    for (const point of points) {
+      const key = seriesKey(name, point.labels);
+      if ('value' in point) counts.set(key, point.value);
+      else histograms.set(key, point.histogram);
+    }
+  }
+  const added = now.map((metric): Metric => {
+    const { name } = metric;
+    if (metric.kind === 'gauge') return metric;
+    if (metric.kind === 'histogram') {
+      const points = metric.points.map(({ labels, histogram }) => {
+        return { labels, histogram: addedSince(histograms.get(seriesKey(name, labels)) ?? EMPTY_HISTOGRAM, histogram) };
+      });
+      return { ...metric, points: points.filter(({ histogram }) => countOf(histogram) > 0) };
+    }
+    const points = metric.points.map(({ labels, value }) => {
+      return { labels, value: value - (counts.get(seriesKey(name, labels)) ?? 0) };
+    });
+    return { ...metric, points: points.filter(({ value }) => value > 0) };
+  });
+  return added.filter(({ points }) => points.length > 0);
+}
+
+/** What two series have in common only when they are the same. */
+function seriesKey(name: string, labels: Labels): string {
+  return JSON.stringify([name, labels]);
 }

@@ -1,9 +1,7 @@
 import type { RunResult } from '../../core/stats/result.ts';
-import { merged } from '../../core/verdict/distribution.ts';
 import { eventText } from '../../core/verdict/messages/events-zh-cn.ts';
 import type { Lang } from '../../core/verdict/messages/lang.ts';
 import type { Labels } from '../labels/labels.ts';
-import { durationCells, durationColumns } from './results.ts';
 import type { Section } from './section.ts';
 import { clockTime, code, count, left, right, text } from './table.ts';
 
@@ -81,22 +79,6 @@ export function data({ reconciliations, warmupUs }: RunResult, labels: Labels): 
     return [text(key), count(acknowledged), count(unknown), count(stored)];
   });
   return [section, { id: 'discrepancies', title: labels['section.discrepancies'], table: { columns, rows } }];
-}
-
-/** Durations that drivers measured in addition to their operations. */
-export function timings({ timings: all }: RunResult, labels: Labels): Section | undefined {
-  const measured = all
-    .map(({ name, phases }) => ({ name, histogram: merged([phases.warmup, phases.measure]) }))
-    .filter(({ histogram }) => histogram.count > 0);
-  if (measured.length === 0) return undefined;
-  return {
-    id: 'timings',
-    title: labels['section.timings'],
-    table: {
-      columns: [left(labels['column.name']), right(labels['column.count']), ...durationColumns(labels)],
-      rows: measured.map(({ name, histogram }) => [text(name), count(histogram.count), ...durationCells(histogram)]),
-    },
-  };
 }
 
 export function events({ events: all }: RunResult, labels: Labels, lang: Lang): Section | undefined {

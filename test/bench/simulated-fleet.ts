@@ -1,7 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clientAccess } from '../../core/cli/client/client-credentials.ts';
-import type { SimulationFigures } from '../../core/cli/processes/simulated-agents.ts';
+import type { SimulationFigures } from '../../core/cli/commands/agent.ts';
 import type { PlanInput } from '../../core/plan/schema.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import { createClient, RpcError } from '../../proto/adapter.ts';

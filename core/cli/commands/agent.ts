@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import process from 'node:process';
 import { type Command, Option } from 'commander';
+import type { Simulation } from '../../../agents/index.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { DEFAULT_CONTROL } from '../flags/connection-flags.ts';
@@ -25,6 +26,15 @@ interface AgentFlags extends AgentProcessFlags {
   readonly caHash?: string;
   readonly processes: number;
   readonly simulate?: number;
+}
+
+/** What a simulation reports at its end; a child writes it to stdout as JSON. */
+export interface SimulationFigures {
+  readonly windows: number;
+  /** From the making of a window to its acknowledgement. */
+  readonly ackP50Us: number;
+  readonly ackP99Us: number;
+  readonly ackMaxUs: number;
 }
 
 export function addAgent(command: Command, run: (flags: AgentFlags) => Promise<void>): void {
@@ -93,10 +103,7 @@ Examples:
 
 export async function runAgentCommand(given: AgentFlags, output: Output): Promise<ExitCode> {
   const flags = { ...given, control: await joinedControl(given, output) };
-  if (flags.simulate !== undefined) {
-    const { simulateAgents } = await import('../processes/simulated-agents.ts');
-    return simulateAgents(flags.simulate, flags, output);
-  }
+  if (flags.simulate !== undefined) return simulateAgents(flags.simulate, flags, output);
   if (flags.processes !== 1) {
     const { runAgentProcesses } = await import('../processes/agent-processes.ts');
     return runAgentProcesses(flags.processes, flags, output);
@@ -111,6 +118,31 @@ export async function runAgentCommand(given: AgentFlags, output: Output): Promis
       if (handedOver) log(`Agent ${name} ended.`, { agent: name });
     },
   }));
+}
+
+/** Runs many agents in this one process, which send made-up windows, to find out what a control can handle. */
+async function simulateAgents(agents: number, flags: AgentFlags, output: Output): Promise<ExitCode> {
+  const { Simulation } = await import('../../../agents/index.ts');
+  const { runAgentsInProcess } = await import('../processes/agent-lifetime.ts');
+  const tell = (figures: SimulationFigures) => {
+    if (flags.child) process.stdout.write(`${JSON.stringify(figures)}\n`);
+    else output.line(sentenceOf(agents, figures));
+  };
+  return runAgentsInProcess('a simulated agent', flags, await createLog(flags, output), (options) => {
+    const simulation = new Simulation({ ...options, agents });
+    return { exit: simulation.run(), ended: () => tell(figuresOf(simulation)) };
+  });
+}
+
+function figuresOf({ acknowledged }: Simulation): SimulationFigures {
+  const { count, maxUs } = acknowledged;
+  const [ackP50Us, ackP99Us] = [acknowledged.valueAtQuantileUs(0.5), acknowledged.valueAtQuantileUs(0.99)];
+  return { windows: count, ackP50Us, ackP99Us, ackMaxUs: maxUs };
+}
+
+function sentenceOf(agents: number, { windows, ackP50Us, ackP99Us, ackMaxUs }: SimulationFigures): string {
+  const [p50, p99, most] = [ackP50Us, ackP99Us, ackMaxUs].map((us) => `${(us / 1000).toFixed(1)} ms`);
+  return `${agents} simulated agents: ${windows} windows acknowledged, after ${p50} (p50), ${p99} (p99), ${most} (most).`;
 }
 
 /** The control to join. With an invitation, the agent gets its certificate first, unless it has done so before. */

@@ -1,25 +1,22 @@
 import process from 'node:process';
-import { errorMessage } from '../../error.ts';
 import { besidesUnfilled, type FilledPlan, fillParams } from '../../plan/params/fill.ts';
 import type { ParamSetting } from '../../plan/params/settings.ts';
 import { parsePlan } from '../../plan/parse.ts';
 import { longPasses } from '../../plan/pass-pauses.ts';
-import { formatProblem, optionProblems, PlanError, type PlanProblem } from '../../plan/problem.ts';
+import { formatProblem, PlanError, type PlanProblem } from '../../plan/problem.ts';
 import { type LoadDriver, type LoadUser, type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
 import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
-import type { MonitorPlugin, OutputPlugin } from '../../plugin.ts';
 import type { Environment } from '../../secrets/reference.ts';
 import type { Baseline, BaselineFigures } from '../../verdict/baseline/baseline-figures.ts';
 import { CommandError, planFileError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
-import type { AnyPlugin } from '../plugins/load-plugin.ts';
 import { callingPlugins, type PluginCalls } from '../plugins/plugin-calls.ts';
+import { checkedPlugins, isFaulty, targetProblems } from './checked-plugins.ts';
 import { type CheckedPlugin, filesOfPlan } from './files-of-plan.ts';
 import { FLAG_NAMES } from './override-names.ts';
 import { applyOverrides, type PlanOverrides } from './overrides.ts';
 import { loadPlanFile, type PlanFile } from './plan-file.ts';
-import { criteria, type PluginReference, pluginReferences } from './plugin-references.ts';
-import { targetProblems } from './target-problems.ts';
+import { criteria } from './plugin-references.ts';
 
 /** A plan that has passed all checks that are made before a run. */
 export interface RunnablePlan {
@@ -155,10 +152,6 @@ async function parsed(calls: PluginCalls, plan: PlanFile, source: unknown, fault
   throw planFileError(plan.file, found, plan.lineOf);
 }
 
-function isFaulty<Result extends object>(checked: Result | readonly PlanProblem[]): checked is readonly PlanProblem[] {
-  return Array.isArray(checked);
-}
-
 /** @returns the plan, or all that is wrong with it */
 function readPlan(source: unknown): ParsedPlan | readonly PlanProblem[] {
   try {
@@ -167,29 +160,6 @@ function readPlan(source: unknown): ParsedPlan | readonly PlanProblem[] {
     if (error instanceof PlanError) return error.problems;
     throw error;
   }
-}
-
-/** The monitors and outputs that are right, plugins that cannot be loaded, and options that a plugin rejects. */
-async function checkedPlugins(
-  calls: PluginCalls,
-  { source, baseDirectory }: PlanFile,
-  wanted: (reference: PluginReference) => boolean = () => true,
-): Promise<{ readonly checked: readonly CheckedPlugin[]; readonly problems: readonly PlanProblem[] }> {
-  const { loadDriver, loadMonitor, loadOutput } = await import('../../../plugins/loader/load.ts');
-  const { loadReport } = await import('../plugins/load-plugin.ts');
-  const loaders = { driver: loadDriver, monitor: loadMonitor, output: loadOutput, report: loadReport };
-  const checked: CheckedPlugin[] = [];
-  const problems: PlanProblem[] = [];
-  // One after the other, so that it is known which one does not come back.
-  for (const reference of pluginReferences(source).filter(wanted)) {
-    const load = () => loaders[reference.kind](reference.use, baseDirectory);
-    const one = await checkedPlugin(calls, reference, load);
-    const { kind, use, optionsPath: path } = reference;
-    if (isFaulty(one)) problems.push(...one);
-    else if (kind === 'monitor') checked.push({ kind, use, path, ...one, plugin: one.plugin as MonitorPlugin });
-    else if (kind === 'output') checked.push({ kind, use, path, ...one, plugin: one.plugin as OutputPlugin });
-  }
-  return { checked, problems };
 }
 
 async function criterionProblems({ source }: PlanFile): Promise<PlanProblem[]> {
@@ -208,24 +178,6 @@ async function unreadable(written: ReturnType<typeof criteria>): Promise<PlanPro
       return [{ path, message: error.message }];
     }
   });
-}
-
-/** A plugin whose options are right, with these, or what is wrong with it. */
-async function checkedPlugin(
-  calls: PluginCalls,
-  { kind, use, path, optionsPath, options }: PluginReference,
-  load: () => Promise<AnyPlugin>,
-): Promise<{ readonly plugin: AnyPlugin; readonly options: unknown } | readonly PlanProblem[]> {
-  try {
-    const plugin = await calls.watch({ kind, use }, 'the module', load);
-    const validate = () => plugin.options['~standard'].validate(options);
-    const checked = await calls.call({ kind, use }, 'options.validate', validate);
-    return checked.issues === undefined
-      ? { plugin, options: checked.value }
-      : optionProblems(optionsPath, checked.issues);
-  } catch (error) {
-    return [{ path, message: errorMessage(error) }];
-  }
 }
 
 /** @returns the plan with its plugins and the names of its files, or all that is wrong with them */

@@ -13,8 +13,8 @@ import {
   type RunComparison,
   type Word,
 } from './run-comparison.ts';
-import { MOST_RUNS, runsNeeded } from './runs-needed.ts';
-import { discoveries, studentQuantile, studentTails } from './significance.ts';
+import { discoveries, MOST_RUNS, runsNeeded } from './significance.ts';
+import { studentQuantile, studentTails } from './student.ts';
 
 export interface ComparisonOptions {
   /** The smallest change that matters, as a share of the value before, 0 to 1. A change in failures always matters. */

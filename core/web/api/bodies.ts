@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { MAX_NOTE_CHARACTERS, MAX_RUN_TAGS, RUN_TAG } from '../../control/run/run-notes.ts';
 import { object } from '../../plan/fields.ts';
+import { comparisonSchema } from '../../verdict/compare/comparison-schema.ts';
 import { failure, liveAgent, runEvent } from './run-events.ts';
 import { runSummary } from './run-summary.ts';
 
@@ -274,6 +275,19 @@ export const pageEvents = {
 export const logLine = z
   .object({ at: z.string(), level: z.enum(['info', 'warn', 'error']), text: z.string(), runId: z.string().nullable() })
   .meta({ id: 'LogLine' });
+
+const message = z
+  .object({
+    id: z.string().describe('Stable, such as `compare.one-run`.'),
+    params: z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])).describe('In base units.'),
+    text: z.string().describe('The sentence, in the language asked for.'),
+  })
+  .meta({ id: 'Message' });
+
+/** What a comparison of runs came to, as `bench compare --report json` writes it. */
+export const comparison = z
+  .object({ version: z.literal(1), ...comparisonSchema(message).shape })
+  .meta({ id: 'Comparison' });
 
 export type PlanProblemBody = z.infer<typeof planProblem>;
 export type PlanOutline = z.infer<typeof planOutline>;

@@ -4,7 +4,6 @@ import { object, wholeNumber } from '../../plan/fields.ts';
 import { mustBe } from '../../plan/messages.ts';
 import { isExactNumber } from '../../text/exact-number.ts';
 import * as bodies from './bodies.ts';
-import { comparison } from './comparison.ts';
 import { comparisonView, reportView } from './report-view.ts';
 import { runState, verdict } from './run-summary.ts';
 
@@ -147,7 +146,7 @@ export const routes = {
       '/compare',
       'viewer',
       'What became better between runs of a plan, what worse, and how sure that is',
-      comparison,
+      bodies.comparison,
     ),
     query: compareQuery,
   },

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import t, { type Test } from 'tap';
-import { guard } from '../../../plugins/postgres/guarded-client.ts';
+import { guard } from '../../../plugins/postgres/client.ts';
 
 const PASSWORD = 'a-password-of-the-plan';
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import t from 'tap';
-import { hostFilesIn } from '../../../plugins/postgres/host-files.ts';
+import { hostFilesIn } from '../../../plugins/postgres/client.ts';
 
 t.test('certificates and socket folders are found, however the URL writes them', async (t) => {
   const cases: [url: string, files: string[]][] = [

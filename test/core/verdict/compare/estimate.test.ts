@@ -9,7 +9,7 @@ import {
   persistenceError,
   waveError,
 } from '../../../../core/verdict/compare/estimate.ts';
-import { studentTails } from '../../../../core/verdict/compare/significance.ts';
+import { studentTails } from '../../../../core/verdict/compare/student.ts';
 
 const BEFORE = [10.1, 10.4, 9.9].map(Math.log);
 const AFTER = [11, 11.6, 11.1, 10.9].map(Math.log);

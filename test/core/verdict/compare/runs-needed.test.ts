@@ -1,5 +1,5 @@
 import t from 'tap';
-import { runsNeeded } from '../../../../core/verdict/compare/runs-needed.ts';
+import { runsNeeded } from '../../../../core/verdict/compare/significance.ts';
 
 // The least n with 1 - nct.cdf(t.ppf(.975, 2n-2), 2n-2, log(1.1)/(sd*sqrt(2/n))) >= .95 by scipy 1.17.1.
 t.test('how many runs a side find a change of a tenth, by how much runs differ', async (t) => {

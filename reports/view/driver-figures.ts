@@ -1,7 +1,25 @@
 import type { RatioResult, RunResult } from '../../core/stats/result.ts';
+import { merged } from '../../core/verdict/distribution.ts';
 import type { Labels } from '../labels/labels.ts';
+import { durationCells, durationColumns } from './results.ts';
 import type { Section } from './section.ts';
 import { type Cell, count, left, NOTHING, right, share, text } from './table.ts';
+
+/** Durations that drivers measured in addition to their operations. */
+export function timings({ timings: all }: RunResult, labels: Labels): Section | undefined {
+  const measured = all
+    .map(({ name, phases }) => ({ name, histogram: merged([phases.warmup, phases.measure]) }))
+    .filter(({ histogram }) => histogram.count > 0);
+  if (measured.length === 0) return undefined;
+  return {
+    id: 'timings',
+    title: labels['section.timings'],
+    table: {
+      columns: [left(labels['column.name']), right(labels['column.count']), ...durationColumns(labels)],
+      rows: measured.map(({ name, histogram }) => [text(name), count(histogram.count), ...durationCells(histogram)]),
+    },
+  };
+}
 
 /** Hits of attempts that drivers counted; undefined where they counted none. */
 export function ratios({ ratios: all = [] }: RunResult, labels: Labels): Section | undefined {
