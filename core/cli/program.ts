@@ -20,6 +20,7 @@ import { addPlugins } from './commands/plugins.ts';
 import { addPrepare, runPrepare } from './commands/prepare.ts';
 import { addBaseline } from './commands/results/baseline.ts';
 import { addCompare, runCompare } from './commands/results/compare.ts';
+import { addMachines, runMachines } from './commands/results/machines.ts';
 import { addReport, runReport } from './commands/results/report.ts';
 import { addRun, runRun } from './commands/run.ts';
 import { addRuns, runRuns } from './commands/runs.ts';
@@ -125,6 +126,7 @@ Exit codes: 0 passed, 99 a threshold failed or something got worse, 104 the plan
   addResume(program.command('resume'), async (run, flags) => exitWith(await runPause('resume', run, flags, output)));
   addReport(program.command('report'), async (run, flags) => exitWith(await runReport(run, flags, output)));
   addCompare(program.command('compare'), async (runs, flags) => exitWith(await runCompare(runs, flags, output)));
+  addMachines(program.command('machines'), async (runs, flags) => exitWith(await runMachines(runs, flags, output)));
   addBaseline(program.command('baseline').enablePositionalOptions(), output, exitWith);
   addCleanup(program.command('cleanup'), async (run, flags) => exitWith(await runCleanup(run, flags, output)));
   addPlugins(program.command('plugins'), output, exitWith);

@@ -1,29 +1,12 @@
 import type { ParsedPlan } from '../../core/plan/schema.ts';
 import type { RunResult } from '../../core/stats/result.ts';
-import type { SearchResult } from '../../core/stats/search/search-result.ts';
-import { answerOf } from '../../core/verdict/capacity/answer.ts';
 import { machinesFor } from '../../core/verdict/capacity/machines.ts';
-import { capacityOf, fits, levelCriteria, scalabilityOf } from '../../core/verdict/conclusion/capacity.ts';
+import { fits, scalabilityOf, shownCapacity } from '../../core/verdict/conclusion/capacity.ts';
 import type { Levels } from '../../core/verdict/conclusion/levels.ts';
 import { formatCount, formatNumber, formatRate, formatShare } from '../../core/verdict/quantity.ts';
 import type { Labels } from '../labels/labels.ts';
 import type { Section } from './section.ts';
 import { left, right, text } from './table.ts';
-
-interface ShownCapacity {
-  readonly perSecond: number;
-  readonly isLeast: boolean;
-}
-
-function searchedCapacity(search: SearchResult): ShownCapacity | undefined {
-  const answer = answerOf(search);
-  return 'held' in answer ? { perSecond: answer.held.perSecond, isLeast: answer.kind === 'least' } : undefined;
-}
-
-function shownCapacity(result: RunResult, levels: Levels): ShownCapacity | undefined {
-  const found = capacityOf(levels, levelCriteria(result));
-  return found && { perSecond: found.level.perSecond, isLeast: found.isLeast };
-}
 
 /** How many machines the plan's need takes, and the law that its levels follow; undefined where the plan has no need. */
 export function capacity(
@@ -33,7 +16,7 @@ export function capacity(
   labels: Labels,
 ): Section | undefined {
   if (need === undefined) return undefined;
-  const found = result.search ? searchedCapacity(result.search) : shownCapacity(result, levels);
+  const found = shownCapacity(result, levels);
   const law = scalabilityOf(levels);
   const facts: [string, string][] = [[labels['fact.need'], `${formatRate(need.need)}/s`]];
   if (found !== undefined) {

@@ -10,25 +10,12 @@ import { markdownOf } from '../../reports/markdown.ts';
 import { readResult } from '../../reports/read-result.ts';
 import { makeView } from '../../reports/view.ts';
 import { matchEach } from '../kit/match-each.ts';
-import { buildResult } from '../kit/results/results.ts';
+import { searchedResult } from '../kit/results/searched.ts';
 import { has } from '../kit/results/sentences.ts';
-import { runSearch, SimulatedTarget, searchPlan } from '../kit/results/simulated-target.ts';
 
 /** A target of 800 requests/s. @param thresholds beside the criterion of the search */
 function searched(thresholds: string[] = []): RunResult {
-  const { search, seconds } = runSearch(new SimulatedTarget(800));
-  const found = search.result();
-  const stretches = found.levels.map(({ fromSecond, perSecond, level, p95Us }, i) => {
-    const until = found.levels[i + 1]?.fromSecond ?? seconds;
-    const ms = { 0: 4, 0.5: 5, 0.95: p95Us / 1e3, 1: 2 * (p95Us / 1e3) };
-    return {
-      seconds: until - fromSecond,
-      vus: Math.ceil(level / 20),
-      operations: { get: { perSecond: Math.round(perSecond), ms } },
-    };
-  });
-  const plan = searchPlan({}, { capacity: { need: '10000/s', reserve: 2 }, thresholds });
-  return buildResult({ plan, stretches, search: found, types: { get: 'GET' } });
+  return searchedResult({ limit: 800, plan: { capacity: { need: '10000/s', reserve: 2 }, thresholds } });
 }
 
 const contentOf = (files: readonly { name: string; content: string | Uint8Array }[], name: string) =>

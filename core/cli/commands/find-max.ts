@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ExitCode } from '../exit-codes.ts';
+import { needFlag, perSecond, positive, reserveFlag } from '../flags/capacity-flags.ts';
 import { durationText, flag, repeatable } from '../flags/flags.ts';
 import { addTargetFlags } from '../flags/load-flags.ts';
 import { addRunPlanFlags, type RunPlanFlags, refuseUnusedAgentFlags } from '../flags/run-plan-flags.ts';
@@ -42,10 +43,10 @@ export function addFindMax(command: Command, run: (plan: string, flags: FindMaxF
       flag('--max-duration <time>', 'the search ends then at the latest (default: 1h)').argParser(durationText),
     )
     .addOption(
-      flag('--at-least <per second>', 'requests per second that it must find; exit code 99 below').argParser(rate),
+      flag('--at-least <per second>', 'requests per second that it must find; exit code 99 below').argParser(perSecond),
     )
-    .addOption(flag('--need <per second>', 'say how many machines take so many requests per second').argParser(rate))
-    .addOption(flag('--reserve <times>', 'with --need: how many times as many machines').argParser(times))
+    .addOption(needFlag('say how many machines take so many requests per second'))
+    .addOption(reserveFlag())
     .optionsGroup('Instead of what the plan says:');
   addTargetFlags(command);
   addRunPlanFlags(command)
@@ -83,26 +84,10 @@ export async function runFindMax(planFile: string, flags: FindMaxFlags, output: 
 
 const criteria = repeatable((text: string, before: readonly string[] = []): readonly string[] => [...before, text]);
 
-function numberOf(text: string): number {
-  return /^\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN;
-}
-
 function level(text: string): number {
-  const value = numberOf(text);
+  const value = positive(text);
   if (value > 0) return value;
   throw new InvalidArgumentError('It must be a number above 0: requests per second, or virtual users.');
-}
-
-function rate(text: string): number {
-  const value = numberOf(text.replace(/\s*(?:\/s|rps)\s*$/, ''));
-  if (value > 0) return value;
-  throw new InvalidArgumentError('It must be a number of requests per second above 0, such as 1000.');
-}
-
-function times(text: string): number {
-  const value = numberOf(text);
-  if (value >= 1) return value;
-  throw new InvalidArgumentError('It must be a number from 1, such as 2.');
 }
 
 function precision(text: string): string {

@@ -27,8 +27,8 @@ export interface ScalabilityFit {
   readonly ceiling: number | undefined;
 }
 
-/** Three parameters and fewer points leave nothing to tell the error by. */
-const MIN_POINTS = 5;
+/** Levels of one run: with fewer the curve through them says little, however close it lies. */
+const MIN_LOADS = 5;
 
 /** Which parameters are free: where the best of all is below 0, the best within bounds has one or both of them at 0. */
 const FREE = [[0, 1, 2], [0, 1], [0, 2], [0]] as const;
@@ -37,14 +37,16 @@ type Parameters = readonly [perUser: number, contention: number, coherence: numb
 
 /**
  * Fits the law by least squares, with contention and coherence at least 0.
- * @param points in any order
- * @returns undefined for fewer than five different loads, or without throughput
+ * @param points in any order; a curve of as many parameters as points is not tried, since nothing would be left to tell its error by
+ * @param minLoads how many different loads there must be; at least 2
+ * @returns undefined for fewer different loads, or without throughput
  */
-export function fitScalability(points: readonly LoadPoint[]): ScalabilityFit | undefined {
-  if (new Set(points.map(({ load }) => load)).size < MIN_POINTS) return undefined;
+export function fitScalability(points: readonly LoadPoint[], minLoads = MIN_LOADS): ScalabilityFit | undefined {
+  if (new Set(points.map(({ load }) => load)).size < minLoads) return undefined;
   if (!points.some(({ perSecond }) => perSecond > 0)) return undefined;
   const start = firstGuess(points);
-  const fits = FREE.map((free) => ({ free, parameters: refined(points, start, free) }))
+  const fits = FREE.filter((free) => free.length < points.length)
+    .map((free) => ({ free, parameters: refined(points, start, free) }))
     .filter(({ parameters: [perUser, contention, coherence] }) => perUser > 0 && contention >= 0 && coherence >= 0)
     .map((fit) => ({ ...fit, squares: squaresOf(points, fit.parameters) }));
   const best = fits.reduce<(typeof fits)[number] | undefined>(

@@ -1,6 +1,7 @@
 import type { ParsedPlan } from '../../plan/schema.ts';
 import type { RunResult } from '../../stats/result.ts';
 import type { Message } from '../../text/message.ts';
+import { answerOf } from '../capacity/answer.ts';
 import { machinesFor } from '../capacity/machines.ts';
 import { fitScalability, type LoadPoint, type ScalabilityFit } from '../capacity/scalability.ts';
 import { holds } from '../comparison.ts';
@@ -49,6 +50,23 @@ export function capacityOf({ of, levels }: Levels, criteria: readonly Criterion[
   const knee = kneeOf(levels);
   if (knee !== undefined && knee.load <= highest.load) return { level: knee, isLeast: false };
   return { level: highest, isLeast: broken < 0 };
+}
+
+/** Requests per second that a target takes, as its run shows them. */
+export interface ShownCapacity {
+  readonly perSecond: number;
+  /** Whether it may take more. */
+  readonly isLeast: boolean;
+}
+
+/** By the search of a run, or by its levels; undefined where neither shows it. */
+export function shownCapacity(result: RunResult, levels: Levels): ShownCapacity | undefined {
+  if (result.search !== undefined) {
+    const answer = answerOf(result.search);
+    return 'held' in answer ? { perSecond: answer.held.perSecond, isLeast: answer.kind === 'least' } : undefined;
+  }
+  const found = capacityOf(levels, levelCriteria(result));
+  return found && { perSecond: found.level.perSecond, isLeast: found.isLeast };
 }
 
 function meets({ tally }: Level, criteria: readonly Criterion[]): boolean {

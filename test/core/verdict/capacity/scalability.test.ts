@@ -116,6 +116,18 @@ t.test('fewer than five different loads are not enough', async (t) => {
   );
 });
 
+t.test('three loads are enough where that is asked, for a curve of two parameters', async (t) => {
+  const points = pointsOf([
+    [1, 100],
+    [2, 190],
+    [4, 340],
+  ]);
+  const fit = fitScalability(points, 3);
+  t.ok(fit !== undefined && (fit.contention === 0 || fit.coherence === 0), 'the error of three could not be told');
+  t.ok((fit?.misfit ?? 1) > 0 && (fit?.misfit ?? 1) < 0.02);
+  t.equal(fitScalability(points.slice(1), 3), undefined);
+});
+
 t.test('points on a curve of the law give that curve back, and its peak is where it is highest', async () => {
   fc.assert(
     fc.property(
