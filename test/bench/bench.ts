@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +9,7 @@ import type { BenchmarkCase, CaseOptions, CaseReport } from './cases/case.ts';
 import { cases } from './cases/cases.ts';
 import { FigureFiles } from './figure-files.ts';
 import { type Flags, readFlags } from './flags.ts';
-import { findProgram, type Placement, placementHere } from './machine.ts';
+import { findProgram, moveTo, placementHere } from './machine.ts';
 import { watchOtherWork } from './measure/other-work.ts';
 import type { Peer } from './peers/peer.ts';
 import { peers } from './peers/peers.ts';
@@ -19,7 +18,9 @@ import { asText, tablesOf } from './table.ts';
 
 async function main(flags: Flags, argv: readonly string[]): Promise<void> {
   const placement = placementHere();
-  moveTo(placement);
+  // The generator's core is the generator's alone; processes that this one starts stay where it is.
+  if (placement.rest !== undefined) moveTo(placement.rest);
+  else progress('no taskset or only one core: all processes share the cores, and the figures are rough');
   const found = findPeers(flags.peers);
   const facts = provenance(found, flags.runtimes, argv);
   const files = await FigureFiles.open(flags, facts);
@@ -63,15 +64,6 @@ function findPeers(wanted: readonly Peer[] | undefined): Peer[] {
     );
   }
   return (wanted ?? peers).filter(({ program }) => findProgram(program) !== undefined);
-}
-
-/** The generator's core is the generator's alone; processes that this one starts stay where it is. */
-function moveTo({ rest }: Placement): void {
-  if (rest === undefined) {
-    progress('no taskset or only one core: all processes share the cores, and the figures are rough');
-    return;
-  }
-  execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', rest, String(process.pid)], { stdio: 'ignore' });
 }
 
 function print(text: string): void {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
@@ -46,4 +47,14 @@ export function placementOn(cores: readonly number[]): Placement {
 export function placementHere(): Placement {
   const allowed = readKernelFile('/proc/self/status')?.match(/^Cpus_allowed_list:\s+(\S+)/m)?.[1];
   return placementOn(allowed === undefined || findProgram('taskset') === undefined ? [] : parseCoreList(allowed));
+}
+
+/** All cores of a placement, as taskset writes them; undefined where it has none. */
+export function allCores({ generator, rest }: Placement): string | undefined {
+  return generator === undefined || rest === undefined ? undefined : `${generator},${rest}`;
+}
+
+/** Holds this process, and those that it starts from now on, to these cores. */
+export function moveTo(cores: string): void {
+  execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', cores, String(process.pid)], { stdio: 'ignore' });
 }

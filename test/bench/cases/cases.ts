@@ -7,6 +7,7 @@ import { grpc } from './grpc.ts';
 import { http } from './http.ts';
 import { journeys } from './journeys.ts';
 import { memory } from './memory.ts';
+import { milvus } from './milvus/milvus.ts';
 import { mysql } from './mysql.ts';
 import { open } from './open.ts';
 import { scripts } from './scripts.ts';
@@ -21,6 +22,7 @@ export const cases: readonly BenchmarkCase[] = [
   scripts,
   mysql,
   grpc,
+  milvus,
   engine,
   open,
   memory,

@@ -20,7 +20,7 @@ export const grpc: BenchmarkCase = {
     const peers = grpcPeers();
     if (peers.length === 0) throw new BenchmarkError('no peer is here: install ghz, or grpcio for python3');
     const { placement, folder, seconds } = options;
-    const server = await startGrpcServer();
+    const server = await startGrpcServer('grpc-server.ts');
     const load: HttpLoad = { url: server.url, method: 'POST', body: undefined, connections: CONNECTIONS, seconds };
     try {
       const report = await perRuntime('grpc unary', options, async (runtime, name) => {

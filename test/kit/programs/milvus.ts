@@ -1,19 +1,17 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Test } from 'tap';
 import { WITH_THIS_PROCESS } from '../../e2e/bench-process.ts';
+import { pipInstall, pipLacks } from './pip-install.ts';
 
 const VERSION = '2.3.5';
-/** Outside the clone, so that a fresh one finds it: the download has 58 MB. */
-const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'bench-tests');
 const NAMESPACE = fileURLToPath(new URL('./milvus-namespace.ts', import.meta.url));
 /** Its program and libraries are packed in the package. */
 const UNPACK = `
@@ -43,6 +41,11 @@ export class PrivateMilvus {
     this.address = address;
     this.folder = folder;
     this.#host = host;
+  }
+
+  /** Of the process that the server runs beneath. */
+  get pid(): number {
+    return this.#host.pid as number;
   }
 
   /** Resolves when it is ready. */
@@ -76,12 +79,7 @@ export async function milvusLacks(): Promise<string | undefined> {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'the Milvus of PyPI is for Linux on x86-64';
   const namespace = spawnSync('unshare', ['-rn', 'ip', 'link', 'set', 'lo', 'up'], { encoding: 'utf8' });
   if (namespace.status !== 0) return `Milvus needs a network namespace: ${namespace.stderr ?? 'there is no unshare'}`;
-  try {
-    await install();
-    return undefined;
-  } catch (error) {
-    return `Milvus cannot be installed with pip: ${String(error).split('\n').slice(0, 3).join(' ')}`;
-  }
+  return await pipLacks('Milvus', install);
 }
 
 /** A server for one test file. It listens in a network namespace, since it would listen on all addresses of the host. */
@@ -106,26 +104,16 @@ export async function privateMilvus(t: Pick<Test, 'teardown'>, settings: MilvusS
 }
 
 /** @returns the folder with the installed server */
-async function install(): Promise<string> {
-  const goal = join(CACHE, `milvus-${VERSION}`);
-  if (existsSync(goal)) return goal;
-  await mkdir(CACHE, { recursive: true });
-  const folder = await mkdtemp(join(CACHE, 'milvus-'));
-  try {
-    const run = promisify(execFile);
-    const wanted = ['--no-deps', '--quiet', '--disable-pip-version-check', '--target', folder];
-    await run('python3', ['-m', 'pip', 'install', ...wanted, `milvus==${VERSION}`]);
-    await mkdir(join(folder, 'unpacked'));
-    await run('python3', ['-c', UNPACK, join(folder, 'milvus/data/bin'), join(folder, 'unpacked')]);
+function install(): Promise<string> {
+  return pipInstall(`milvus-${VERSION}`, ['--no-deps', `milvus==${VERSION}`], async (folder) => {
+    const packed = join(folder, 'milvus/data/bin');
+    const unpacked = join(folder, 'unpacked');
+    await mkdir(unpacked);
+    await promisify(execFile)('python3', ['-c', UNPACK, packed, unpacked]);
     await rm(join(folder, 'bin'), { recursive: true });
-    await rename(join(folder, 'unpacked'), join(folder, 'bin'));
-    await rm(join(folder, 'milvus/data/bin'), { recursive: true });
-    // Of two processes that install it at a time, one is first.
-    await rename(folder, goal).catch(() => {});
-    return goal;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    await rename(unpacked, join(folder, 'bin'));
+    await rm(packed, { recursive: true });
+  });
 }
 
 /** Writes its configuration as the package's own start would: the template with its defaults, and the folders. */
@@ -145,6 +133,8 @@ async function configure(installed: string, folder: string, { config = {} }: Mil
     /\{\{ *(\w+)(?:\(\w+\))?(?:: *([^ }]*))? *\}\}/g,
     (_, key: string, byDefault = '') => values[key] ?? byDefault,
   );
-  await writeFile(join(folder, 'configs/milvus.yaml'), filled);
+  // As long as a killed server counts as alive, nobody takes over what it had loaded.
+  const forgetful = filled.replace('ttl: 30 ', 'ttl: 15 ');
+  await writeFile(join(folder, 'configs/milvus.yaml'), forgetful);
   await copyFile(join(source, 'glog.conf'), join(folder, 'configs/glog.conf'));
 }
