@@ -1,4 +1,8 @@
-import { parseAddress, type TargetAddress } from '../net/target-address.ts';
+import { parseAddress, type TargetAddress, targetAddress } from '../net/target-address.ts';
+
+const PORT = '19530';
+/** A host, alone or behind a scheme, and a port. */
+const HAS_PORT = /^(?:https?:\/\/)?(?:[^/?#]*@)?(?:\[[^\]]*\]|[^/?#:]*):\d/;
 
 /**
  * @param address a URL, or a host and a port
@@ -10,5 +14,21 @@ export function parsedAddress(address: string, secure: boolean): TargetAddress |
   if (URL.canParse(url) && new URL(url).username !== '') {
     return 'contains a user name: give it as token, user:password, instead';
   }
-  return parseAddress(url, 'baseUrl');
+  return parseAddress(withPort(url, address), 'baseUrl');
+}
+
+/** @param target the plan's. @throws {PluginError} when it is empty or not an http or https URL */
+export function parsedTarget(target: string, driver: string): TargetAddress {
+  return targetAddress(withPort(target, target), driver);
+}
+
+/**
+ * Where none is written, the port is that of Milvus, and 443 behind `https://`: as its own clients have it.
+ * @param written what the plan has; a URL does not keep the port that is usual for its scheme
+ */
+function withPort(url: string, written: string): string {
+  if (!URL.canParse(url) || HAS_PORT.test(written) || /^https:/.test(written)) return url;
+  const parsed = new URL(url);
+  parsed.port = PORT;
+  return parsed.href;
 }

@@ -3,8 +3,8 @@ import { object, positiveDuration, wholeNumber } from '../../core/plan/fields.ts
 import type { StepContext } from '../../core/plugin.ts';
 import { connectionOptions, type HttpSettings, httpSettings } from '../http/settings.ts';
 import { connectionsOption } from '../net/connections-option.ts';
-import { type TargetAddress, targetAddress } from '../net/target-address.ts';
-import { parsedAddress } from './address.ts';
+import type { TargetAddress } from '../net/target-address.ts';
+import { parsedAddress, parsedTarget } from './address.ts';
 import { collectionSchema } from './collection-options.ts';
 import { sourceSchema } from './data/source-options.ts';
 import { filterSchema } from './operations/filter.ts';
@@ -56,7 +56,9 @@ export const eachOption = object({
     .string()
     .min(1)
     .optional()
-    .describe("Host and port, such as localhost:19530, or a URL. Default: the plan's target."),
+    .describe(
+      "Host and port, such as localhost:19530, or a URL. Without a port it is 19530, and 443 behind https://. Default: the plan's target.",
+    ),
   token: z.string().min(1).optional().describe(`user:password, or an API key; as \${env:NAME}. Default: no login.`),
   database: z.string().min(1).optional().describe('Default: the database named default.'),
   ...connecting,
@@ -112,7 +114,7 @@ export function milvusAddress(
   { target }: Pick<StepContext, 'target'>,
 ): TargetAddress {
   const parsed = address === undefined ? undefined : parsedAddress(address, tls !== undefined);
-  return typeof parsed === 'object' ? parsed : targetAddress(target, NAME);
+  return typeof parsed === 'object' ? parsed : parsedTarget(target, NAME);
 }
 
 export function milvusSettings(options: MilvusOptions): HttpSettings {
