@@ -37,6 +37,7 @@ const LEGACY_KINDS: Readonly<Record<number, string>> = {
   3: 'not_permitted',
   4: 'collection_missing',
   5: 'invalid_parameter',
+  6: 'invalid_parameter',
   7: 'invalid_parameter',
   8: 'index_unsupported',
   24: 'memory_exhausted',
@@ -84,8 +85,10 @@ const PASSING: ReadonlySet<string> = new Set([
 
 /** @returns the kind of an error; empty for a status that says that all is well */
 export function errorKind({ code, errorCode }: { readonly code: number; readonly errorCode: number }): string {
-  if (code !== 0) return KINDS[code] ?? `milvus_${code}`;
-  return errorCode === 0 ? '' : (LEGACY_KINDS[errorCode] ?? `milvus_error_${errorCode}`);
+  if (code === 0 && errorCode === 0) return '';
+  // milvus-lite has the number of error_code in both where it knows no other.
+  const legacy = code === 0 || code === errorCode ? LEGACY_KINDS[errorCode] : undefined;
+  return legacy ?? KINDS[code] ?? (code === 0 ? `milvus_error_${errorCode}` : `milvus_${code}`);
 }
 
 /**

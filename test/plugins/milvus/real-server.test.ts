@@ -1,19 +1,31 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of plans
-/** The driver on a real Milvus 2.3.5, which all tests here share. */
+/** The driver on a real Milvus 2.3.5, which all tests here share: with TLS, and with logins. milvus-lite is reached without. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import t from 'tap';
-import { parse, stringify } from 'yaml';
+import { stringify } from 'yaml';
+import { messageFrame } from '../../../plugins/grpc/message-frame.ts';
+import { withMilvus } from '../../../plugins/milvus/milvus-client.ts';
 import milvus from '../../../plugins/milvus.ts';
 import { checkedOptions } from '../../../testing/checked-options.ts';
 import { runDriver } from '../../../testing/run-driver.ts';
 import { workbench } from '../../e2e/bench-process.ts';
 import { endedWith, resultIn } from '../../e2e/busy-host.ts';
 import { milvusLacks, type PrivateMilvus, privateMilvus } from '../../kit/programs/milvus.ts';
+import { smallPlan } from './small-plan.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(200_000);
 
-const PLANS = join(import.meta.dirname, '../../../plans');
+const CERTIFICATES = join(import.meta.dirname, '../http/tls');
+const CA = readFileSync(join(CERTIFICATES, 'ca.pem'), 'utf8');
+const LOGIN = { token: 'root:Milvus', tls: { ca: 'ca.pem', serverName: 'localhost' } };
+const SECURE = {
+  authorization_enabled: 'true',
+  tls_mode: '1',
+  server_pem_path: join(CERTIFICATES, 'server.pem'),
+  server_key_path: join(CERTIFICATES, 'server.key'),
+};
 const fields = {
   id: { type: 'int64', primary: true },
   embedding: { type: 'floatVector', dim: 32 },
@@ -25,7 +37,7 @@ function planOf(target: string, options: object, operations: readonly string[], 
   return stringify({
     name: 'Vectors',
     target,
-    drivers: { milvus: { options: { collection: { fields }, data: { rows: 1000 }, ...options } } },
+    drivers: { milvus: { options: { ...LOGIN, collection: { fields }, data: { rows: 1000 }, ...options } } },
     scenarios: {
       users: {
         executor: 'constant-vus',
@@ -44,13 +56,18 @@ function planOf(target: string, options: object, operations: readonly string[], 
 const lacks = await milvusLacks();
 
 t.test('a real Milvus', { skip: lacks ?? false }, async (t) => {
-  const server: PrivateMilvus = await privateMilvus(t);
-  const target = `http://${server.address}`;
+  const server: PrivateMilvus = await privateMilvus(t, { config: SECURE });
+  const target = `https://${server.address}`;
+  const drive = (options: object, passes = 1) =>
+    runDriver(milvus, { target, passes, baseDirectory: CERTIFICATES, options: { ...LOGIN, ...options } });
 
   t.jobs = 3;
   const together = [
     t.test('the small plan: searches of all three kinds, and what they find', async (t) => {
-      const { folder, run } = workbench(t, { 'milvus-small.yaml': small(target) });
+      const { folder, run } = workbench(t, {
+        'ca.pem': CA,
+        'milvus-small.yaml': smallPlan(target, { rows: 3000, dim: 128 }, LOGIN),
+      });
       const ended = await run(['run', 'milvus-small.yaml', '--vus', '10', '--duration', '6s', '--out', 'out']);
       const result = resultIn(`${folder}/out`);
       endedWith(t, ended, 0, result);
@@ -73,15 +90,32 @@ t.test('a real Milvus', { skip: lacks ?? false }, async (t) => {
       const refused = (name: string, options: object, problem: RegExp) => {
         const collection = { name, fields, ...('index' in options && { index: options.index }) };
         const { index: _, ...rest } = { index: undefined, operations: { find: { search: {} } }, ...options };
-        const run = runDriver(milvus, { target, options: { collection, data: { rows: 100 }, ...rest } });
-        return t.rejects(run, { name: /Error$/, message: problem });
+        return t.rejects(drive({ collection, data: { rows: 100 }, ...rest }), { name: /Error$/, message: problem });
       };
       const filter = { operations: { find: { search: { filter: 'category = A' } } } };
       await Promise.all([
         refused('filter', filter, /operations\.find: Milvus refuses it with the filter category = A: .*cannot parse/),
         refused('index', { index: { type: 'NO_SUCH' } }, /Milvus, CreateIndex: .*invalid/i),
         refused('database', { database: 'nowhere' }, /database:nowhere not found/),
+        refused('login', { token: undefined }, /missing authorization in header \(unauthenticated\)/),
+        refused('password', { token: 'root:wrong' }, /check username and password are correct \(unauthenticated\)/),
+        refused('authority', { tls: { serverName: 'localhost' } }, /not signed by a trusted authority/),
       ]);
+    }),
+
+    t.test('a user without rights is told so before the load', async (t) => {
+      const checked = await checkedOptions(milvus, {
+        ...LOGIN,
+        collection: { fields },
+        operations: { find: { search: {} } },
+      });
+      await withMilvus(checked, preparation(target), (client) =>
+        client.send('CreateCredential', messageFrame(credential('reader', 'Secret1'))),
+      );
+      const reader = { token: 'reader:Secret1', collection: { fields }, operations: { find: { search: {} } } };
+      await t.rejects(drive(reader), {
+        message: /CreateCollection: .*permission deny to reader \(permission_denied\)/,
+      });
     }),
 
     t.test('a collection that is kept', async (t) => {
@@ -92,25 +126,22 @@ t.test('a real Milvus', { skip: lacks ?? false }, async (t) => {
         operations: { find: { search: { limit: 5 } } },
         ...{ groundTruth: { queries: 20, k: 5 }, queries: { count: 20 } },
       };
-      const preparation = {
-        ...{ runId: 'kept1', target, baseDirectory: PLANS, signal: new AbortController().signal, progress: () => {} },
-      };
-      const checked = await checkedOptions(milvus, options);
-      await milvus.prepare?.(checked, preparation);
-      const { progress, context } = await runDriver(milvus, { target, options, passes: 40 });
+      const checked = await checkedOptions(milvus, { ...LOGIN, ...options });
+      await milvus.prepare?.(checked, preparation(target));
+      const { progress, context } = await drive(options, 40);
       t.ok(progress.includes('using the collection kept, which is there already'));
       const { hits = 0, of = 0 } = context.ratios.get('find.recall') ?? {};
       t.ok(of === 200 && hits > 180, `${hits} of ${of} are found`);
       t.notOk(progress.some((line) => line.includes('dropped')));
       const narrow = { ...collection, fields: { ...fields, embedding: { type: 'floatVector', dim: 16 } } };
-      await t.rejects(runDriver(milvus, { target, options: { ...options, collection: narrow } }), {
+      await t.rejects(drive({ ...options, collection: narrow }), {
         message: /kept has other fields than the plan: it has .*dim 32.*, and the plan .*dim 16/,
       });
-      await t.rejects(runDriver(milvus, { target, options: { ...options, collection: { name: 'kept', fields } } }), {
+      await t.rejects(drive({ ...options, collection: { name: 'kept', fields } }), {
         message: /the collection kept exists already: name another, drop it, or/,
       });
-      await milvus.cleanup?.(checked, preparation);
-      await runDriver(milvus, { target, options: { ...options, collection: { name: 'kept', fields } } });
+      await milvus.cleanup?.(checked, preparation(target));
+      await drive({ ...options, collection: { name: 'kept', fields } });
     }),
   ];
 
@@ -128,7 +159,7 @@ t.test('a real Milvus', { skip: lacks ?? false }, async (t) => {
       thinkTime: '50ms',
       gracefulStop: '10s',
     });
-    const { folder, start } = workbench(t, { 'plan.yaml': plan });
+    const { folder, start } = workbench(t, { 'ca.pem': CA, 'plan.yaml': plan });
     const bench = start(['run', 'plan.yaml', '--out', 'out']);
     await bench.said(/^running$/m);
     await bench.said(/^5s\/12s/m);
@@ -144,16 +175,18 @@ t.test('a real Milvus', { skip: lacks ?? false }, async (t) => {
   });
 });
 
-/** The plan as it is shipped, with fewer rows of fewer dimensions. */
-function small(target: string): string {
-  const plan = parse(readFileSync(join(PLANS, 'milvus-small.yaml'), 'utf8'));
-  const { options } = plan.drivers.milvus;
-  options.data.rows = 3000;
-  options.collection.fields.embedding.dim = 128;
-  return stringify({
-    ...plan,
-    target,
-    thresholds: ['fails == 0', 'vector_search.recall ratio >= 0.9'],
-    reports: ['json', 'markdown', 'html', 'csv'],
-  });
+function preparation(target: string) {
+  const { signal } = new AbortController();
+  return { runId: 'kept1', target, baseDirectory: CERTIFICATES, signal, progress: () => {} };
+}
+
+/** CreateCredentialRequest: https://github.com/milvus-io/milvus-proto/blob/v2.3.5/proto/milvus.proto */
+function credential(user: string, password: string): Uint8Array {
+  const encoded = Buffer.from(password).toString('base64');
+  return new BinaryWriter()
+    .tag(2, WireType.LengthDelimited)
+    .string(user)
+    .tag(3, WireType.LengthDelimited)
+    .string(encoded)
+    .finish();
 }

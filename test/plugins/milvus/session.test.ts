@@ -119,6 +119,12 @@ const ERRORS: readonly [name: string, answer: Uint8Array, kind: string][] = [
   ['a code of its own', encoded(MutationResultSchema, { status: { code: 101 } }), 'not_loaded'],
   ['a quota', encoded(MutationResultSchema, { status: { code: 9 } }), 'quota'],
   ['an old server', encoded(MutationResultSchema, { status: { errorCode: 25 } }), 'no_index'],
+  ['milvus-lite', encoded(MutationResultSchema, { status: { code: 1, errorCode: 1 } }), 'unexpected'],
+  [
+    'milvus-lite, the newer codes',
+    encoded(MutationResultSchema, { status: { code: 101, errorCode: 101 } }),
+    'not_loaded',
+  ],
   ['a code that is not known', encoded(MutationResultSchema, { status: { code: 4711 } }), 'milvus_4711'],
   ['bytes that are no answer', Buffer.from([0x0a, 0x7f]), 'protocol_error'],
 ];

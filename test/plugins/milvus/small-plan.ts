@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+
+const PLAN = join(import.meta.dirname, '../../../plans/milvus-small.yaml');
+
+/** The plan as it is shipped, with fewer rows of fewer dimensions. @param options beside those that it has */
+export function smallPlan(
+  target: string,
+  { rows, dim }: { readonly rows: number; readonly dim: number },
+  options: object = {},
+): string {
+  const plan = parse(readFileSync(PLAN, 'utf8'));
+  const given = plan.drivers.milvus.options;
+  given.data.rows = rows;
+  given.collection.fields.embedding.dim = dim;
+  Object.assign(given, options);
+  return stringify({
+    ...plan,
+    target,
+    thresholds: ['fails == 0', 'vector_search.recall ratio >= 0.9'],
+    reports: ['json', 'markdown', 'html', 'csv'],
+  });
+}
