@@ -1,6 +1,7 @@
 /**
- * What `npm test` runs: each test file as a process of its own. tap's own list of files begins with the first of the
- * alphabet, and gives each process loaders (of mocks, of what coverage needs) that nothing here uses: a third of a second.
+ * What `npm test` runs. tap's own list of files begins with the first of the alphabet, starts a process for each, and gives
+ * each loaders (of mocks, of what coverage needs) that nothing here uses. Where a process is to have several files, they
+ * are subtests of it: to load tap and what is tested takes longer than most of them.
  */
 import { globSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -29,6 +30,11 @@ const FIRST = [
   'test/package/binary.test.ts',
 ];
 
+/** Those that start programs, or look at a process as a whole: each has one of its own. */
+const ALONE = /^test\/(?:docs|e2e|examples|package|runtime)\/|^test\/[^/]+$/;
+/** So many that the start counts little, and so few that at the end no core waits long for another one. */
+const FILES_PER_PROCESS = 12;
+
 /** tap's own, in seconds. A file that needs longer says so itself. */
 const TIMEOUT_MS = 1e3 * Number(process.env.TAP_TIMEOUT ?? 60);
 
@@ -48,14 +54,23 @@ const [command = '', ...args] = [
   '--no-warnings',
   '--import=./test/kit/quick-imports.ts',
 ];
-const spawned = [...new Set([...FIRST, ...files])].map(async (file) => {
-  const results = await t.spawn(command, [...args, file], { buffered: true, timeout: TIMEOUT_MS }, file);
-  return { file, plan: results?.plan };
+const alone = [...new Set([...FIRST, ...files.filter((file) => ALONE.test(file))])];
+const together = files.filter((file) => !alone.includes(file));
+const groups = Array.from({ length: Math.ceil(together.length / FILES_PER_PROCESS) }, (_, i) =>
+  together.slice(i * FILES_PER_PROCESS, (i + 1) * FILES_PER_PROCESS),
+);
+const spawned = [...alone.map((file) => [file]), ...groups].map(async (several) => {
+  const [file = ''] = several;
+  const program = several.length > 1 ? ['test/kit/one-process.ts', ...several] : [file];
+  const name = several.length > 1 ? `${several.length} files from ${file} on` : file;
+  const timeout = TIMEOUT_MS * several.length;
+  const results = await t.spawn(command, [...args, ...program], { buffered: true, timeout }, name);
+  return { name, plan: results?.plan };
 });
 // tap takes a process for skipped that ends in order before its first assertion. A file that is skipped says why.
 const ended = await Promise.all(spawned);
 t.strictSame(
-  ended.filter(({ plan }) => plan?.skipReason === 'no tests found').map(({ file }) => file),
+  ended.filter(({ plan }) => plan?.skipReason === 'no tests found').map(({ name }) => name),
   [],
   'each file asserts something',
 );

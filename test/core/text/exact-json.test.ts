@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
-import { test } from 'tap';
+import t from 'tap';
 import { isRawJson, parseExactJson } from '../../../core/text/exact-json.ts';
 
 /** A value as JSON writes it, with numbers of any spelling. */
@@ -23,7 +23,7 @@ const { tree } = fc.letrec<{ tree: string; list: string; map: string }>((tie) =>
   }),
 }));
 
-test('each number comes back as it was written', (t) => {
+t.test('each number comes back as it was written', (t) => {
   fc.assert(
     fc.property(numberText, (written) => {
       const value = parseExactJson(`{"n": ${written}}`) as { readonly n: unknown };
@@ -34,7 +34,7 @@ test('each number comes back as it was written', (t) => {
   t.end();
 });
 
-test('all else is as JSON.parse has it, and what is no JSON is refused', (t) => {
+t.test('all else is as JSON.parse has it, and what is no JSON is refused', (t) => {
   fc.assert(
     fc.property(tree, (written) =>
       isDeepStrictEqual(JSON.parse(JSON.stringify(parseExactJson(written))), JSON.parse(written)),
