@@ -12,7 +12,7 @@ import { metricsOf } from '../../core/series/run-series.ts';
 import type { HistogramPoint } from '../../core/series/series.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import { sampleResult } from '../../testing/index.ts';
-import { WITH_THIS_PROCESS, workbench } from '../e2e/bench-process.ts';
+import { USUAL_BENCH, WITH_THIS_PROCESS, workbench } from '../e2e/bench-process.ts';
 import { resultIn } from '../e2e/busy-host.ts';
 import { otlpGrpcReceiver } from '../kit/otlp/grpc-receiver.ts';
 import { otlpReceiver, pointsOf, type ReceivedPush } from '../kit/otlp/receiver.ts';
@@ -57,13 +57,18 @@ function commands(starts: RegExp, places: Readonly<Record<string, string>>): str
 function shell(test: Pick<typeof t, 'testdir' | 'teardown'>) {
   const bench = workbench(test, {
     'plan.yaml': PLAN,
-    bench: `#!/bin/sh\nexec '${process.execPath}' '${ROOT}bench.ts' "$@"\n`,
+    bench: `#!/bin/sh\nexec '${USUAL_BENCH.command.join("' '")}' "$@"\n`,
   });
   chmodSync(join(bench.folder, 'bench'), 0o755);
   const type = (command: string) =>
     new Promise<{ readonly code: number | null; readonly text: string }>((resolve) => {
       const [first = '', ...args] = [...WITH_THIS_PROCESS, 'bash', '-c', command];
-      const env = { ...process.env, PATH: `${bench.folder}:${process.env.PATH}`, HOME: bench.folder };
+      const env = {
+        ...process.env,
+        ...USUAL_BENCH.env,
+        PATH: `${bench.folder}:${process.env.PATH}`,
+        HOME: bench.folder,
+      };
       const child = spawn(first, args, { cwd: bench.folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
       let text = '';
       for (const stream of [child.stdout, child.stderr]) {

@@ -5,7 +5,7 @@ import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import type { Test } from 'tap';
 import { targetOf } from '../architecture/facts.ts';
-import { WITH_THIS_PROCESS } from '../e2e/bench-process.ts';
+import { USUAL_BENCH, WITH_THIS_PROCESS } from '../e2e/bench-process.ts';
 import { ROOT } from './pages.ts';
 
 /** They go on until they are told to end, as in a terminal of their own. */
@@ -116,7 +116,7 @@ export function openTerminal(
 ): Terminal {
   const folder = t.testdir({
     bin: {
-      bench: `#!/bin/sh\nexec '${process.execPath}' '${ROOT}bench.ts' "$@"\n`,
+      bench: `#!/bin/sh\nexec '${USUAL_BENCH.command.join("' '")}' "$@"\n`,
       node: `#!/bin/sh\nexec '${process.execPath}' "$@"\n`,
       npx: '#!/bin/sh\nexec "$@"\n',
       // Another host is another empty folder.
@@ -141,7 +141,7 @@ export function openTerminal(
   const env = {
     PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
     HOME: folder,
-    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+    ...USUAL_BENCH.env,
   };
   const inNetwork = network(t);
   const servers: ChildProcess[] = [];

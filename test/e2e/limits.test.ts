@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import { matchEach } from '../kit/match-each.ts';
-import { workbench } from './bench-process.ts';
+import { ON_NODE, workbench } from './bench-process.ts';
 import { resultIn } from './busy-host.ts';
 
 t.setTimeout(120_000);
@@ -15,7 +15,7 @@ scenarios:
   flood: { executor: constant-arrival-rate, rate: 9000000, duration: 3s, maxVus: 100, operations: [{ driver: 'null' }] }
 `,
   });
-  const { code, stdout } = await start(['run', 'plan.yaml', '--out', 'out']).ended;
+  const { code, stdout } = await start(['run', 'plan.yaml', '--out', 'out'], ON_NODE).ended;
   t.equal(code, 120);
   t.match(stdout, /This measurement cannot be trusted/);
   t.match(stdout.replace(/\s+/g, ' '), /Use more agents|use more of them|on a host of their own/);

@@ -6,7 +6,7 @@ import process from 'node:process';
 import t, { type Test } from 'tap';
 import { matchEach } from '../kit/match-each.ts';
 import { testDatabase } from '../kit/programs/mariadb.ts';
-import { canSeeProcesses, workbench } from './bench-process.ts';
+import { canSeeProcesses, ON_NODE, workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 
 t.setTimeout(300_000);
@@ -53,7 +53,7 @@ function holdsNoPassword(t: Test, text: string): void {
 }
 
 t.test('a run of SQL: nothing is lost, nothing is left, and the password is nowhere to be seen', async (t) => {
-  const { folder, start, run } = workbench(t, { 'plan.yaml': plan(4) });
+  const { folder, start, run } = workbench(t, { 'plan.yaml': plan(4) }, ON_NODE);
   const bench = start(['run', 'plan.yaml', '--out', 'out'], { env });
   await bench.said(/^running$/m);
   if (canSeeProcesses) {
@@ -105,7 +105,7 @@ t.test('a run of SQL: nothing is lost, nothing is left, and the password is nowh
 });
 
 t.test('a password on the command line of a target is not to be seen', { skip: !canSeeProcesses }, async (t) => {
-  const { start, run } = workbench(t);
+  const { start, run } = workbench(t, {}, ON_NODE);
   const args = ['target', '--port', '0', '--db', `mysql://${odd}:${encodeURIComponent(PASSWORD)}@${host}/${name}`];
   const served = start(args);
   await served.said(/^Target on /m);
@@ -123,7 +123,7 @@ t.test('a password on the command line of a target is not to be seen', { skip: !
 });
 
 t.test('the demo on MySQL shows its password to nobody, and leaves nothing', { skip: !canSeeProcesses }, async (t) => {
-  const { folder, start } = workbench(t);
+  const { folder, start } = workbench(t, {}, ON_NODE);
   // Short and plain: a socket's path may have 107 characters.
   const temporary = mkdtempSync(join(tmpdir(), 'bench-demo-test-'));
   t.teardown(() => rmSync(temporary, { recursive: true }));
@@ -144,7 +144,7 @@ t.test('the demo on MySQL shows its password to nobody, and leaves nothing', { s
 });
 
 t.test('Ctrl-C leaves no table', async (t) => {
-  const { start } = workbench(t, { 'plan.yaml': plan(60) });
+  const { start } = workbench(t, { 'plan.yaml': plan(60) }, ON_NODE);
   const bench = start(['run', 'plan.yaml'], { env });
   await bench.said(/^running$/m);
   t.equal((await tables()).length, 1);
@@ -154,7 +154,7 @@ t.test('Ctrl-C leaves no table', async (t) => {
 });
 
 t.test('what a killed control leaves, `bench cleanup` removes', async (t) => {
-  const { start, run } = workbench(t, { 'plan.yaml': plan(60) });
+  const { start, run } = workbench(t, { 'plan.yaml': plan(60) }, ON_NODE);
   const control = start(['control', '--port', '0', '--store', 'runs.sqlite'], { env });
   const [, address] = await control.said(/^Control on (\S+),/m);
   start(['agent', '--control', address as string, '--name', 'a'], { env });
@@ -176,7 +176,7 @@ t.test('what a killed control leaves, `bench cleanup` removes', async (t) => {
 });
 
 t.test('a password in a plan, on the command line or missing is said before anything starts', async (t) => {
-  const { folder, run } = workbench(t, { 'plan.yaml': plan(5) });
+  const { folder, run } = workbench(t, { 'plan.yaml': plan(5) }, ON_NODE);
   const written = await run(['run', 'plan.yaml', '--host', `mysql://${odd}:secret@${host}/${name}`]);
   t.match(written, { code: 104, stderr: /target: contains a password, and plans are stored and printed/ });
   t.notMatch(written.stdout + written.stderr, /secret/);

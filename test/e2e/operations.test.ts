@@ -4,7 +4,7 @@ import t from 'tap';
 import { parseExposition } from '../../plugins/prometheus/text.ts';
 import { matchEach } from '../kit/match-each.ts';
 import { privateMariadb } from '../kit/programs/mariadb.ts';
-import { canSeeProcesses, workbench } from './bench-process.ts';
+import { canSeeProcesses, ON_NODE, workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 import { nullPlan } from './plans.ts';
 
@@ -90,7 +90,7 @@ t.test(
   async (t) => {
     const server = await privateMariadb(t);
     const password = new URL(server.url).password;
-    const { folder, start, run } = workbench(t, { 'plan.yaml': nullPlan(8) });
+    const { folder, start, run } = workbench(t, { 'plan.yaml': nullPlan(8) }, ON_NODE);
     const startControl = (port: string) =>
       start(['control', '--port', port, '--store', server.url, '--log-level', 'debug']);
     const first = startControl('0');

@@ -1,13 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
-import { canSeeProcesses, workbench } from './bench-process.ts';
+import { canSeeProcesses, ON_NODE, workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 import { nullPlan, uploadPlan } from './plans.ts';
 
 t.setTimeout(180_000);
 
 t.test('a run with a control and agents of its own: live lines, verdict, reports, nothing left', async (t) => {
-  const { folder, start, run } = workbench(t, { 'plan.yaml': nullPlan(7, 'thresholds: [p95 < 1s, fails == 0]\n') });
+  const { folder, start, run } = workbench(
+    t,
+    { 'plan.yaml': nullPlan(7, 'thresholds: [p95 < 1s, fails == 0]\n') },
+    ON_NODE,
+  );
   const bench = start(['run', 'plan.yaml', '--agents', '2', '--out', 'out']);
   const [, runId] = await bench.said(/^run (\S+): Nothing at all$/m);
   await bench.said(/^\d+s\/7s {2}running {2}5 users {2}[\d,]+ requests {2}.* req\/s {2}p50 .* 0 failed$/m);
@@ -51,7 +55,7 @@ t.test('a run with a control and agents of its own: live lines, verdict, reports
 });
 
 t.test('uploads to a real target: every acknowledged write is a row, and the numbers agree', async (t) => {
-  const { folder, start } = workbench(t, { 'plan.yaml': uploadPlan(5) });
+  const { folder, start } = workbench(t, { 'plan.yaml': uploadPlan(5) }, ON_NODE);
   const target = start(['target', '--port', '0', '--db', 'rows.sqlite']);
   const [, url] = await target.said(/^Target on (\S+),/m);
   const ended = await start([
@@ -91,21 +95,21 @@ t.test('a report that throws is told, and the others are still written', async (
     options: { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } },
     render() { throw new Error('no ink'); },
   };`;
-  const { folder, run } = workbench(t, { 'plan.yaml': plan, 'broken.mjs': broken });
+  const { folder, run } = workbench(t, { 'plan.yaml': plan, 'broken.mjs': broken }, ON_NODE);
   const ended = await run(['run', 'plan.yaml', '--out', 'out']);
   t.match(ended.stderr, /bench: The report \.\/broken\.mjs could not be written: no ink/);
   endedWith(t, ended, 1, resultIn(`${folder}/out`));
 });
 
 t.test('a broken threshold is told with its value, exit 99', async (t) => {
-  const { folder, run } = workbench(t, { 'plan.yaml': nullPlan(1, 'thresholds: [rps > 1000000]\n') });
+  const { folder, run } = workbench(t, { 'plan.yaml': nullPlan(1, 'thresholds: [rps > 1000000]\n') }, ON_NODE);
   const ended = await run(['run', 'plan.yaml', '--out', 'out']);
   t.match(ended.stdout, /✗ rps > 1000000/);
   endedWith(t, ended, 99, resultIn(`${folder}/out`));
 });
 
 t.test('a plain run can be watched, changed and stopped by the same user, without naming its control', async (t) => {
-  const { start, run } = workbench(t, { 'plan.yaml': nullPlan(60) });
+  const { start, run } = workbench(t, { 'plan.yaml': nullPlan(60) }, ON_NODE);
   const bench = start(['run', 'plan.yaml', '--out', 'out']);
   const [, runId = ''] = await bench.said(/^run (\w+): /m);
   await bench.said(/^running$/m);

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { canSeeProcesses, workbench } from './bench-process.ts';
+import { canSeeProcesses, ON_NODE, workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 import { nullPlan, uploadPlan } from './plans.ts';
 
@@ -11,7 +11,7 @@ const buffered = true;
 const RUNNING = /^\d+s\/\S+ {2}running/m;
 
 t.test('Ctrl-C ends the load in order and reports what was measured', { buffered }, async (t) => {
-  const { folder, start } = workbench(t, { 'plan.yaml': nullPlan(60) });
+  const { folder, start } = workbench(t, { 'plan.yaml': nullPlan(60) }, ON_NODE);
   const bench = start(['run', 'plan.yaml', '--agents', '2', '--out', 'out']);
   await bench.said(RUNNING);
   bench.kill('SIGINT');
@@ -39,7 +39,7 @@ t.test('Ctrl-C twice cuts off what is in flight', { buffered }, async (t) => {
 scenarios:
   all: { executor: constant-vus, vus: 2, duration: 50s, gracefulStop: 50s, operations: [{ driver: ./stuck.mjs }] }
 `;
-  const { folder, start } = workbench(t, { 'plan.yaml': plan, 'stuck.mjs': stuck });
+  const { folder, start } = workbench(t, { 'plan.yaml': plan, 'stuck.mjs': stuck }, ON_NODE);
   const bench = start(['run', 'plan.yaml', '--out', 'out']);
   await bench.said(RUNNING);
   bench.kill('SIGINT');
@@ -53,7 +53,7 @@ scenarios:
 });
 
 t.test('Ctrl-C before the load starts: nothing was measured', { buffered }, async (t) => {
-  const { start } = workbench(t, { 'plan.yaml': nullPlan(60) });
+  const { start } = workbench(t, { 'plan.yaml': nullPlan(60) }, ON_NODE);
   const control = start(['control', '--port', '0', '--store', ':memory:']);
   const [, address] = await control.said(/^Control on (\S+),/m);
   const bench = start(['run', 'plan.yaml', '--control', address as string, '--expect-agents', '1']);
@@ -67,7 +67,7 @@ t.test('Ctrl-C before the load starts: nothing was measured', { buffered }, asyn
 });
 
 t.test('Ctrl-C in an agent hands its load over; in the last one it ends the run', { buffered }, async (t) => {
-  const { folder, start } = workbench(t, { 'plan.yaml': nullPlan(60) });
+  const { folder, start } = workbench(t, { 'plan.yaml': nullPlan(60) }, ON_NODE);
   const control = start(['control', '--port', '0', '--store', ':memory:']);
   const [, address] = await control.said(/^Control on (\S+),/m);
   const agents = ['one', 'two'].map((name) => start(['agent', '--control', address as string, '--name', name]));
@@ -91,7 +91,7 @@ t.test('Ctrl-C in an agent hands its load over; in the last one it ends the run'
 });
 
 t.test('Ctrl-C in control stops its run in order, and the result is still told', { buffered }, async (t) => {
-  const { start } = workbench(t, { 'plan.yaml': nullPlan(60) });
+  const { start } = workbench(t, { 'plan.yaml': nullPlan(60) }, ON_NODE);
   const control = start(['control', '--port', '0', '--store', 'runs.sqlite']);
   const [, address] = await control.said(/^Control on (\S+),/m);
   const agent = start(['agent', '--control', address as string, '--name', 'one']);
@@ -106,7 +106,7 @@ t.test('Ctrl-C in control stops its run in order, and the result is still told',
 });
 
 t.test('a target that is killed: failures by kind, the run ends in order, verdict fail', { buffered }, async (t) => {
-  const { folder, start } = workbench(t, { 'plan.yaml': uploadPlan(6) });
+  const { folder, start } = workbench(t, { 'plan.yaml': uploadPlan(6) }, ON_NODE);
   const target = start(['target', '--port', '0', '--db', 'rows.sqlite']);
   const [, url] = await target.said(/^Target on (\S+),/m);
   const bench = start(['run', 'plan.yaml', '--host', url as string, '--out', 'out']);
@@ -122,7 +122,7 @@ t.test('a target that is killed: failures by kind, the run ends in order, verdic
 });
 
 t.test('a bench that is killed takes its processes with it', { buffered, skip: !canSeeProcesses }, async (t) => {
-  const { start } = workbench(t, { 'plan.yaml': nullPlan(60) });
+  const { start } = workbench(t, { 'plan.yaml': nullPlan(60) }, ON_NODE);
   const bench = start(['run', 'plan.yaml', '--agents', '2']);
   await bench.said(RUNNING);
   t.equal(bench.family().length, 4);

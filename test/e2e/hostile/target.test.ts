@@ -8,7 +8,7 @@ import zlib from 'node:zlib';
 import t, { type Test } from 'tap';
 import { parseMemory } from '../../bench/measure/process-tree.ts';
 import { STEERS } from '../../kit/steers.ts';
-import { workbench } from '../bench-process.ts';
+import { ON_NODE, workbench } from '../bench-process.ts';
 import { resultIn } from '../busy-host.ts';
 
 t.setTimeout(300_000);
@@ -37,7 +37,7 @@ interface Case {
 
 /** Sends each request a few times. @returns what became of it, by name */
 async function load(t: Test, target: string, cases: Readonly<Record<string, Case>>, options: object = {}, vus = 3) {
-  const { folder, start } = workbench(t);
+  const { folder, start } = workbench(t, {}, ON_NODE);
   const plan = {
     name: 'Hostile target',
     target,
