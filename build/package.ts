@@ -165,7 +165,7 @@ async function numberChunks(): Promise<void> {
   }
 }
 
-/** Scripts keep their lines, by which they are put together into one; comments and indentation are for those who change them. */
+/** Scripts keep their lines, by which they are put together into one; comments and long names are for those who change them. */
 async function buildPages(): Promise<void> {
   for (const file of await readdir(join(ROOT, PAGES), { recursive: true, withFileTypes: true })) {
     if (!file.isFile()) continue;
@@ -179,7 +179,9 @@ async function buildPages(): Promise<void> {
     }
     const text = await readFile(path, 'utf8');
     const options: TransformOptions =
-      kind === '.css' ? { loader: 'css', minifyWhitespace: true } : { loader: 'js', target: 'es2023' };
+      kind === '.css'
+        ? { loader: 'css', minifyWhitespace: true }
+        : { loader: 'js', target: 'es2023', minifyIdentifiers: true };
     const { code } = await transform(text, options);
     await writeFile(built, code);
   }

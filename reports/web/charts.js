@@ -2,6 +2,7 @@
 
 const { uPlot } = globalThis;
 const HEIGHT = 220;
+const LINE_WIDTH = 1.5;
 /** Distances of marks on the axis of time, in seconds. */
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400];
 
@@ -33,12 +34,14 @@ export function clockTime(seconds) {
   return shown.map((part, i) => (i === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');
 }
 
+const english = new Intl.NumberFormat('en');
+
 /** Three digits, and never less than whole numbers. */
 export function shortNumber(value) {
   if (value === null || value === undefined) return '–';
   const magnitude = Math.abs(value);
   const decimals = magnitude === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(magnitude)));
-  return Number(value.toFixed(Math.min(decimals, 6))).toLocaleString('en');
+  return english.format(Number(value.toFixed(Math.min(decimals, 6))));
 }
 
 /** From 10,000 on in thousands, millions, …: an axis has room for few characters. */
@@ -71,7 +74,11 @@ export function valueRange(_, least, most) {
 
 /** Indices of values without a neighbour: no line goes through them, so that only a point shows them. */
 export function lonePoints(values) {
-  return [...values.keys()].filter((i) => values[i] !== null && (values[i - 1] ?? values[i + 1] ?? null) === null);
+  const found = [];
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] !== null && (values[i - 1] ?? values[i + 1] ?? null) === null) found.push(i);
+  }
+  return found;
 }
 
 /**
@@ -110,7 +117,7 @@ export function timeChart(container, { seconds, series, log, limits = [], load, 
         label,
         scale: right ? 'right' : 'y',
         stroke: theme.series[(colour ?? i) % theme.series.length],
-        width: 1.5,
+        width: LINE_WIDTH,
         dash: dashed ? [6, 4] : [],
         points: {
           show: load !== undefined || ((plot) => plot.data[0].length < 3),
@@ -124,12 +131,17 @@ export function timeChart(container, { seconds, series, log, limits = [], load, 
       drag: { x: true, y: false },
     },
     hooks: {
-      drawClear: [(plot) => drawMarks(plot, marks, theme)],
+      drawClear: [thinDenseLines, (plot) => drawMarks(plot, marks, theme)],
       draw: [(plot) => drawLimits(plot, limits, theme), (plot) => nameLevels(plot, marks, theme)],
     },
   };
   const plot = new uPlot(options, [seconds, ...series.map(({ values }) => values)], container);
   return { plot, destroy: attach(container, plot, load === undefined ? 'time' : container) };
+}
+
+/** Where there are more points than half of the pixels, wider lines hide each other; and they take ten times as long to draw. */
+function thinDenseLines({ series, data, width }) {
+  for (const one of series.slice(1)) one.width = data[0].length > width / 2 ? 1 : LINE_WIDTH;
 }
 
 /** The limits of thresholds, each with its criterion. */
@@ -202,9 +214,14 @@ function fitting(ctx, text, width) {
 
 const labelFont = () => `${11 * devicePixelRatio}px system-ui, sans-serif`;
 
+/** Of texts in a font, because measuring them takes longer than to draw a curve. */
+const widths = new Map();
+
 function labelWidth(ctx, text) {
   ctx.font = labelFont();
-  return ctx.measureText(text).width;
+  const key = `${ctx.font} ${text}`;
+  if (!widths.has(key)) widths.set(key, ctx.measureText(text).width);
+  return widths.get(key);
 }
 
 /** A short text in a chart, from its upper left corner. The grid and the curves must not run through it. */

@@ -8,12 +8,13 @@ const HEIGHT = 260;
 /**
  * @param heat { starts: seconds of each column and the end of the last, edgesMs: of the rows, from below, and the end
  *   of the last, cells: for each column [row, count, row, count …] }
+ * @returns { plot, show, destroy }; `show` takes another heat
  */
 export function heatMap(container, { heat, marks, words }) {
   const theme = colours();
-  const { starts, edgesMs, cells } = heat;
-  const totals = cells.map((column) => column.reduce((sum, value, i) => sum + (i % 2 === 1 ? value : 0), 0));
-  const most = cells.reduce((top, column, i) => Math.max(top, ...shares(column, totals[i])), 0);
+  const shown = { ...heat, ...sharesOf(heat) };
+  const legend = document.createElement('p');
+  legend.className = 'heat-legend';
   const readout = document.createElement('p');
   readout.className = 'readout';
   readout.setAttribute('aria-live', 'polite');
@@ -21,12 +22,12 @@ export function heatMap(container, { heat, marks, words }) {
     width: container.clientWidth,
     height: HEIGHT,
     legend: { show: false },
-    scales: { x: timeScale(), y: { distr: 3, range: () => [edgesMs[0], edgesMs[edgesMs.length - 1]] } },
+    scales: { x: timeScale(), y: { distr: 3, range: () => ends(shown) } },
     axes: [
       timeAxis(theme),
       axis(theme, {
         size: 60,
-        splits: () => logarithmicSteps(edgesMs[0], edgesMs[edgesMs.length - 1]),
+        splits: () => logarithmicSteps(...ends(shown)),
         values: (_, splits) => splits.map(axisNumber),
       }),
     ],
@@ -38,13 +39,35 @@ export function heatMap(container, { heat, marks, words }) {
     },
     hooks: {
       drawClear: [(plot) => drawMarks(plot, marks, theme)],
-      draw: [(plot) => drawCells(plot, heat, totals, most, theme.series[0])],
-      setCursor: [(plot) => tell(plot, readout, heat, totals, words)],
+      draw: [(plot) => drawCells(plot, shown, theme.series[0])],
+      setCursor: [(plot) => tell(plot, readout, shown, words)],
     },
   };
-  const plot = new uPlot(options, [starts, starts.map(() => edgesMs[0])], container);
-  container.append(legendOf(most, words), readout);
-  return { plot, destroy: attach(container, plot, 'time') };
+  const plot = new uPlot(options, dataOf(heat), container);
+  const show = (next) => {
+    Object.assign(shown, next, sharesOf(next));
+    tellShades(legend, shown, words);
+    plot.setData(dataOf(next), false);
+  };
+  tellShades(legend, shown, words);
+  container.append(legend, readout);
+  return { plot, show, destroy: attach(container, plot, 'time') };
+}
+
+/** For each column the sum of its counts, and of all cells the greatest share of a column. */
+function sharesOf({ cells }) {
+  const totals = cells.map((column) => column.reduce((sum, value, i) => sum + (i % 2 === 1 ? value : 0), 0));
+  const most = cells.reduce((top, column, i) => Math.max(top, ...shares(column, totals[i])), 0);
+  return { totals, most };
+}
+
+/** Of the axis. */
+function ends({ edgesMs }) {
+  return [edgesMs[0], edgesMs[edgesMs.length - 1]];
+}
+
+function dataOf({ starts, edgesMs }) {
+  return [starts, starts.map(() => edgesMs[0])];
 }
 
 /** 1, 2 and 5 of each power of ten in the range. uPlot's own steps never end where a range begins off a power of ten. */
@@ -60,7 +83,7 @@ function shares(column, total) {
   return column.filter((_, i) => i % 2 === 1).map((count) => count / total);
 }
 
-function drawCells(plot, { starts, edgesMs, cells }, totals, most, colour) {
+function drawCells(plot, { starts, edgesMs, cells, totals, most }, colour) {
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.beginPath();
@@ -82,16 +105,13 @@ function drawCells(plot, { starts, edgesMs, cells }, totals, most, colour) {
 }
 
 /** What the shades mean: from none of a moment's requests to the greatest share that a cell has. */
-function legendOf(most, words) {
-  const legend = document.createElement('p');
-  legend.className = 'heat-legend';
+function tellShades(legend, { most }, words) {
   const scale = document.createElement('i');
-  legend.append(`${words.fewer} 0%`, scale, `${shortNumber(100 * most)}% ${words.more}`);
-  return legend;
+  legend.replaceChildren(`${words.fewer} 0%`, scale, `${shortNumber(100 * most)}% ${words.more}`);
 }
 
 /** What lies under the cursor, in words. */
-function tell(plot, readout, { starts, edgesMs, cells }, totals, words) {
+function tell(plot, readout, { starts, edgesMs, cells, totals }, words) {
   const { left, top } = plot.cursor;
   readout.textContent = '';
   if (left < 0) return;

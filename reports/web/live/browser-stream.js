@@ -17,6 +17,8 @@ export function openBrowserStream(url, { kinds, kept, repeats = false, on }) {
   const leaving = new AbortController();
   const me = Math.random().toString(36);
   let isLeader = false;
+  /** Whether another tab was heard of: the channel copies each message, even where nobody listens. */
+  let hasOthers = false;
   /** Of the tab that holds the stream; undefined until it is known. */
   let isOpen;
 
@@ -25,14 +27,17 @@ export function openBrowserStream(url, { kinds, kept, repeats = false, on }) {
     on.message(kind, JSON.parse(data));
   };
   channel.onmessage = ({ data: said }) => {
+    if (said.asks !== undefined || said.isHere) hasOthers = true;
     if (said.asks !== undefined) {
       if (isLeader) channel.postMessage({ to: said.asks, latest, isOpen });
     } else if (said.to !== undefined) {
       if (said.to !== me) return;
       if (said.isOpen !== undefined) on.connection(said.isOpen);
       for (const { kind, data } of said.latest) deliver(kind, data);
-    } else if (said.connection !== undefined) on.connection(said.connection);
-    else deliver(said.kind, said.data);
+    } else if (said.connection !== undefined) {
+      channel.postMessage({ isHere: true });
+      on.connection(said.connection);
+    } else if (said.kind !== undefined) deliver(said.kind, said.data);
   };
 
   const lead = () =>
@@ -41,7 +46,7 @@ export function openBrowserStream(url, { kinds, kept, repeats = false, on }) {
       latest.length = 0;
       const stop = readEvents(url, kinds, {
         message: (kind, data) => {
-          channel.postMessage({ kind, data });
+          if (hasOthers) channel.postMessage({ kind, data });
           deliver(kind, data);
         },
         connection: (connection) => {

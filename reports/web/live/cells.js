@@ -39,6 +39,13 @@ function cell(value, form, tone) {
   return value === null || value === undefined ? NOTHING : new Value(value, form, tone);
 }
 
+/** Whether two cells are shown alike: most of those of a table are the same as a second ago. */
+export function isAlike(a, b) {
+  if (a.control !== undefined || b.control !== undefined) return a.control === b.control;
+  const hasSameText = a.form === undefined || a.form !== b.form ? a.text === b.text : a.order === b.order;
+  return hasSameText && a.tone === b.tone && a.href === b.href;
+}
+
 /** A row whose cells are made when they are shown or sorted. @param rest its key, and what else a row has */
 export function lazyRow(rest, makeCells) {
   let cells;
@@ -51,9 +58,12 @@ export function lazyRow(rest, makeCells) {
   };
 }
 
+const withUnit = (us) => `${formatMs(us)} ms`;
+const exact = (us) => formatMs(us, 4);
+
 /** In milliseconds, with the unit. */
 export function msWithUnit(us) {
-  return cell(us, (value) => `${formatMs(value)} ms`);
+  return cell(us, withUnit);
 }
 
 export function count(value, tone) {
@@ -67,7 +77,7 @@ export function ms(us) {
 
 /** An exact duration (average, minimum, maximum), in milliseconds. */
 export function exactMs(us) {
-  return cell(us, (value) => formatMs(value, 4));
+  return cell(us, exact);
 }
 
 export function rate(perSecond, tone) {

@@ -1,5 +1,6 @@
 // A table that sorts, filters and hides columns. Of many rows only those in sight are in the document.
 
+import { isAlike } from './cells.js';
 import { classes, html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './dom.js';
 import { formatCount } from './numbers.js';
 import { say } from './words.js';
@@ -7,13 +8,13 @@ import { say } from './words.js';
 /** More rows than this scroll in a frame of their own. */
 const MANY = 60;
 const ROW_HEIGHT = 33;
-const OVERSCAN = 12;
+const OVERSCAN = 8;
 const LONG_TEXT = 40;
 
 /**
  * @param id names the table's columns in the browser's storage
  * @param columns [{ key, label, align }]
- * @param rows [{ key, cells, pick?, isPicked? }]; `pick` makes the first text of the row a button
+ * @param rows [{ key, cells, pick?, isPicked? }]; `pick` makes a text of the row a button, and does the same until `isPicked` changes
  * @param total cells of a last row that stays
  * @param hidden keys of columns that are hidden until somebody asks for them
  */
@@ -131,9 +132,23 @@ function Heading({ column, sorting, onPress, canSort }) {
   </th>`;
 }
 
+/** What is drawn of a cell is the same object as before where nothing of it has changed: there is then nothing to compare. */
 function Row({ row, columns, shown, index }) {
-  return html`<tr class=${row.isPicked ? 'picked' : ''} aria-rowindex=${index}>
-    ${row.cells.map((cell, i) => shown[i] && html`<${Cell} key=${columns[i].key} cell=${cell} column=${columns[i]} pick=${columns[i].isPick ? row.pick : undefined} isPicked=${row.isPicked} />`)}
+  const drawn = useRef([]).current;
+  const { isPicked } = row;
+  const draw = (cell, i) => {
+    const column = columns[i];
+    const before = drawn[i];
+    const isKept = before?.column.key === column.key && before.isPicked === isPicked && isAlike(before.cell, cell);
+    if (!isKept) {
+      const pick = column.isPick ? row.pick : undefined;
+      const content = html`<${Cell} key=${column.key} cell=${cell} column=${column} pick=${pick} isPicked=${isPicked} />`;
+      drawn[i] = { cell, column, isPicked, content };
+    }
+    return drawn[i].content;
+  };
+  return html`<tr class=${isPicked ? 'picked' : ''} aria-rowindex=${index}>
+    ${row.cells.map((cell, i) => shown[i] && draw(cell, i))}
   </tr>`;
 }
 

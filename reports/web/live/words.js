@@ -28,9 +28,11 @@ export function language() {
 }
 
 /** @param params put in place of `{name}` */
-export function say(id, params = {}) {
+export function say(id, params) {
   const text = known.labels[id] ?? id;
-  return text.replaceAll(/\{(\w+)\}/g, (whole, name) => (name in params ? String(params[name]) : whole));
+  return params === undefined
+    ? text
+    : text.replaceAll(/\{(\w+)\}/g, (whole, name) => (name in params ? String(params[name]) : whole));
 }
 
 const SPANS = [

@@ -47,7 +47,7 @@ export function heatOf(columns) {
   for (let i = 0; i < columns.length; i += step) {
     const group = columns.slice(i, i + step);
     starts.push(group[0].fromSecond);
-    cells.push(sum(group, lowest));
+    cells.push(sum(group, lowest, highest));
   }
   const end = columns.at(-1);
   const edgesMs = [];
@@ -56,10 +56,10 @@ export function heatOf(columns) {
   return { starts: [...starts, end.fromSecond + end.seconds], edgesMs, cells };
 }
 
-function sum(group, lowest) {
-  const counts = new Map();
-  for (const { cells } of group) {
-    for (let i = 0; i < cells.length; i += 2) counts.set(cells[i], (counts.get(cells[i]) ?? 0) + cells[i + 1]);
-  }
-  return [...counts].toSorted(([a], [b]) => a - b).flatMap(([row, count]) => [row - lowest, count]);
+function sum(group, lowest, highest) {
+  const counts = new Array(highest + 1 - lowest).fill(0);
+  for (const { cells } of group) for (let i = 0; i < cells.length; i += 2) counts[cells[i] - lowest] += cells[i + 1];
+  const summed = [];
+  for (const [row, count] of counts.entries()) if (count > 0) summed.push(row, count);
+  return summed;
 }

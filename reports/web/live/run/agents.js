@@ -29,7 +29,8 @@ export function Agents({ run }) {
     right('behind', say('live.behind')),
   ];
   // Sorted here: for the table to do it, it would need the cells of all.
-  const agents = [...run.agents.values()].sort((a, b) => RANKS.indexOf(a.state) - RANKS.indexOf(b.state));
+  const all = [...run.agents.values()];
+  const agents = RANKS.flatMap((rank) => all.filter(({ state }) => state === rank));
   const rows = agents.map((agent) =>
     lazyRow({ key: agent.name }, () => [
       { ...text(say(`agent.${agent.state}`), TONES[agent.state]), order: RANKS.indexOf(agent.state) },

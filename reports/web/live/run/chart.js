@@ -2,7 +2,8 @@
 
 import { feedPlot, timeChart } from '../../charts.js';
 import { heatMap } from '../../heat-map.js';
-import { html, useEffect, useLayoutEffect, useRef, useState } from '../dom.js';
+import { html, useEffect, useLayoutEffect, useRef } from '../dom.js';
+import { useShown } from '../in-sight.js';
 import { say } from '../words.js';
 
 /** Whether somebody has zoomed in: then charts keep their stretch of time, `x`, while seconds come. */
@@ -22,12 +23,14 @@ export function resetZoom() {
 export function Chart({ id, title, chart, range, theme }) {
   const container = useRef();
   const drawn = useRef();
+  // Charts outside the window are not drawn: a page may have many.
   const isShown = useShown(container);
   const shape = shapeOf(chart, theme);
   useLayoutEffect(() => {
     if (!isShown) return;
-    if (drawn.current?.shape === shape && drawn.current.heat === chart.heat) feed(drawn.current, chart, range);
-    else {
+    if (drawn.current?.shape === shape) {
+      if (hasMoved(drawn.current, chart, range)) feed(drawn.current, chart, range);
+    } else {
       drawn.current?.destroy();
       container.current.replaceChildren();
       drawn.current = draw(container.current, chart, shape);
@@ -42,35 +45,20 @@ export function Chart({ id, title, chart, range, theme }) {
   </figure>`;
 }
 
-/** Charts outside the window are not drawn: a page may have many. */
-function useShown(container) {
-  const [isShown, setShown] = useState(false);
-  useEffect(() => {
-    const seen = new IntersectionObserver((entries) => setShown(entries.at(-1).isIntersecting), {
-      rootMargin: '200px',
-    });
-    seen.observe(container.current);
-    const printing = () => setShown(true);
-    addEventListener('beforeprint', printing);
-    return () => {
-      seen.disconnect();
-      removeEventListener('beforeprint', printing);
-    };
-  }, []);
-  return isShown;
-}
-
-/** What a chart is made with; the rest can be fed. A heat map is made anew when it has another column. */
+/** What a chart is made with; the rest can be fed. */
 function shapeOf({ series, log, limits, heat }, theme) {
   if (heat !== undefined) return `heat ${theme}`;
   return JSON.stringify([theme, series.map(({ label }) => label), log, limits]);
 }
 
+let turns = 0;
+
 function draw(container, chart, shape) {
   const words = chartWords();
-  if (chart.heat !== undefined) return { ...heatMap(container, { ...chart, words }), shape, heat: chart.heat };
+  const turn = turns++;
   const marks = { ...chart.marks };
-  return { ...timeChart(container, { ...chart, marks, words }), marks, shape };
+  const make = chart.heat === undefined ? timeChart : heatMap;
+  return { ...make(container, { ...chart, marks, words }), marks, shape, turn };
 }
 
 function chartWords() {
@@ -82,11 +70,24 @@ function chartWords() {
   };
 }
 
-function feed({ plot, marks }, { seconds, series, marks: now }, [first, last]) {
+/** However long a run is, what happens is on its charts this soon. */
+const MAX_WAIT_S = 5;
+
+/** Whether what has come since the chart was fed is wider than a pixel of it. Charts take turns, so that a second draws few of them. */
+function hasMoved({ plot, turn, fed }, { seconds, heat }, [first, last]) {
+  const pixelS = Math.min(MAX_WAIT_S, Math.floor((last - first) / plot.width));
+  if (pixelS < 2 || zoom.isIn || fed?.seconds !== seconds || fed.heat !== heat) return true;
+  return last >= fed.last + pixelS || (last > fed.last && (last + turn) % pixelS === 0);
+}
+
+function feed(drawn, { seconds, series, heat, marks }, [first, last]) {
+  const { plot, fed } = drawn;
+  drawn.fed = { seconds, heat, last };
   const x = zoom.x ?? { min: first, max: Math.max(first + 1, last) };
-  if (series !== undefined) Object.assign(marks, now);
+  Object.assign(drawn.marks, marks);
   feedPlot(plot, () => {
-    if (series !== undefined) plot.setData([seconds, ...series.map(({ values }) => values)], false);
+    if (heat === undefined) plot.setData([seconds, ...series.map(({ values }) => values)], false);
+    else if (fed?.heat !== heat) drawn.show(heat);
     plot.setScale('x', x);
   });
 }

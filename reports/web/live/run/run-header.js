@@ -1,8 +1,9 @@
 // What somebody sees from across the room: what runs, how far it is, and whether it holds.
 
-import { html } from '../dom.js';
+import { html, useMemo } from '../dom.js';
 import { currentRate } from '../model/columns.js';
 import { toneOf, VERDICT_MARKS, verdictSoFar } from '../model/verdict-so-far.js';
+import { useNow } from '../now.js';
 import { formatCount, formatMs, formatRate, formatShare } from '../numbers.js';
 import { localTime, say, span } from '../words.js';
 import { ControlButtons } from './control-buttons.js';
@@ -11,21 +12,22 @@ import { EditNotes, Tags } from './run-notes.js';
 /**
  * @param view of a run that has ended: it has the reasons in the reader's language
  * @param summary what the list of runs says of it, where that is known
- * @param now the page's own clock, for how old the figures are
  */
-export function RunHeader({ run, summary, view, now, canStart, resetView, showAll }) {
+export function RunHeader({ run, summary, view, canStart, resetView, showAll }) {
   const { hello, state } = run;
   const outcome = verdictSoFar(run);
+  const startedAt = hello?.startedAt;
+  const started = useMemo(() => startedAt && localTime(startedAt), [startedAt]);
   return html`<header class="run ${toneOf(outcome)}">
     <div class="title">
       <h1>${hello?.name ?? view?.title ?? run.runId}</h1>
       <span class="state ${state ?? ''}">${state === undefined ? '…' : say(isPaused(run) ? 'state.paused' : `state.${state}`)}</span>
-      <${Progress} run=${run} now=${now} />
+      <${Progress} run=${run} />
       <${ControlButtons} run=${run} canStart=${canStart} resetView=${resetView} showAll=${showAll} />
     </div>
     <p class="meta">
       ${hello?.target && html`<span class="host">${say('column.host')}: ${hello.target}</span> · `}${say('fact.run')} <code>${run.runId}</code>${
-        hello?.startedAt && html` · <time datetime=${hello.startedAt}>${localTime(hello.startedAt)}</time>`
+        startedAt && html` · <time datetime=${startedAt}>${started}</time>`
       }${run.reason !== '' && view === undefined && html` · ${run.reason}`}
     </p>
     ${summary && html`<${Notes} summary=${summary} mayEdit=${hello?.role === 'operator'} />`}
@@ -56,8 +58,9 @@ function elapsedUs({ second, receivedMs, state }, now) {
   return second.elapsedUs + (state === 'running' ? Math.max(0, now - receivedMs) * 1e3 : 0);
 }
 
-function Progress({ run, now }) {
+function Progress({ run }) {
   const { hello, state } = run;
+  const now = useNow(run);
   if (hello === undefined || state !== 'running') return null;
   const elapsed = Math.min(elapsedUs(run, now), hello.plannedUs);
   return html`<span class="progress">

@@ -4,6 +4,7 @@ import { get } from '../api.js';
 import { html, useEffect, useReducer, useRef, useState } from '../dom.js';
 import { lastSecond } from '../model/columns.js';
 import { watchRun } from '../model/live-run.js';
+import { useNow } from '../now.js';
 import { useTheme } from '../theme.js';
 import { language, say } from '../words.js';
 import { resetZoom } from './chart.js';
@@ -22,7 +23,6 @@ const STALE_MS = 5000;
  */
 export function RunPage({ runId, summary, canStart }) {
   const { run, resetView, showAll } = useWatchedRun(runId);
-  const now = useNow(run);
   const view = useView(run);
   const theme = useTheme();
   const [operation, choose] = useState();
@@ -32,8 +32,8 @@ export function RunPage({ runId, summary, canStart }) {
   const charts = { run, range: [run.columns.seconds[0] ?? 0, Math.max(1, last)], theme };
   const parts = partsOf({ run, view, charts, operation, choose });
   return html`
-    <${RunHeader} run=${run} summary=${summary} view=${view} now=${now} canStart=${canStart} resetView=${resetView} showAll=${showAll} />
-    <${Age} run=${run} now=${now} />
+    <${RunHeader} run=${run} summary=${summary} view=${view} canStart=${canStart} resetView=${resetView} showAll=${showAll} />
+    <${Age} run=${run} />
     <${Warnings} run=${run} />
     ${run.view !== undefined && html`<p class="banner" role="status">${say('live.viewReset')}</p>`}
     <${Contents} parts=${parts} />
@@ -67,17 +67,6 @@ function useWatchedRun(runId) {
   return watched.current;
 }
 
-/** Moves each second while something is under way. */
-function useNow(run) {
-  const [now, setNow] = useState(performance.now());
-  useEffect(() => {
-    if (run.hasEnded) return;
-    const timer = setInterval(() => setNow(performance.now()), 1000);
-    return () => clearInterval(timer);
-  }, [run.hasEnded]);
-  return Math.max(now, run.receivedMs);
-}
-
 /** What the reports show of it, once it has a result. */
 function useView(run) {
   const [view, setView] = useState();
@@ -94,7 +83,8 @@ function useView(run) {
 }
 
 /** A screen that stands still must not look well. */
-function Age({ run, now }) {
+function Age({ run }) {
+  const now = useNow(run);
   if (run.hasEnded) return null;
   if (run.second === undefined)
     return run.isConnected === false && html`<p class="banner bad" role="alert">${say('live.notConnected')}</p>`;

@@ -1,6 +1,7 @@
 // What stands on the page of a run, in its order: the contents above and the sections below are made from the same list.
 
-import { html, useMemo } from '../dom.js';
+import { html } from '../dom.js';
+import { Kept } from '../in-sight.js';
 import { formatCount } from '../numbers.js';
 import { Section } from '../section.js';
 import { say } from '../words.js';
@@ -113,9 +114,4 @@ export function Parts({ parts }) {
     ({ id, title, isKey, by, draw }) =>
       html`<${Section} key=${id} id=${id} title=${title} isKey=${isKey}><${Kept} by=${by} draw=${draw} /><//>`,
   );
-}
-
-/** Draws again only when one of `by` has changed: a second does not change the rows of a thousand agents. */
-function Kept({ by, draw }) {
-  return useMemo(draw, by);
 }

@@ -1,0 +1,55 @@
+// Whether a part of the page is in the window: what nobody sees need not be drawn each second.
+
+import { html, useEffect, useReducer, useRef, useState } from './dom.js';
+
+/** Whether an element is in the window, or nearly so; on paper everything is. */
+export function useShown(element) {
+  const [isShown, setShown] = useState(false);
+  useEffect(() => {
+    const seen = new IntersectionObserver((entries) => setShown(entries.at(-1).isIntersecting), {
+      rootMargin: '200px',
+    });
+    seen.observe(element.current);
+    const printing = () => setShown(true);
+    addEventListener('beforeprint', printing);
+    return () => {
+      seen.disconnect();
+      removeEventListener('beforeprint', printing);
+    };
+  }, []);
+  return isShown;
+}
+
+/** What is out of sight is drawn this rarely: those who search the page for a word find it there. */
+const UNSEEN_MS = 5000;
+/** Between two parts that are out of sight, so that no second draws all of them. */
+const BETWEEN_MS = 400;
+let nextTurn = 0;
+
+function msUntilTurn() {
+  const now = performance.now();
+  nextTurn = Math.max(now + UNSEEN_MS, nextTurn + BETWEEN_MS);
+  return nextTurn - now;
+}
+
+/** Draws again only when one of `by` has changed: a second does not change the rows of a thousand agents. */
+export function Kept({ by, draw }) {
+  const place = useRef();
+  const kept = useRef();
+  const [, drawAgain] = useReducer((count) => count + 1, 0);
+  const isShown = useShown(place);
+  const isOld = kept.current?.by.some((value, i) => value !== by[i]);
+  if (kept.current === undefined || (isOld && (isShown || kept.current.isDue))) {
+    kept.current = { by, drawn: draw(), isDue: false };
+  }
+  const isWaiting = kept.current.by !== by && isOld && !isShown;
+  useEffect(() => {
+    if (!isWaiting) return;
+    const timer = setTimeout(() => {
+      kept.current.isDue = true;
+      drawAgain();
+    }, msUntilTurn());
+    return () => clearTimeout(timer);
+  }, [isWaiting]);
+  return html`<div ref=${place}>${kept.current.drawn}</div>`;
+}
