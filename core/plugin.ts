@@ -188,7 +188,7 @@ export interface DriverPlugin<Options = unknown> extends HostPlugin<Options> {
   /**
    * The operations that `send` accepts with these options, at least one. Called in each process that loads the plan, more than
    * once, and must give the same each time. What it throws is a problem of the plan, told with the place of its first use. It may
-   * take 10 s, as may `files` and `clash`: until it comes back, nothing else happens in that process.
+   * take 10 s, as may `files`, `clash` and `writes`: until it comes back, nothing else happens in that process.
    */
   operations(options: Options): readonly OperationInfo[];
   /**
@@ -219,6 +219,11 @@ export interface DriverPlugin<Options = unknown> extends HostPlugin<Options> {
    */
   clash?(use: DriverUse<Options>, earlier: DriverUse<Options>): SchemaIssue | undefined;
   /**
+   * Whether this use may write what {@link verify} compares. Where it does not, `verify` is not called, and `lost` is no criterion
+   * of the run by default. Without this function, every use may write. Called in control when a plan is read.
+   */
+  writes?(use: DriverUse<Options>): boolean;
+  /**
    * Called once per agent process and run. Throws {@link PluginError} when no load can be produced, such as for a missing file.
    * It may take 50 s.
    */
@@ -230,7 +235,7 @@ export interface DriverPlugin<Options = unknown> extends HostPlugin<Options> {
    */
   prepare?(options: Options, context: StepContext): Promise<void>;
   /**
-   * Called once per run, in control, after the load, to compare acknowledged writes with stored rows. What it throws is told in
+   * Called once per run, in control, after a load that may have written, to compare acknowledged writes with stored rows. What it throws is told in
    * the result, and criteria on lost writes are then invalid. It may take 300 s.
    */
   verify?(options: Options, context: VerifyContext): Promise<Reconciliation>;

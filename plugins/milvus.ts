@@ -1,5 +1,5 @@
 import { type Driver, defineDriver, NotPreparedError, PluginError, type StepContext } from '../core/plugin.ts';
-import { reconcile, reconcileWhenSettled } from '../core/stats/reconcile.ts';
+import { reconcileWhenSettled } from '../core/stats/reconcile.ts';
 import { openGrpcClient } from './grpc/grpc-client.ts';
 import { connectionFiles } from './http/settings.ts';
 import { checkedFields, dataVectors, openQueries, rowCount } from './milvus/data/dataset.ts';
@@ -93,6 +93,8 @@ export default defineDriver<MilvusOptions>({
     }
   },
 
+  writes: ({ options, operations }) => [...operations].some((name) => isWrite(options.operations[name] ?? {})),
+
   async prepare(options, context) {
     let isConnected = false;
     const prepared = withMilvus(options, context, (client) => {
@@ -107,8 +109,6 @@ export default defineDriver<MilvusOptions>({
 
   async verify(options, context) {
     const stored = storedRows(options, context);
-    const writes = [...context.operations].some((name) => isWrite(options.operations[name] ?? {}));
-    if (!writes) return reconcile(context.writes, new Map(), stored, true);
     context.progress(`comparing acknowledged writes with stored rows (${stored.sourceDescription})`);
     const expected = expectedRows(options, await rowsOf(options, context), context.writes);
     return reconcileWhenSettled(expected, stored, SETTLE, context.signal);

@@ -9,7 +9,7 @@ import {
   type StepContext,
 } from '../core/plugin.ts';
 import { dealAllHere } from '../core/script/dealt-indices.ts';
-import { reconcile, reconcileWhenSettled } from '../core/stats/reconcile.ts';
+import { reconcileWhenSettled } from '../core/stats/reconcile.ts';
 import { openDataSets } from './data/data-option.ts';
 import { addressOf, hostFilesIn, tlsFiles, urlProblem } from './mysql/address.ts';
 import {
@@ -64,6 +64,8 @@ export default defineDriver<MysqlOptions>({
     return { path: ['table'], message };
   },
 
+  writes: (use) => !onlyReads(use),
+
   async open(options, context): Promise<Driver> {
     const shared = await sessionContext(options, context);
     await shared.pool?.open();
@@ -107,8 +109,6 @@ export default defineDriver<MysqlOptions>({
   async verify(options, context) {
     const { name } = runTable(options.table, context.runId);
     const stored = rowsOfMysql(databaseAddress(options, context), name, deviceStart(context.runId));
-    // Rows of the run in this table were then written by another driver.
-    if (onlyReads(context)) return reconcile(context.writes, new Map(), stored, true);
     context.progress(`comparing acknowledged inserts with stored rows (${stored.sourceDescription})`);
     return reconcileWhenSettled(context.writes, stored, SETTLE, context.signal);
   },

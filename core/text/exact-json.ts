@@ -1,4 +1,4 @@
-import { isNestedDeeper } from './nesting.ts';
+import { isJsonNestedDeeper } from './nesting.ts';
 
 /** A number that {@link JSON.stringify} writes as it was written (https://github.com/tc39/proposal-json-parse-with-source). */
 export interface RawJson {
@@ -13,8 +13,18 @@ interface SourceAwareJson {
 
 const json = JSON as unknown as SourceAwareJson;
 
-/** A runtime goes through what it parses number by number with a call for each level. */
+/**
+ * A runtime takes seconds for a few megabytes of nothing but brackets, which a server can send in some kilobytes, and goes through
+ * what it parses number by number with a call for each level.
+ */
 const MAX_LEVELS = 1000;
+
+/** JSON that nobody means. */
+export class DeepJsonError extends SyntaxError {
+  constructor() {
+    super(`JSON is nested more than ${MAX_LEVELS} levels deep`);
+  }
+}
 
 /**
  * What a number looks like that JavaScript may write in another way: one of 16 digits, with an exponent, with a zero at its
@@ -26,22 +36,19 @@ const MAY_CHANGE = /(?:^|[\s:,[])(?:-0|-?(?:[\d.]{16}|\d+(?:\.\d*0(?!\d)|[\d.]*[
 /**
  * Parses JSON without changing any number: one that JavaScript would write in another way, such as `9007199254740993` or
  * `1.10`, becomes a {@link RawJson}.
- * @throws {SyntaxError} as `JSON.parse` does, and for numbers in JSON of more than a thousand levels
+ * @throws {SyntaxError} as `JSON.parse` does
+ * @throws {DeepJsonError} for more than a thousand levels
  */
 export function parseExactJson(text: string): unknown {
-  if (!MAY_CHANGE.test(text)) return JSON.parse(text);
   refuseDeep(text);
+  if (!MAY_CHANGE.test(text)) return JSON.parse(text);
   return json.parse(text, (_key, value, { source }) =>
     typeof value === 'number' && String(value) !== source ? json.rawJSON(source) : value,
   );
 }
 
-/** @param text of JSON, or of something else */
 function refuseDeep(text: string): void {
-  // Each level takes two characters.
-  if (text.length > 2 * MAX_LEVELS && isNestedDeeper(JSON.parse(text), MAX_LEVELS)) {
-    throw new SyntaxError(`JSON is nested more than ${MAX_LEVELS} levels deep`);
-  }
+  if (isJsonNestedDeeper(text, MAX_LEVELS)) throw new DeepJsonError();
 }
 
 export function isRawJson(value: unknown): value is RawJson {
@@ -54,11 +61,12 @@ const INTEGER = /^-?\d+$/;
 
 /**
  * Parses JSON as `JSON.parse` does, except that an integer beyond ±(2^53 − 1) becomes a bigint instead of being rounded.
- * @throws {SyntaxError} as `JSON.parse` does, and for such integers in JSON of more than a thousand levels
+ * @throws {SyntaxError} as `JSON.parse` does
+ * @throws {DeepJsonError} for more than a thousand levels
  */
 export function parseJsonWithBigints(text: string): unknown {
-  if (!LONG_INTEGER.test(text)) return JSON.parse(text);
   refuseDeep(text);
+  if (!LONG_INTEGER.test(text)) return JSON.parse(text);
   return json.parse(text, (_key, value, { source }) =>
     typeof value === 'number' && !Number.isSafeInteger(value) && INTEGER.test(source) ? BigInt(source) : value,
   );

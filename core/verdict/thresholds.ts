@@ -43,7 +43,7 @@ export interface Threshold {
  * purpose. In their place is `max_rps > 0`, unless the plan limits `max_rps`.
  *
  * @param plan with thresholds that {@link checkThresholds} found nothing wrong with
- * @param reconciles whether a driver of the plan has a `verify` step
+ * @param reconciles whether a driver of the plan compares what it writes with what is stored
  * @param against the run's baseline; without one, a limit that follows from a baseline is not a number
  */
 export function planThresholds(plan: ParsedPlan, reconciles: boolean, against?: BaselineFigures): Threshold[] {

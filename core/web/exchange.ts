@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
-import { isNestedDeeper } from '../text/nesting.ts';
+import { isJsonNestedDeeper } from '../text/nesting.ts';
 import { ApiError } from './api-error.ts';
 import type { WebCaller } from './gate/access.ts';
 import type { EventClient } from './stream/event-client.ts';
@@ -52,6 +52,8 @@ const MAX_BODY_BYTES = 1024 * 1024;
 /** Of lists and maps in each other; what is asked has four. */
 const MAX_BODY_LEVELS = 16;
 
+const NO_JSON = 'the body is no JSON';
+
 /** @throws {ApiError} when it is too large, not sent as JSON, or none */
 export async function readJson(request: WebRequest): Promise<unknown> {
   const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
@@ -66,18 +68,22 @@ export async function readJson(request: WebRequest): Promise<unknown> {
     if (bytes > MAX_BODY_BYTES) throw tooLarge();
     pieces.push(buffer);
   }
-  const value = parsed(Buffer.concat(pieces));
-  if (isNestedDeeper(value, MAX_BODY_LEVELS)) {
+  const text = decoded(Buffer.concat(pieces));
+  if (isJsonNestedDeeper(text, MAX_BODY_LEVELS)) {
     throw new ApiError(400, `the body is nested more than ${MAX_BODY_LEVELS} levels deep`);
   }
-  return value;
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApiError(400, NO_JSON);
+  }
 }
 
-function parsed(body: Buffer): unknown {
+function decoded(body: Buffer): string {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
-    throw new ApiError(400, 'the body is no JSON');
+    throw new ApiError(400, NO_JSON);
   }
 }
 

@@ -119,6 +119,7 @@ export class GrpcOperation {
       deadlineMs: this.#deadlineMs,
       keepMessage: this.#keepsMessage || isTraced,
       maxAnswerBytes: this.#maxAnswerBytes,
+      answerLimit: 'maxAnswerBytes allows',
     };
   }
 

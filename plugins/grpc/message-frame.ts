@@ -28,23 +28,31 @@ export interface FrameFault {
 
 const fault = (reason: string, status: FrameFault['status'] = 'INTERNAL'): FrameFault => ({ status, reason });
 
+/** What of an answer is wanted. */
+export interface FrameOptions {
+  /** Whether anybody wants the message; otherwise its bytes are only counted. */
+  readonly keepMessage: boolean;
+  /** How many bytes it may have. */
+  readonly maxAnswerBytes: number;
+  /** What that follows from, after "more than", for people. */
+  readonly answerLimit: string;
+}
+
 /** Reads the one message of an answer, in whatever pieces its bytes come. */
 export class FrameReader {
   /** Bytes of the message so far. */
   messageBytes = 0;
   readonly #keep: boolean;
   readonly #most: number;
+  readonly #limit: string;
   readonly #parts: Buffer[] = [];
   #prefix: Buffer = NO_BYTES;
   #length = -1;
 
-  /**
-   * @param keep whether anybody wants the message; otherwise its bytes are only counted
-   * @param most bytes that it may have
-   */
-  constructor(keep: boolean, most: number) {
-    this.#keep = keep;
-    this.#most = most;
+  constructor({ keepMessage, maxAnswerBytes, answerLimit }: FrameOptions) {
+    this.#keep = keepMessage;
+    this.#most = maxAnswerBytes;
+    this.#limit = answerLimit;
   }
 
   /** The whole message; empty where it is not kept. */
@@ -65,7 +73,7 @@ export class FrameReader {
       if (rest[0] !== 0) return fault('the answer is compressed, which it was not asked to be');
       this.#length = rest.readUInt32BE(1);
       if (this.#length > this.#most) {
-        const reason = `the answer has ${this.#length} bytes, more than maxAnswerBytes allows (${this.#most})`;
+        const reason = `the answer has ${this.#length} bytes, more than ${this.#limit} (${this.#most})`;
         return fault(reason, 'RESOURCE_EXHAUSTED');
       }
       rest = rest.subarray(PREFIX_BYTES);

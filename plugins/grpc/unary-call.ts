@@ -4,7 +4,7 @@ import type { Abortable } from '../net/abort-fanout.ts';
 import type { Limited } from '../net/deadline-wheel.ts';
 import { http2ErrorName } from '../net/http2-error.ts';
 import { LISTENS_LATE } from '../net/http2-session.ts';
-import { FrameReader } from './message-frame.ts';
+import { type FrameOptions, FrameReader } from './message-frame.ts';
 import { kindOf, parseStatus, type StatusName, statusCode, statusOfHttp, statusOfReset } from './status.ts';
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
@@ -14,17 +14,13 @@ const NO_BYTES = Buffer.alloc(0);
 const NO_HEADERS: IncomingHttpHeaders = {};
 
 /** What the client asks for with a call. */
-export interface UnaryRequest {
+export interface UnaryRequest extends FrameOptions {
   /** With `:path`, and all that {@link GrpcClient.headers} adds. */
   readonly headers: Readonly<Record<string, string>>;
   /** The message behind its prefix, see `messageFrame`. It must not change until the call has ended. */
   readonly frame: Buffer;
   /** How long the call may take, in milliseconds. */
   readonly deadlineMs: number;
-  /** Whether the message of the answer is wanted; otherwise its bytes are only counted. */
-  readonly keepMessage: boolean;
-  /** How many bytes the message of the answer may have. */
-  readonly maxAnswerBytes: number;
 }
 
 /** The connection that carries a call, as the call sees it. */
@@ -143,7 +139,7 @@ export class UnaryCall implements Limited, Abortable {
   }
 
   #newReader(): FrameReader {
-    return new FrameReader(this.request.keepMessage, this.request.maxAnswerBytes);
+    return new FrameReader(this.request);
   }
 
   #failAs(status: StatusName, reason: string): void {

@@ -20,7 +20,12 @@ import { type MilvusOptions, milvusAddress, milvusMetadata, milvusSettings } fro
 const SERVICE = '/milvus.proto.milvus.MilvusService/';
 /** Of one call of a step. To load or to flush much takes long, but these are only begun by a call. */
 const DEADLINE_MS = 120_000;
-const MAX_ANSWER_BYTES = 64 << 20;
+const STEP_CALL = {
+  deadlineMs: DEADLINE_MS,
+  keepMessage: true,
+  maxAnswerBytes: 64 << 20,
+  answerLimit: 'any answer of a preparation has',
+} as const;
 const RETRY_MS = 1000;
 const RETRIES = 60;
 
@@ -128,8 +133,7 @@ export class MilvusClient {
   async send(name: string, frame: Buffer): Promise<Buffer> {
     this.#signal.throwIfAborted();
     const headers = this.#client.headers(methodPath(name), DEADLINE_MS, this.#metadata);
-    const request = { headers, frame, deadlineMs: DEADLINE_MS, keepMessage: true, maxAnswerBytes: MAX_ANSWER_BYTES };
-    const call = await this.#caller.call(request, this.#signal);
+    const call = await this.#caller.call({ headers, frame, ...STEP_CALL }, this.#signal);
     this.#signal.throwIfAborted();
     const failure = callFailure(call);
     if (failure !== undefined) throw new MilvusError(name, failure.kind, failure.reason);

@@ -26,7 +26,7 @@ export interface SessionContext {
   wrote(): void;
 }
 
-const MAX_ANSWER_BYTES = 256 << 20;
+const LIMIT_OF_ANSWERS = 'what was asked for can have';
 
 /** A virtual user of the `milvus` driver. */
 export class MilvusSession implements Session, OperationScope {
@@ -82,7 +82,8 @@ export class MilvusSession implements Session, OperationScope {
         frame: request.frame,
         deadlineMs,
         keepMessage: true,
-        maxAnswerBytes: MAX_ANSWER_BYTES,
+        maxAnswerBytes: operation.maxAnswerBytes,
+        answerLimit: LIMIT_OF_ANSWERS,
       },
       signal,
     );

@@ -14,12 +14,12 @@ const MAX_POOL = 65_535;
 /** https://milvus.io/docs/limitations.md */
 const MAX_LIMIT = 16_384;
 
-const limit = wholeNumber(1, MAX_LIMIT).default(10);
+const limit = wholeNumber(1, MAX_LIMIT);
 const rows = wholeNumber(1, 100_000);
 
 const operation = object({
   search: object({
-    limit: limit.describe('How many of the nearest rows to ask for. Default: 10.'),
+    limit: limit.default(10).describe('How many of the nearest rows to ask for. Default: 10.'),
     params: z
       .record(z.string().min(1), z.union([z.number(), z.string(), z.boolean()]))
       .default({})

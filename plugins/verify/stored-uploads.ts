@@ -8,6 +8,7 @@ import { authorsPath, locatePlanFile, planPath } from '../../core/plan-files.ts'
 import { NotPreparedError, PluginError, type StepContext } from '../../core/plugin.ts';
 import { isDatabaseUrl } from '../../core/secrets/database-url.ts';
 import type { SettleOptions, StoredRows } from '../../core/stats/reconcile.ts';
+import { parseExactJson } from '../../core/text/exact-json.ts';
 import { type ConnectionOptions, addressOf as httpAddressOf } from '../http/settings.ts';
 import { addressOf, type TlsOptions } from '../mysql/address.ts';
 import { exactCount, rowsOfMysql } from './mysql-rows.ts';
@@ -94,7 +95,7 @@ function rowsOfTarget(driver: string, options: UploadOptions, prefix: string, co
 
 function devicesIn(text: string, what: string): unknown {
   try {
-    return (JSON.parse(text) as { devices?: unknown } | null)?.devices;
+    return (parseExactJson(text) as { devices?: unknown } | null)?.devices;
   } catch (error) {
     throw new PluginError(`stored rows cannot be counted: ${what} did not answer with JSON`, { cause: error });
   }

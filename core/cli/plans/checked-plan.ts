@@ -191,7 +191,7 @@ async function resolution(
   const { loadUser } = await import('../../../plugins/loader/user.ts');
   const { checkThresholds } = await import('../../verdict/thresholds.ts');
   const { selectableRows } = await import('../../verdict/select.ts');
-  const { clashes } = await import('../../plan/clash.ts');
+  const { clashes } = await import('../../plan/driver-use.ts');
   const load: LoadDriver = (use) =>
     calls.watch({ kind: 'driver', use }, 'the module', () => loadDriver(use, baseDirectory));
   const user: LoadUser = (use) =>

@@ -1,6 +1,6 @@
 import type { WriteTally } from '../../driver-figures.ts';
 import { BenchError, errorMessage } from '../../error.ts';
-import { operationsOf } from '../../plan/clash.ts';
+import { operationsOf } from '../../plan/driver-use.ts';
 import { NotPreparedError, type StepContext } from '../../plugin.ts';
 import { checkReconciliation } from '../../stats/reconciliation-schema.ts';
 import type { NamedReconciliation } from '../../stats/result.ts';
@@ -62,11 +62,11 @@ export class DriverHooks {
     const reconciliations: NamedReconciliation[] = [];
     const unverified: string[] = [];
     let driver = -1;
-    const { resolved } = this.#run.spec;
+    const { resolved, verifying } = this.#run.spec;
     for (const [name, { plugin, options }] of resolved.drivers) {
       driver++;
       const verify = plugin.verify?.bind(plugin);
-      if (verify === undefined) continue;
+      if (verify === undefined || !verifying.has(name)) continue;
       const more = { writes: writesOf(driver), operations: operationsOf(name, resolved) };
       try {
         const reconciliation = await this.#limited(name, 'verify', { stop: abort }, options, async (filled, context) =>

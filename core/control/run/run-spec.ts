@@ -1,6 +1,6 @@
 import type { OpenBundle } from '../../bundle/open-bundle.ts';
 import { errorMessage } from '../../error.ts';
-import { clashes } from '../../plan/clash.ts';
+import { clashes, writers } from '../../plan/driver-use.ts';
 import { parsePlan } from '../../plan/parse.ts';
 import { optionProblems, PlanError, type PlanProblem } from '../../plan/problem.ts';
 import { type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
@@ -55,6 +55,8 @@ export interface RunSpec {
   readonly baseline?: BaselineFigures | undefined;
   readonly plan: ParsedPlan;
   readonly resolved: ResolvedPlan;
+  /** Names of the drivers that compare what was written with what is stored. */
+  readonly verifying: ReadonlySet<string>;
   readonly monitors: readonly ResolvedMonitor[];
   readonly outputs: readonly ResolvedOutput[];
   /** By name of the scenario, for those whose executor is `shape`. */
@@ -122,7 +124,7 @@ export async function readSpec(source: SpecSource, loaders: PluginLoaders): Prom
   const shapes = await collect(resolveShapes(plan, folder, loaders));
   if (resolved) problems.push(...checkThresholds(plan, selectableRows(resolved), Object.keys(plan.monitors)));
   if (problems.length > 0 || !resolved || !monitors || !outputs || !shapes) throw new PlanError(problems);
-  const reconciles = [...resolved.drivers.values()].some(({ plugin }) => plugin.verify !== undefined);
+  const verifying = await writers(resolved, loaders.callPlugin);
   const scenarios = Object.values(plan.scenarios);
   return {
     input,
@@ -133,10 +135,11 @@ export async function readSpec(source: SpecSource, loaders: PluginLoaders): Prom
     baseline,
     plan,
     resolved,
+    verifying,
     monitors,
     outputs,
     shapes,
-    thresholds: planThresholds(plan, reconciles, baseline),
+    thresholds: planThresholds(plan, verifying.size > 0, baseline),
     warmupUs: plan.warmup ?? 0,
     plannedUs: plannedDurationUs(plan),
     gracefulStopUs: Math.max(...scenarios.map((scenario) => scenarioTime(plan, scenario).gracefulStopUs)),

@@ -1,6 +1,6 @@
 import { type Outcome, type OutcomeDetail, PluginError } from '../../../core/plugin.ts';
 import type { AnswerHeaders, AnswerTimings, HttpAnswer } from '../../../core/script/http.ts';
-import { parseJsonWithBigints } from '../../../core/text/exact-json.ts';
+import { DeepJsonError, parseJsonWithBigints } from '../../../core/text/exact-json.ts';
 import { DecompressionError, decompressed } from '../content-coding.ts';
 import { MAX_DECOMPRESSED_BYTES } from '../decompressed-answer.ts';
 import type { Answer } from '../exchange.ts';
@@ -88,7 +88,9 @@ export class ScriptAnswer implements HttpAnswer {
     try {
       return parseJsonWithBigints(text) as T;
     } catch (error) {
-      throw new PluginError(`${this.#label}: the body is not JSON: ${shownBody(text)}`, { cause: error });
+      const problem =
+        error instanceof DeepJsonError ? `cannot be used: its ${error.message}` : `is not JSON: ${shownBody(text)}`;
+      throw new PluginError(`${this.#label}: the body ${problem}`, { cause: error });
     }
   }
 

@@ -1,5 +1,6 @@
 import type { RandomStream } from '../../../core/plan/random.ts';
 import type { WriteTally } from '../../../core/plugin.ts';
+import type { Fields } from '../collection-options.ts';
 import type { MilvusAnswer } from './search-answer.ts';
 
 /** What an operation of a session draws from. */
@@ -40,10 +41,30 @@ export interface MilvusOperation {
   readonly limit: number;
   /** For writes. */
   readonly writes: { readonly tally: WriteTally; readonly rows: number } | undefined;
+  /** How many bytes an answer may have that gives no more than was asked for. */
+  readonly maxAnswerBytes: number;
   /** Whether {@link judged} wants the ids of hits. */
   readonly wantsIds: (request: MilvusRequest) => boolean;
   /** Makes one. @param signal ends the waiting for what it needs */
   request(scope: OperationScope, signal: AbortSignal): MilvusRequest | Promise<MilvusRequest | Unsent>;
   /** Called with each good answer. */
   judged(request: MilvusRequest, answer: MilvusAnswer): void;
+}
+
+/** Status, names and whatever else an answer has that does not grow with its rows. */
+const ANSWER_BYTES = 1 << 20;
+/** Id and score of a row, with what stands before them. */
+const ROW_BYTES = 128;
+/** Milvus has no longer text (https://milvus.io/docs/limitations.md). */
+const TEXT_BYTES = 65_535;
+const MOST_BYTES = 256 << 20;
+
+/**
+ * How many bytes an answer may have.
+ * @param rows the most that were asked for
+ * @param output the fields that were asked for, besides the id
+ */
+export function maxAnswerBytes(rows: number, output: readonly string[], { vector }: Pick<Fields, 'vector'>): number {
+  const perRow = output.reduce((sum, name) => sum + (name === vector.name ? 4 * vector.dim : TEXT_BYTES), ROW_BYTES);
+  return Math.min(MOST_BYTES, ANSWER_BYTES + rows * perRow);
 }

@@ -9,15 +9,18 @@ import type { OperationOptions } from '../options.ts';
 import { keyValues } from '../steps/collection.ts';
 import { consistencyLevel, guarantee } from './consistency.ts';
 import { fillFilter } from './filter.ts';
-import type { MilvusOperation, MilvusRequest, Unsent } from './operation.ts';
+import { type MilvusOperation, type MilvusRequest, maxAnswerBytes, type Unsent } from './operation.ts';
 import type { SearchContext } from './search-operation.ts';
 
 /** Ids of new rows are above those of loaded ones: each virtual user has as many. */
 export const IDS_OF_A_USER = 2 ** 32;
 
+/** Rows that a query without a limit gives (https://milvus.io/docs/limitations.md). */
+const MOST_FOUND = 16_384;
+
 /** An operation that finds nothing that could be compared with the nearest rows. */
 function operation(
-  made: Pick<MilvusOperation, 'name' | 'method' | 'writes'>,
+  made: Pick<MilvusOperation, 'name' | 'method' | 'writes' | 'maxAnswerBytes'>,
   request: MilvusOperation['request'],
 ): MilvusOperation {
   return { ...made, limit: 0, wantsIds: () => false, judged: () => {}, request };
@@ -32,10 +35,13 @@ export function insertOperation(
   context: SearchContext,
   tally: WriteTally,
 ): MilvusOperation {
-  return operation({ name, method: 'Insert', writes: { tally, rows } }, (scope) => {
-    const ids = Array.from({ length: rows }, () => IDS_OF_A_USER * (scope.user + 1) + scope.nextRow());
-    return plain(newRowsFrame(ids, context, scope.random));
-  });
+  return operation(
+    { name, method: 'Insert', writes: { tally, rows }, maxAnswerBytes: maxAnswerBytes(rows, [], context.fields) },
+    (scope) => {
+      const ids = Array.from({ length: rows }, () => IDS_OF_A_USER * (scope.user + 1) + scope.nextRow());
+      return plain(newRowsFrame(ids, context, scope.random));
+    },
+  );
 }
 
 /** How many of the loaded rows upserts may write: those with odd ids. */
@@ -56,11 +62,19 @@ export function upsertOperation(
 ): MilvusOperation {
   const odd = upsertableRows(context.rows);
   const count = Math.min(rows, odd);
-  return operation({ name, method: 'Upsert', writes: { tally, rows: count } }, ({ random }) => {
-    const ids = new Set<number>();
-    while (ids.size < count) ids.add(2 * random.integer(odd) + 1);
-    return plain(newRowsFrame([...ids], context, random));
-  });
+  return operation(
+    {
+      name,
+      method: 'Upsert',
+      writes: { tally, rows: count },
+      maxAnswerBytes: maxAnswerBytes(count, [], context.fields),
+    },
+    ({ random }) => {
+      const ids = new Set<number>();
+      while (ids.size < count) ids.add(2 * random.integer(odd) + 1);
+      return plain(newRowsFrame([...ids], context, random));
+    },
+  );
 }
 
 /**
@@ -99,7 +113,10 @@ export function deleteOperation(
       expr,
     );
   };
-  return operation({ name, method: 'Delete', writes: { tally, rows } }, (_, signal) => request(signal));
+  return operation(
+    { name, method: 'Delete', writes: { tally, rows }, maxAnswerBytes: maxAnswerBytes(rows, [], fields) },
+    (_, signal) => request(signal),
+  );
 }
 
 export function queryOperation(
@@ -113,7 +130,8 @@ export function queryOperation(
     queryParams: limit === undefined ? [] : keyValues({ limit: `${limit}` }),
     consistencyLevel: consistencyLevel(collection.consistency),
   };
-  return operation({ name, method: 'Query', writes: undefined }, ({ random, lastWrite }) => {
+  const most = maxAnswerBytes(limit ?? MOST_FOUND, output, fields);
+  return operation({ name, method: 'Query', writes: undefined, maxAnswerBytes: most }, ({ random, lastWrite }) => {
     const { text: expr } = fillFilter(filter, fields, rows, random);
     const guaranteeTimestamp = guarantee(collection.consistency, lastWrite);
     const message = create(QueryRequestSchema, { ...fixed, expr, guaranteeTimestamp });

@@ -11,7 +11,7 @@ import type { SearchOptions } from '../options.ts';
 import { keyValues } from '../steps/collection.ts';
 import { consistencyLevel, guarantee, guaranteeBytes } from './consistency.ts';
 import { fieldAlone, fillFilter } from './filter.ts';
-import type { MilvusOperation, MilvusRequest, OperationScope } from './operation.ts';
+import { type MilvusOperation, type MilvusRequest, maxAnswerBytes, type OperationScope } from './operation.ts';
 import type { MilvusAnswer } from './search-answer.ts';
 
 const DSL = 5;
@@ -38,6 +38,7 @@ export class SearchOperation implements MilvusOperation {
   readonly writes = undefined;
   readonly name: string;
   readonly limit: number;
+  readonly maxAnswerBytes: number;
   readonly #options: SearchOptions;
   readonly #context: SearchContext;
   readonly #recall: Ratio | undefined;
@@ -57,6 +58,7 @@ export class SearchOperation implements MilvusOperation {
     const { fields, queries } = context;
     this.name = name;
     this.limit = options.limit;
+    this.maxAnswerBytes = maxAnswerBytes(options.limit * options.vectors, options.output, fields);
     this.#options = options;
     this.#context = context;
     this.#recall = recall;

@@ -163,7 +163,7 @@ export async function load(client: MilvusClient, name: string, { progress, signa
 }
 
 /** @param filter empty for all rows. @returns how many there are, all writes before this call included */
-export async function countRows(client: MilvusClient, name: string, filter: string): Promise<number> {
+export async function countRows(client: Pick<MilvusClient, 'insist'>, name: string, filter: string): Promise<number> {
   const { fieldsData } = await client.insist('Query', {
     collectionName: name,
     expr: filter,
@@ -171,7 +171,11 @@ export async function countRows(client: MilvusClient, name: string, filter: stri
     consistencyLevel: consistencyLevel('strong'),
   });
   const data = fieldsData[0]?.scalars?.data;
-  return data?.case === 'longData' ? Number(data.value.data[0] ?? 0n) : 0;
+  const counts = data?.case === 'longData' ? data.value.data : [];
+  const rows = counts.length === 1 ? Number(counts[0]) : Number.NaN;
+  // A count that is not one must not pass for a collection without rows: all that was written would count as lost.
+  if (Number.isSafeInteger(rows) && rows >= 0) return rows;
+  throw new PluginError(`the server did not answer with a number of rows when it was asked for count(*) of ${name}`);
 }
 
 export function keyValues(pairs: Readonly<Record<string, string>>): { key: string; value: string }[] {

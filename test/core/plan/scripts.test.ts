@@ -1,7 +1,7 @@
 /** Scenarios with a script: what the plan may say beside it, and what its criteria may name. */
 
 import t from 'tap';
-import { clashes, operationsOf } from '../../../core/plan/clash.ts';
+import { clashes, operationsOf } from '../../../core/plan/driver-use.ts';
 import { parsePlan } from '../../../core/plan/parse.ts';
 import { PlanError } from '../../../core/plan/problem.ts';
 import { resolvePlan } from '../../../core/plan/resolve.ts';

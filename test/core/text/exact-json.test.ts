@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import { isRawJson, parseExactJson } from '../../../core/text/exact-json.ts';
+import { isRawJson, parseExactJson, parseJsonWithBigints } from '../../../core/text/exact-json.ts';
 
 /** A value as JSON writes it, with numbers of any spelling. */
 const numberText = fc.oneof(
@@ -45,3 +45,17 @@ t.test('all else is as JSON.parse has it, and what is no JSON is refused', (t) =
   t.throws(() => parseExactJson('plain'), SyntaxError);
   t.end();
 });
+
+t.test(
+  'what nobody means is refused before it is parsed: brackets and nothing else hold a process for seconds',
+  async (t) => {
+    const nested = (levels: number) => `${'[{"a":'.repeat(levels / 2)}9007199254740993${'}]'.repeat(levels / 2)}`;
+    const tooDeep = { message: 'JSON is nested more than 1000 levels deep' };
+    for (const parse of [parseExactJson, parseJsonWithBigints]) {
+      t.doesNotThrow(() => parse(nested(1000)));
+      t.throws(() => parse(nested(1002)), tooDeep);
+      t.throws(() => parse('['.repeat(16 << 20)), tooDeep);
+      t.throws(() => parse(`${'['.repeat(1e6)}${']'.repeat(1e6)}`), tooDeep);
+    }
+  },
+);

@@ -7,6 +7,7 @@ import {
   DescribeCollectionResponseSchema,
   DescribeIndexResponseSchema,
   GetFlushStateResponseSchema,
+  QueryResultsSchema,
   StateResponseSchema,
 } from '../../../proto/gen/milvus/v1/milvus_pb.ts';
 
@@ -33,11 +34,17 @@ export function encoded<Schema extends DescMessage>(schema: Schema, message: Mes
   return toBinary(schema, create(schema, message));
 }
 
+/** What count(*) is answered with. */
+export function countAnswer(...data: bigint[]): Uint8Array {
+  return encoded(QueryResultsSchema, { fieldsData: [{ scalars: { data: { case: 'longData', value: { data } } } }] });
+}
+
 /** An empty message is the answer with nothing wrong in it. */
 const WELL: Readonly<Record<string, StubAnswer>> = {
   DescribeCollection: () => encoded(DescribeCollectionResponseSchema, { schema: { name: 'stub' } }),
   DescribeIndex: () => encoded(DescribeIndexResponseSchema, { indexDescriptions: [{ state: 3 }] }),
   GetFlushState: () => encoded(GetFlushStateResponseSchema, { flushed: true }),
+  Query: () => countAnswer(0n),
   GetLoadState: () => encoded(StateResponseSchema, { value: 3n }),
 };
 

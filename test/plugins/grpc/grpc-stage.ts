@@ -110,6 +110,7 @@ export async function startClient(
     deadlineMs: 30_000,
     keepMessage: true,
     maxAnswerBytes: 64 << 20,
+    answerLimit: 'maxAnswerBytes allows',
     ...given,
   });
   return { client, context, request };

@@ -1,23 +1,31 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the placeholders of filters
 
-import { fromBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import t, { type Test } from 'tap';
 import type { Outcome } from '../../../core/plugin.ts';
 import { type DealIndices, dealAllHere } from '../../../core/script/dealt-indices.ts';
 import { PROPERTY, storedTruth } from '../../../plugins/milvus/data/ground-truth.ts';
 import { NearestRows } from '../../../plugins/milvus/data/nearest-rows.ts';
+import { countRows } from '../../../plugins/milvus/steps/collection.ts';
 import milvus from '../../../plugins/milvus.ts';
 import {
   DescribeCollectionResponseSchema,
   MutationResultSchema,
+  QueryRequestSchema,
   QueryResultsSchema,
   SearchRequestSchema,
 } from '../../../proto/gen/milvus/v1/milvus_pb.ts';
 import { checkedOptions } from '../../../testing/checked-options.ts';
 import { fakeContext } from '../../../testing/fake-context.ts';
 import { fakeUser } from '../../../testing/fake-user.ts';
-import { encoded, type MilvusStub, type StubAnswer, startMilvusStub } from '../../kit/programs/milvus-stub.ts';
+import {
+  countAnswer,
+  encoded,
+  type MilvusStub,
+  type StubAnswer,
+  startMilvusStub,
+} from '../../kit/programs/milvus-stub.ts';
 
 const DIM = 4;
 const PLAN = {
@@ -227,15 +235,51 @@ t.test('recall is void where rows are written, and where the rows are not known'
   });
 });
 
+t.test('an answer that is larger than what was asked for can be is not kept', async (t) => {
+  const answers = { Search: () => new Uint8Array(2 << 20), Query: () => new Uint8Array(2 << 20) };
+  const search = await ask(t, await stubOf(t, answers), ['find']);
+  t.match(search.outcome, { errorKind: 'resource_exhausted' });
+  t.match(
+    search.outcome.message,
+    /^Search: the answer has 2097152 bytes, more than what was asked for can have \(1048960\)/,
+  );
+  const stub = await stubOf(t, answers);
+  const query = await ask(t, stub, ['read']);
+  t.not(query.outcome.errorKind, 'resource_exhausted', 'a query without a limit may find thousands of rows');
+  const [call] = stub.calls.filter(({ method }) => method === 'Query');
+  t.strictSame(
+    fromBinary(QueryRequestSchema, call?.message as Buffer).queryParams,
+    [],
+    'no limit is sent that nobody gave',
+  );
+});
+
+t.test('only a number of rows is one', async (t) => {
+  const answering = (answer: MessageInitShape<typeof QueryResultsSchema>) =>
+    countRows({ insist: async () => create(QueryResultsSchema, answer) as never }, 'products', '');
+  const counts = (...data: bigint[]) =>
+    answering({ fieldsData: [{ scalars: { data: { case: 'longData', value: { data } } } }] });
+  t.equal(await counts(0n), 0);
+  t.equal(await counts(12n), 12);
+  for (const wrong of [answering({}), counts(), counts(1n, 2n), counts(-5n), counts(2n ** 63n - 1n)])
+    await t.rejects(wrong, {
+      message: /did not answer with a number of rows when it was asked for count\(\*\) of products/,
+    });
+});
+
+t.test('what only reads has nothing to compare', async (t) => {
+  const options = await checkedOptions(milvus, PLAN);
+  t.equal(milvus.writes?.({ options, operations: new Set(['find', 'both', 'read']) }), false);
+  t.equal(milvus.writes?.({ options, operations: new Set(['find', 'remove']) }), true);
+});
+
 t.test('acknowledged writes are compared with a strong count', async (t) => {
   const stored = [98n, 10n];
   const stub = await stubOf(t, {
     Query: () => {
       const count = stored.shift() ?? 0n;
       stored.push(count);
-      return encoded(QueryResultsSchema, {
-        fieldsData: [{ scalars: { data: { case: 'longData', value: { data: [count] } } } }],
-      });
+      return countAnswer(count);
     },
   });
   const options = await checkedOptions(milvus, PLAN);

@@ -49,6 +49,9 @@ t.test('what is not JSON is told by its first words', async (t) => {
     message: 'GET list: the body is not JSON: it begins with "<html> <h1>502 Bad Gateway</h1>"',
   });
   t.throws(() => answered('').json(), { message: 'GET list: the body is not JSON: it is empty' });
+  t.throws(() => answered('['.repeat(5000)).json(), {
+    message: 'GET list: the body cannot be used: its JSON is nested more than 1000 levels deep',
+  });
 });
 
 t.test('a body that was not kept as a whole is not given in part', async (t) => {

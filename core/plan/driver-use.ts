@@ -9,12 +9,8 @@ import { optionsProblem, type ResolvedPlan } from './resolve.ts';
  */
 export async function clashes(resolved: ResolvedPlan, call: CallPlugin = callWithoutLimit): Promise<PlanProblem[]> {
   const problems: PlanProblem[] = [];
-  const uses = [...resolved.drivers].map(([name, { plugin, options }]) => {
-    const use: DriverUse = { options, operations: operationsOf(name, resolved) };
-    return { name, plugin, use };
-  });
-  for (const [i, { name, plugin, use }] of uses.entries()) {
-    const named = { kind: 'driver', use: resolved.plan.drivers[name]?.use ?? name } as const;
+  const uses = usesOf(resolved);
+  for (const [i, { name, named, plugin, use }] of uses.entries()) {
     for (const earlier of uses.slice(0, i)) {
       if (earlier.plugin !== plugin) continue;
       const clash = await call(named, 'clash', () => plugin.clash?.(use, earlier.use));
@@ -22,6 +18,30 @@ export async function clashes(resolved: ResolvedPlan, call: CallPlugin = callWit
     }
   }
   return problems;
+}
+
+/**
+ * The drivers whose writes are compared with what is stored: those that can verify, and may write.
+ * @returns their names in the plan
+ */
+export async function writers(
+  resolved: ResolvedPlan,
+  call: CallPlugin = callWithoutLimit,
+): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (const { name, named, plugin, use } of usesOf(resolved)) {
+    if (plugin.verify === undefined) continue;
+    if (plugin.writes === undefined || (await call(named, 'writes', () => plugin.writes?.(use)))) found.add(name);
+  }
+  return found;
+}
+
+function usesOf(resolved: ResolvedPlan) {
+  return [...resolved.drivers].map(([name, { plugin, options }]) => {
+    const use: DriverUse = { options, operations: operationsOf(name, resolved) };
+    const named = { kind: 'driver', use: resolved.plan.drivers[name]?.use ?? name } as const;
+    return { name, named, plugin, use };
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { type PluginLoaders, readNewSpec, readSpec } from '../../../core/control/run/run-spec.ts';
-import { clashes } from '../../../core/plan/clash.ts';
+import { clashes, writers } from '../../../core/plan/driver-use.ts';
 import { parsePlan } from '../../../core/plan/parse.ts';
 import { resolvePlan } from '../../../core/plan/resolve.ts';
 import type { DriverPlugin } from '../../../core/plugin.ts';
@@ -76,4 +76,37 @@ t.test('no run of such a plan is started, but one that was is read', async (t) =
     message: /^drivers\.fresh\.options\.devicePrefix: /,
   });
   t.equal((await readSpec(source, loaders)).resolved.drivers.size, 2);
+});
+
+t.test('only drivers that may write have their writes compared', async (t) => {
+  const of = async (use: string, first: readonly string[], second: readonly string[]) => {
+    const plan = planOf(
+      use,
+      { options: { table: 'rows' }, operations: first },
+      { options: { table: 'rows' }, operations: second },
+    );
+    return [...(await writers(await resolvePlan(parsePlan(plan), loadDriver)))];
+  };
+  t.strictSame(await of('mysql-direct', ['insert'], ['select-device']), ['keep']);
+  t.strictSame(await of('mysql-direct', ['select-device'], ['select-device']), []);
+  const upload: Use = { operations: ['upload'] };
+  const plan = parsePlan(planOf('http-upload', upload, { options: { devicePrefix: 'x' }, operations: ['upload'] }));
+  t.strictSame([...(await writers(await resolvePlan(plan, loadDriver)))], ['keep', 'fresh']);
+  const source = {
+    json: JSON.stringify(
+      planOf(
+        'mysql-direct',
+        { options: { table: 'a' }, operations: ['select-device'] },
+        { options: { table: 'b' }, operations: ['select-device'] },
+      ),
+    ),
+    baseDirectory: '/',
+    command: '',
+  };
+  const none = async () => Promise.reject(new Error('there is none'));
+  const spec = await readSpec(source, { loadDriver, loadMonitor: none, loadOutput: none, loadShape: none });
+  t.notOk(
+    spec.thresholds.some(({ criterion }) => criterion.text.startsWith('lost')),
+    'nothing is judged that nobody counts',
+  );
 });
