@@ -59,16 +59,16 @@ function bench(t: Test, files: Record<string, string>) {
   };
 }
 
-/** On Node, test/e2e tries what needs no other runtime. */
-function besideNode(ability: Ability): readonly RuntimeName[] {
-  return bearing(ability).filter((name) => name !== 'node');
+/** On Bun, test/e2e tries what needs no other runtime. */
+function besideBun(ability: Ability): readonly RuntimeName[] {
+  return bearing(ability).filter((name) => name !== 'bun');
 }
 
 function bearing({ except = {} }: Ability): readonly RuntimeName[] {
   return RUNTIME_NAMES.filter((name) => except[name] === undefined);
 }
 
-for (const runtime of besideNode(ROLES.local)) {
+for (const runtime of besideBun(ROLES.local)) {
   t.test(`on ${runtime}: a run with a control of its own, and no process left when it is killed`, async (t) => {
     const { folder, on } = bench(t, { 'plan.yaml': nullPlan(2) });
     const done = await on(runtime, ['run', 'plan.yaml', '--agents', '2', '--out', 'out']).ended;
@@ -126,7 +126,7 @@ for (const [index, runtime] of bearing(ROLES.control).entries()) {
   });
 }
 
-for (const runtime of besideNode(ROLES.files)) {
+for (const runtime of besideBun(ROLES.files)) {
   t.test(`on ${runtime}: the commands that run nothing`, async (t) => {
     const { folder, on } = bench(t, { 'plan.yaml': nullPlan(2) });
     const before = sampleResult('passed');

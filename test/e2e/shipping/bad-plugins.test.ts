@@ -60,8 +60,8 @@ reports: [json]
 });
 
 const bin = fileURLToPath(new URL('../../../node_modules/.bin/', import.meta.url));
-const RUNTIMES: Readonly<Record<string, readonly string[] | undefined>> = {
-  Node: undefined,
+const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
+  Node: [process.execPath],
   Bun: [`${bin}bun`],
   Deno: [`${bin}deno`, 'run', '--allow-all'],
 };
@@ -128,7 +128,7 @@ export default defineDriver<{ how: string }>({
 });
 `;
 
-for (const [runtime, command = [process.execPath]] of Object.entries(RUNTIMES)) {
+for (const [runtime, command] of Object.entries(RUNTIMES)) {
   t.test(`on ${runtime}, a plugin cannot end the command that checks its plan`, async (t) => {
     const operations = (driver: string) => `operations: [{ driver: ${driver} }]`;
     const { start } = workbench(t, {

@@ -67,6 +67,7 @@ const OPERATIONS = [
 ];
 const RUNTIMES = {
   Node: {
+    agentRuntime: [process.execPath],
     told: [
       /^agent far warns: driver "\.\/lib\/driver\.ts", in compress ← send \(\S*driver\.ts:7\), blocked the event loop for/,
     ],
