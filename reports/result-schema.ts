@@ -265,6 +265,7 @@ export const resultSchema = z.object({
     .describe('The levels of a search for the greatest load, in the order in which they were held.'),
   comparison: comparisonSchema(message).optional().describe('What the comparison came to.'),
   lossTolerance: z.number().default(0),
+  storeProblem: z.string().optional().describe('Why control could not store what agents reported.'),
   validity: z.array(z.object({ name: z.string(), ok: z.boolean(), finding: z.string(), message })),
   thresholds: z.array(threshold),
   verdict: z.object({ kind: z.enum(['pass', 'fail', 'invalid']), reasons: z.array(z.string()) }),

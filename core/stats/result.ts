@@ -62,6 +62,8 @@ export interface RunResult {
   readonly comparison?: RunComparison | undefined;
   /** The share of the load that may be missing because agents were lost, 0 to 1. */
   readonly lossTolerance: number;
+  /** Why control could not store what agents reported; not where it stored all of it. */
+  readonly storeProblem?: string | undefined;
   readonly validity: readonly ValidityCheck[];
   readonly thresholds: readonly ThresholdResult[];
   readonly verdict: Verdict;

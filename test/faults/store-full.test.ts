@@ -46,6 +46,13 @@ t.test("the store's disk stays full: the run ends in order and says what is miss
     ['a', 'differ'],
     ['b', 'differ'],
   ]);
+  t.match(result.ending, { kind: 'stopped', reason: 'not all that the agents reported could be stored' });
+  const [reasons] = [result.verdict.reasons.join(' ')];
+  t.match(
+    reasons,
+    /The agents were there, but the store \S+ cannot be written: .*full.* Mend the store and run again\./,
+  );
+  t.notMatch(reasons, /Keep the agents connected|report this as a bug/);
   const texts = textsOf(result).join('\n');
   const [, counted, merged] =
     /^windows of agent a are missing: it counted (\d+) operations, control has (\d+)$/m.exec(texts) ?? [];

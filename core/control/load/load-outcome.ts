@@ -14,6 +14,8 @@ export interface LoadOutcome {
   /** How long the load was to last; more than `loadUs` when no agent was there to the end. */
   readonly wantedUs: number;
   readonly ending: Ending;
+  /** What the store said because of which windows are missing; undefined where it took all that came. */
+  readonly storeProblem?: string;
 }
 
 /** What control knows of the load's time when it is over. */
@@ -26,6 +28,7 @@ export interface LoadSpan {
   readonly maxUs: number;
   /** From the run start until nobody waited for agents any longer. */
   readonly overUs: number;
+  readonly storeProblem: string | undefined;
 }
 
 /** What is not known of the agents' work, a sentence each. */
@@ -55,7 +58,7 @@ export function missingWindows(agents: readonly RunAgent[], totals: RunTotals): 
 export function loadOutcomeOf(
   { totals, cancellation }: Pick<RunContext, 'totals' | 'cancellation'>,
   agents: readonly RunAgent[],
-  { startUs, startedAt, maxUs, overUs }: LoadSpan,
+  { startUs, startedAt, maxUs, overUs, storeProblem }: LoadSpan,
 ): LoadOutcome {
   const endsUs = agents.map(({ progress, leftUs }) =>
     'done' in progress
@@ -64,7 +67,7 @@ export function loadOutcomeOf(
   );
   const lastUs = Math.min(maxUs, Math.max(...endsUs));
   const loadUs = Math.max(0, Math.min(lastUs, totals.timeline.seconds * 1e6));
-  const common = { startUs, startedAt, loadUs };
+  const common = { startUs, startedAt, loadUs, ...(storeProblem !== undefined && { storeProblem }) };
   const closed = agents.filter(({ progress }) => progress.kind === 'closed');
   // Where no agent said how its load ended, load was wanted for as long as the run went on, whenever the last window came.
   const untoldUs = Math.max(loadUs, Math.min(lastUs, overUs));
@@ -77,6 +80,12 @@ export function loadOutcomeOf(
   if (hasStayed) return { ...common, wantedUs: loadUs, ending: { kind: 'completed' } };
   // Agents that ended by themselves have left out all the rest.
   const wantedUs = closed.length === 0 ? untoldUs : maxUs;
-  const reason = closed.length === 0 ? 'every agent was lost' : 'every agent has ended its load early or was lost';
+  const reason = closed.length === 0 ? noneClosed(agents) : 'every agent has ended its load early or was lost';
   return { ...common, wantedUs, ending: { kind: 'stopped', by: 'failure', reason } };
+}
+
+function noneClosed(agents: readonly RunAgent[]): string {
+  // They have told what they did, and were there to the end.
+  const haveTold = agents.some(({ progress }) => progress.kind === 'closing');
+  return haveTold ? 'not all that the agents reported could be stored' : 'every agent was lost';
 }

@@ -185,12 +185,13 @@ export class LoadPhase implements LoadStatus {
     const { agents, collector, thresholds } = this.#parts;
     await Promise.all([collector.close(), agents.checkClocks()]);
     for (const sentence of missingWindows(agents.all, totals)) events.record(sentence);
-    if (collector.storeProblem !== undefined) events.record(`windows are missing because ${collector.storeProblem}`);
+    const { storeProblem } = collector;
+    if (storeProblem !== undefined) events.record(`windows are missing because ${storeProblem}`);
     for (const { index } of agents.all) totals.setPresence(index, 'left');
     thresholds.judgeSettled(agents.missesLoadIn);
     const startUs = this.#startUs;
     const maxUs = Math.min(spec.plannedUs, this.#stopUs - startUs);
-    return loadOutcomeOf(this.#run, agents.all, { startUs, startedAt: this.#startedAt, maxUs, overUs });
+    return loadOutcomeOf(this.#run, agents.all, { startUs, startedAt: this.#startedAt, maxUs, overUs, storeProblem });
   }
 
   /** Called for an agent after each of its changes. */

@@ -50,6 +50,7 @@ export function buildLeanResult(run: RunContext, agents: readonly RunAgent[], lo
     command: spec.command,
     startedAt: load.startedAt,
     ending: load.ending,
+    ...(load.storeProblem !== undefined && { storeProblem: load.storeProblem }),
     warmupUs: spec.warmupUs,
     measuredUs: Math.max(0, load.loadUs - spec.warmupUs),
     plannedUs: spec.plannedUs,

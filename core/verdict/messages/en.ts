@@ -50,6 +50,8 @@ export const en = {
     'Agents lost before they reported their final totals: {lost} of {agents} ({names:list}). Some of their samples may be missing, and {share:share} of the load is missing (limit {limit:share}). Check their logs and run again.',
   'agents-complete.away':
     'Agents that were not present for the whole run: {lost} of {agents} ({names:list}). They reported their final totals, so only the load of the time without them is missing: {share:share} (limit {limit:share}). Keep the agents connected from start to end and run again.',
+  'agents-complete.unstored':
+    'What {lost} of {agents} agents ({names:list}) reported is not in these figures from the time on when control could not store it: {share:share} of the load (limit {limit:share}). The agents were there, but {problem}. Mend the store and run again.',
   'agents-complete.mixed':
     'Agents lost before they reported their final totals: {lost} of {agents} ({names:list}); some of their samples may be missing. Not present for the whole run, but with totals reported: {away} ({awayNames:list}). In total {share:share} of the load is missing (limit {limit:share}). Check the logs of the lost agents and run again.',
   'agents-complete.untold':
@@ -63,6 +65,8 @@ export const en = {
   'closing-totals.skipped': 'Not judged: no agent reported its final totals.',
   'closing-totals.fail':
     'The final totals of {names:list} differ from what control merged: samples were lost or counted twice on the way. Do not use these figures, and please report this as a bug.',
+  'closing-totals.unstored':
+    'What {names:list} reported is not all in these figures, because {problem}. Do not use them; mend the store and run again.',
   'generator-saturated.ok': 'The busiest agent process used at most {max:share} of a core.',
   'generator-saturated.null':
     'The null driver measures the load generator itself: its process used up to {max:share} of a core.',

@@ -19,6 +19,7 @@ const EVENTS: readonly (readonly [RegExp, string])[] = [
   ],
   [/^the run stops: (.+)$/s, '测试停止：$1'],
   [/^operations in flight are cut off$/, '进行中的操作被中断'],
+  [/^not all that the agents reported could be stored$/, '代理上报的数据未能全部存储'],
   [/^every agent was lost$/, '所有代理都已失联'],
   [/^every agent has ended its load early or was lost$/, '所有代理都已提前结束负载或失联'],
   [/^an operator stopped it over the HTTP API$/, '操作员通过 HTTP API 停止了测试'],

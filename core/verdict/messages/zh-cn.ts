@@ -47,6 +47,8 @@ export const zhCn: Catalogue = {
     '{agents} 个代理中有 {lost} 个在上报最终合计之前失联（{names:list}）。它们的部分样本可能缺失，负载缺失 {share:share}（限值 {limit:share}）。请查看其日志后重新测试。',
   'agents-complete.away':
     '{agents} 个代理中有 {lost} 个没有全程参与（{names:list}）。它们已上报最终合计，缺失的只是不在期间的负载：{share:share}（限值 {limit:share}）。请保证代理从头到尾在线，然后重新测试。',
+  'agents-complete.unstored':
+    '{agents} 个代理中有 {lost} 个（{names:list}）上报的数据自控制端无法存储起未计入这些数字：占负载的 {share:share}（限值 {limit:share}）。代理一直在线，但{problem}。请修复存储后重新测试。',
   'agents-complete.mixed':
     '{agents} 个代理中有 {lost} 个在上报最终合计之前失联（{names:list}），它们的部分样本可能缺失；另有 {away} 个没有全程参与，但已上报最终合计（{awayNames:list}）。负载共缺失 {share:share}（限值 {limit:share}）。请查看失联代理的日志后重新测试。',
   'agents-complete.untold':
@@ -59,6 +61,8 @@ export const zhCn: Catalogue = {
   'closing-totals.skipped': '未判定：没有代理上报最终合计。',
   'closing-totals.fail':
     '{names:list} 的最终合计与控制端合并的结果不一致：样本在途中丢失或被重复计数。请勿使用这些数据，并作为缺陷反馈。',
+  'closing-totals.unstored':
+    '{names:list} 上报的数据没有全部计入这些数字，原因：{problem}。请勿使用这些数据；修复存储后重新测试。',
   'generator-saturated.ok': '最忙的代理进程最多用了一个核的 {max:share}。',
   'generator-saturated.null': 'null 驱动测的就是发压端本身：其进程最多用了一个核的 {max:share}。',
   'generator-saturated.skipped': '未判定：没有完整的测量秒。',

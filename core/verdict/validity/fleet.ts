@@ -9,7 +9,7 @@ const LOCAL_ERROR_KINDS: readonly string[] = ['local_ports_exhausted', 'too_many
 
 /** Whether the agents produced the planned load, apart from a tolerated share. */
 export function agentsComplete({ draft }: Evidence): Finding {
-  const { agents, warmupUs, measuredUs, lossTolerance: limit } = draft;
+  const { agents, warmupUs, measuredUs, lossTolerance: limit, storeProblem } = draft;
   const incomplete = agents.filter(({ closingTotals, missing }) => closingTotals === 'missing' || missing.length > 0);
   const missing = agents.flatMap((agent) => agent.missing);
   const missingSeconds = missing.reduce(
@@ -31,15 +31,22 @@ export function agentsComplete({ draft }: Evidence): Finding {
   const lost = incomplete.filter((agent) => agent.closingTotals === 'missing');
   const away = incomplete.filter((agent) => agent.closingTotals !== 'missing');
   if (away.length === 0) return finding('agents-complete', false, 'fail', params);
-  if (lost.length === 0) return finding('agents-complete', false, 'away', params);
+  if (lost.length === 0) {
+    if (storeProblem === undefined) return finding('agents-complete', false, 'away', params);
+    return finding('agents-complete', false, 'unstored', { ...params, problem: storeProblem });
+  }
   const both = { lost: lost.length, names: namesOf(lost), away: away.length, awayNames: namesOf(away) };
   return finding('agents-complete', false, 'mixed', { ...params, ...both });
 }
 
-export function closingTotals({ draft: { agents } }: Evidence): Finding {
+export function closingTotals({ draft: { agents, storeProblem } }: Evidence): Finding {
   const name = 'closing-totals';
   const differing = agents.filter((agent) => agent.closingTotals === 'differ');
-  if (differing.length > 0) return finding(name, false, 'fail', { names: namesOf(differing) });
+  if (differing.length > 0) {
+    const names = namesOf(differing);
+    if (storeProblem === undefined) return finding(name, false, 'fail', { names });
+    return finding(name, false, 'unstored', { names, problem: storeProblem });
+  }
   const silent = agents.filter((agent) => agent.closingTotals === 'missing');
   const told = agents.filter((agent) => agent.closingTotals !== 'missing');
   const requests = told.reduce((sum, agent) => sum + agent.requests, 0);

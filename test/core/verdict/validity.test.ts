@@ -168,7 +168,24 @@ t.test('agents that went, or counted otherwise', async (t) => {
   t.match(check(few, 'agents-complete').finding, /2 of 2 .*within the limit of 1%/);
   const differ = agents({ closingTotals: 'differ' });
   t.strictSame(failed(differ), ['closing-totals']);
+  t.match(check(differ, 'closing-totals').finding, /please report this as a bug/);
   t.strictSame(failed(agents({ clockUncertaintyUs: 400_000 })), ['clock']);
+});
+
+t.test('what control could not store is the fault of no agent', async (t) => {
+  const result = run([CALM], { agents: ['a'] });
+  const missing = [{ fromSecond: 3, toSecond: 20, share: 1 }];
+  const agents = result.agents.map((agent) => ({ ...agent, missing, closingTotals: 'differ' as const }));
+  const checks = checksWith(result, { agents, storeProblem: 'the store x cannot be written: the disk is full' });
+  t.match(checks['closing-totals'], {
+    ok: false,
+    finding:
+      /^What a reported is not all .*, because the store x cannot be written: the disk is full\. Do not use them/,
+  });
+  t.match(checks['agents-complete'], {
+    ok: false,
+    finding: /The agents were there, but the store x cannot be written/,
+  });
 });
 
 t.test('what is missing of an agent that handed over is load, and no sample', async (t) => {
