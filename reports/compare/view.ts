@@ -1,6 +1,6 @@
 import type { RunResult } from '../../core/stats/result.ts';
 import { comparisonSummary } from '../../core/verdict/baseline/before-and-after.ts';
-import { unitOf } from '../../core/verdict/compare/figure.ts';
+import { isShare, unitOf } from '../../core/verdict/compare/figure.ts';
 import type {
   ComparedFigure,
   ComparedRow,
@@ -97,8 +97,8 @@ export function comparisonSection({ comparison, baseline }: RunResult, lang: Lan
 }
 
 /** With the scenario only where another has an operation of the same name. */
-export function rowName({ operation }: ComparedRow, rows: readonly ComparedRow[], labels: Labels): string {
-  if (operation === undefined) return labels['word.aggregated'];
+export function rowName({ operation, ratio }: ComparedRow, rows: readonly ComparedRow[], labels: Labels): string {
+  if (operation === undefined) return ratio ?? labels['word.aggregated'];
   const { scenario, name, isJourney = false, isSpan = false } = operation;
   if (isJourney) return `${labels['comparison.journey']}${labels['word.colon']}${name}`;
   const alike = rows.filter(
@@ -122,6 +122,8 @@ export function figureLabel(figure: Figure, labels: Labels): string {
       return labels['column.p99'];
     case 'avg':
       return labels['column.average'];
+    case 'ratio':
+      return labels['column.ratio'];
   }
 }
 
@@ -146,18 +148,18 @@ function valueCells(compared: ComparedFigure, labels: Labels) {
   ];
 }
 
-/** Such as `+50%`, and `+0.3 points` of a share of failures. */
+/** Such as `+50%`, and `+0.3 points` of a share. */
 export function changeText(figure: Figure, change: number, labels: Labels): string {
-  return `${signed(figure, change)}${figure === 'error_rate' ? ` ${labels['comparison.points']}` : '%'}`;
+  return `${signed(figure, change)}${isShare(figure) ? ` ${labels['comparison.points']}` : '%'}`;
 }
 
-/** Such as `+41% … +59%`, and `-0.1 … +0.3 points` of a share of failures. */
+/** Such as `+41% … +59%`, and `-0.1 … +0.3 points` of a share. */
 export function intervalText(
   figure: Figure,
   { low, high }: { readonly low: number; readonly high: number },
   labels: Labels,
 ): string {
-  const from = figure === 'error_rate' ? signed(figure, low) : changeText(figure, low, labels);
+  const from = isShare(figure) ? signed(figure, low) : changeText(figure, low, labels);
   return `${from} … ${changeText(figure, high, labels)}`;
 }
 
@@ -169,7 +171,7 @@ function signed(figure: Figure, change: number): string {
   const percent = Math.abs(change * 100);
   if (percent > MOST_PERCENT) return `≥ +${formatNumber(MOST_PERCENT)}`;
   // The last failures of a million count.
-  const rounded = figure === 'error_rate' ? Number(percent.toPrecision(2)) : Number(percent.toFixed(1));
+  const rounded = isShare(figure) ? Number(percent.toPrecision(2)) : Number(percent.toFixed(1));
   const sign = rounded === 0 ? '±' : change < 0 ? '-' : '+';
   return `${sign}${formatNumber(rounded)}`;
 }

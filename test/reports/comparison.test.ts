@@ -39,6 +39,27 @@ t.test('both languages show the same figures', async (t) => {
   t.notMatch(zh.join('\n'), /[a-z]{4,} [a-z]{3,} [a-z]{2,}/, 'nothing is left in English');
 });
 
+t.test('every report shows a ratio', async (t) => {
+  const figure = {
+    figure: 'ratio' as const,
+    word: 'worse' as const,
+    before: 0.95,
+    after: 0.9,
+    change: -0.05,
+    pValue: 0,
+  };
+  const row = { ratio: 'find.recall', figures: [{ ...figure, interval: { low: -0.06, high: -0.04 } }] };
+  const comparison = { ...WORSE, rows: [...WORSE.rows, row] };
+  t.match(
+    comparisonMarkdown(comparison, 'en'),
+    /find.*recall \| Ratio \| 95% \| 90% \| -5 points \| -6 … -4 points \| \*\*worse/,
+  );
+  t.match(comparisonMarkdown(comparison, 'zh-CN'), /find.*recall \| 命中率 \| 95% \| 90% \|/);
+  t.match(await comparisonHtml(comparison, 'en', { before: [BEFORE], after: [AFTER] }), /find\.recall.*-5 points/s);
+  t.match(comparisonJunit(comparison, 'en'), /name="find\.recall" .*<failure message="-5 points/s);
+  t.match(JSON.parse(comparisonJson(comparison, 'en')).rows.at(-1), row);
+});
+
 t.test('JUnit: what is worse fails', async (t) => {
   const xml = comparisonJunit(WORSE, 'en');
   t.equal(XMLValidator.validate(xml), true);

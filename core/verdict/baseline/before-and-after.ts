@@ -12,7 +12,7 @@ export function withComparison(before: readonly RunResult[], run: RunResult): Ru
 }
 
 /** What is read first, and of the failures only what is told. */
-const SUMMARIZED: readonly Figure[] = ['rps', 'p95', 'error_rate'];
+const SUMMARIZED = ['rps', 'p95', 'error_rate'] as const satisfies readonly Figure[];
 
 /** How throughput, latency and failures of all operations changed, a sentence each. */
 export function comparisonSummary({ rows }: Pick<RunComparison, 'rows'>): Message[] {
@@ -20,7 +20,7 @@ export function comparisonSummary({ rows }: Pick<RunComparison, 'rows'>): Messag
   return SUMMARIZED.flatMap((figure) => summaryOf(figure, all));
 }
 
-function summaryOf(figure: Figure, all: ComparedRow | undefined): Message[] {
+function summaryOf(figure: (typeof SUMMARIZED)[number], all: ComparedRow | undefined): Message[] {
   const compared = all?.figures.find((one) => one.figure === figure);
   if (compared === undefined || compared.word === 'incomparable') return [];
   const isTold = compared.word !== 'same';

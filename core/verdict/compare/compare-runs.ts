@@ -2,7 +2,15 @@ import type { RunResult } from '../../stats/result.ts';
 import type { Message } from '../../text/message.ts';
 import { circumstances } from './circumstances.ts';
 import { meanOf } from './estimate.ts';
-import { type Evidence, evidenceOf, pairedStretches, type Stretches, sharedRows } from './evidence.ts';
+import {
+  type Evidence,
+  evidenceOf,
+  figuresOf,
+  pairedStretches,
+  type SharedRow,
+  type Stretches,
+  sharedRows,
+} from './evidence.ts';
 import { fromScale, isWorse } from './figure.ts';
 import { loadDifferences } from './offered-load.ts';
 import {
@@ -10,6 +18,7 @@ import {
   type ComparedRow,
   FIGURES,
   type Figure,
+  RATIO,
   type RunComparison,
   type Word,
 } from './run-comparison.ts';
@@ -47,9 +56,10 @@ export function compareRuns(
   const stretches = method === 'runs' ? method : pairedStretches(before[0] as RunResult, after[0] as RunResult);
   const rows = sharedRows(before, after);
   const evidence = rows.map((row) => evidenceOf(row, stretches));
-  const judged = judgedTogether(evidence, tolerance);
-  const compared = rows.map(({ operation }, i): ComparedRow => {
-    return { operation, figures: withoutFastFailures(judged[i] as ComparedFigure[]) };
+  const judged = judgedTogether(rows, evidence, tolerance);
+  const compared = rows.map(({ operation, ratio }, i): ComparedRow => {
+    const figures = withoutFastFailures(judged[i] as ComparedFigure[]);
+    return { operation, ...(ratio !== undefined && { ratio }), figures };
   });
   const loads = loadDifferences([...before, ...after]);
   const differing = circumstances(before, after, loads);
@@ -82,13 +92,17 @@ function outcomeOf(rows: readonly ComparedRow[]): Word {
 }
 
 /** A word for each figure of each row. What is told of one depends on how much all the others differ. */
-function judgedTogether(evidence: readonly (readonly Evidence[])[], tolerance: number): ComparedFigure[][] {
+function judgedTogether(
+  rows: readonly SharedRow[],
+  evidence: readonly (readonly Evidence[])[],
+  tolerance: number,
+): ComparedFigure[][] {
   const pValues = evidence.flat().flatMap((one) => ('estimate' in one ? pValueOf(one) : []));
   const { told, uncovered } = discoveries(pValues);
   let place = 0;
-  return evidence.map((row) =>
+  return evidence.map((row, r) =>
     row.map((one, i) => {
-      const figure = FIGURES[i] as Figure;
+      const figure = figuresOf(rows[r] as SharedRow)[i] as Figure;
       if ('reason' in one) return { figure, word: 'incomparable', reason: one.reason };
       const at = place++;
       const { estimate, independent: _, ...values } = one;
@@ -96,7 +110,7 @@ function judgedTogether(evidence: readonly (readonly Evidence[])[], tolerance: n
       const change = fromScale(figure, estimate.change);
       return {
         figure,
-        word: wordOf(figure, change, told[at] === true, tolerance),
+        word: wordOf(figure, change, told[at] === true, figure === RATIO ? tolerance * one.before : tolerance),
         ...values,
         change,
         interval: {
@@ -113,6 +127,7 @@ function pValueOf({ estimate }: Extract<Evidence, { estimate: unknown }>): numbe
   return studentTails(estimate.change / estimate.standardError, estimate.degreesOfFreedom);
 }
 
+/** @param tolerance on the scale of the change */
 function wordOf(figure: Figure, change: number, isTold: boolean, tolerance: number) {
   if (!isTold) return 'same';
   if (figure !== 'error_rate' && Math.abs(change) < tolerance) return 'within';

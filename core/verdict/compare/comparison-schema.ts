@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { Message } from '../../text/message.ts';
-import { COMPARISON_OUTCOMES, FIGURES, METHODS, TOLD_WORDS } from './run-comparison.ts';
+import { COMPARISON_OUTCOMES, FIGURES, METHODS, RATIO, TOLD_WORDS } from './run-comparison.ts';
 
 /**
  * What a comparison of runs is in JSON: in results, and in answers of the API.
  * @param message a sentence there
  */
 export function comparisonSchema<Sentence extends z.ZodType<Message>>(message: Sentence) {
-  const figure = z.enum(FIGURES);
+  const figure = z.enum([...FIGURES, RATIO]);
   const change = z.object({
     figure,
     word: z
@@ -23,7 +23,9 @@ export function comparisonSchema<Sentence extends z.ZodType<Message>>(message: S
     after: z.number().describe('As `before`.'),
     change: z
       .number()
-      .describe('As a share of the value before (after / before - 1); of `error_rate` the difference of the shares.'),
+      .describe(
+        'As a share of the value before (after / before - 1); of `error_rate` and `ratio` the difference of the shares.',
+      ),
     interval: z
       .object({ low: z.number(), high: z.number() })
       .describe(
@@ -61,11 +63,12 @@ export function comparisonSchema<Sentence extends z.ZodType<Message>>(message: S
     rows: z
       .array(
         z.object({
-          operation: operation.optional().describe('Left out for all operations together.'),
+          operation: operation.optional().describe('Left out for all operations together, and for a ratio.'),
+          ratio: z.string().optional().describe('The name of a ratio, such as `find.recall`.'),
           figures: z.array(z.union([change, incomparable])),
         }),
       )
-      .describe('All operations together, then each one.'),
+      .describe('All operations together, then each one, then ratios.'),
     notes: z.array(message).describe('How the figures were compared, and how far that can be trusted.'),
   });
 }

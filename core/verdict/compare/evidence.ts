@@ -2,8 +2,8 @@ import type { RunResult } from '../../stats/result.ts';
 import type { Message } from '../../text/message.ts';
 import type { Catalogue } from '../messages/en.ts';
 import { betweenRuns, type Estimate, independentValues, keptShare, meanOf, pairedEstimate } from './estimate.ts';
-import { independentError, onScale } from './figure.ts';
-import { FIGURES, type Figure } from './run-comparison.ts';
+import { independentError, isShare, onScale } from './figure.ts';
+import { FIGURES, type Figure, RATIO } from './run-comparison.ts';
 import {
   type CoursedRow,
   courseOf,
@@ -30,13 +30,15 @@ export type Evidence =
 /** One row of all runs of both sides; undefined for a run that does not have it. */
 export interface SharedRow {
   readonly operation: RunRow['operation'];
+  readonly ratio: RunRow['ratio'];
   readonly before: readonly (RunRow | undefined)[];
   readonly after: readonly (RunRow | undefined)[];
 }
 
-/** All operations together, those of the first run before, then those that only others have. */
+/** All operations together, those of the first run before, then those that only others have, then ratios in the same way. */
 export function sharedRows(before: readonly RunResult[], after: readonly RunResult[]): SharedRow[] {
-  const keyOf = ({ operation }: RunRow) => {
+  const keyOf = ({ operation, ratio }: RunRow) => {
+    if (ratio !== undefined) return `ratio ${ratio}`;
     if (operation === undefined) return '';
     const { scenario, name, isJourney = false, isSpan = false } = operation;
     return JSON.stringify([scenario, name, isJourney, isSpan]);
@@ -46,11 +48,19 @@ export function sharedRows(before: readonly RunResult[], after: readonly RunResu
   ) as [Map<string, RunRow>[], Map<string, RunRow>[]];
   const any = new Map([...befores, ...afters].toReversed().flatMap((rows) => [...rows]));
   const order = new Set([...befores, ...afters].flatMap((rows) => [...rows.keys()]));
-  return [...order].map((key) => ({
+  const shared = [...order].map((key) => ({
     operation: any.get(key)?.operation,
+    ratio: any.get(key)?.ratio,
     before: befores.map((rows) => rows.get(key)),
     after: afters.map((rows) => rows.get(key)),
   }));
+  const isRatio = ({ ratio }: SharedRow) => ratio !== undefined;
+  return [...shared.filter((row) => !isRatio(row)), ...shared.filter(isRatio)];
+}
+
+/** What is compared of a row. */
+export function figuresOf({ ratio }: Pick<SharedRow, 'ratio'>): readonly Figure[] {
+  return ratio === undefined ? FIGURES : [RATIO];
 }
 
 /** The stretches of the only run of each side. */
@@ -78,7 +88,7 @@ export function pairedStretches(before: RunResult, after: RunResult): readonly [
  * @param stretches 'runs' where a side has several runs; undefined where there is one run a side, and one is too short
  */
 export function evidenceOf(row: SharedRow, stretches: readonly Stretches[] | 'runs' | undefined): Evidence[] {
-  const read = FIGURES.map((figure) => readFigure(figure, row, stretches));
+  const read = figuresOf(row).map((figure) => readFigure(figure, row, stretches));
   return read.map((one): Evidence => {
     if ('reason' in one) return one;
     const { figure, before, after, change, leastError, differences } = one;
@@ -118,9 +128,14 @@ function readFigure(
 ): ReadFigure | { readonly reason: Message } {
   const before = row.before.filter((own) => own !== undefined);
   const after = row.after.filter((own) => own !== undefined);
-  if (before.length < row.before.length || after.length < row.after.length) return because('compare.no-row');
+  if (before.length < row.before.length || after.length < row.after.length)
+    return because(row.ratio === undefined ? 'compare.no-row' : 'compare.no-ratio');
   const rows = [...before, ...after];
-  if (rows.some(({ requests }) => requests === 0)) return because('compare.no-requests');
+  const reason = rows.find(({ voidReason }) => voidReason !== undefined)?.voidReason;
+  if (reason !== undefined) return { reason: { id: 'compare.void-ratio', params: { reason } } };
+  if (rows.some(({ requests }) => requests === 0)) {
+    return because(row.ratio === undefined ? 'compare.no-requests' : 'compare.no-attempts');
+  }
   const errors = rows.flatMap((own) => independentError(figure, own) ?? []);
   if (errors.length < rows.length) return because('compare.few-requests');
   const [n, m] = [before.length, after.length];
@@ -149,10 +164,9 @@ function readFigure(
  * the chance of single samples: what the figure keeps that shows them best holds for all. Failures are by themselves.
  */
 function keptBy({ figure, differences = [] }: ReadFigure, row: readonly (ReadFigure | { readonly reason: Message })[]) {
-  if (figure === 'error_rate') return keptShare(differences);
+  if (isShare(figure)) return keptShare(differences);
   const alike = row.flatMap((other) => {
-    if ('reason' in other || other.figure === 'error_rate' || other.differences?.length !== differences.length)
-      return [];
+    if ('reason' in other || isShare(other.figure) || other.differences?.length !== differences.length) return [];
     return keptShare(other.differences);
   });
   return Math.max(...alike);
@@ -181,12 +195,12 @@ function isWithoutGaps(course: readonly (number | undefined)[]): course is reado
   return !course.includes(undefined);
 }
 
-/** The geometric mean, because changes are ratios; of shares of failures the mean. */
+/** The geometric mean, because changes are ratios; of shares the mean. */
 function centre(figure: Figure, rows: readonly RunRow[]): number {
   const values = rows.map((row) => row.values[figure]);
   if (values.length === 1) return values[0] as number;
   const mean = meanOf(values.map((value) => onScale(figure, value)));
-  return figure === 'error_rate' ? mean : Math.exp(mean);
+  return isShare(figure) ? mean : Math.exp(mean);
 }
 
 function because(id: keyof Catalogue): { readonly reason: Message } {

@@ -3,7 +3,7 @@ import { bucketHighestUs, bucketLowestUs, RELATIVE_ERROR_BOUND } from '../../sta
 import type { Distribution } from '../../stats/merge-encoded.ts';
 import { percentileInterval } from '../confidence.ts';
 import type { ResultUnit } from '../quantity.ts';
-import type { Figure } from './run-comparison.ts';
+import { type Figure, RATIO } from './run-comparison.ts';
 
 export const QUANTILES = { p50: 0.5, p95: 0.95, p99: 0.99 } as const;
 export type Percentile = keyof typeof QUANTILES;
@@ -12,35 +12,42 @@ export function isPercentile(figure: Figure): figure is Percentile {
   return Object.hasOwn(QUANTILES, figure);
 }
 
+/** Whether it is a share of requests or attempts, whose change is a difference. */
+export function isShare(figure: Figure): figure is 'error_rate' | typeof RATIO {
+  return figure === 'error_rate' || figure === RATIO;
+}
+
 export function unitOf(figure: Figure): ResultUnit {
   if (figure === 'rps') return 'perSecond';
-  return figure === 'error_rate' ? 'share' : 'us';
+  return isShare(figure) ? 'share' : 'us';
 }
 
-/** Only of requests per second, more is better. */
+/** Only of requests per second and of hits, more is better. */
 export function isWorse(figure: Figure, change: number): boolean {
-  return figure === 'rps' ? change < 0 : change > 0;
+  return figure === 'rps' || figure === RATIO ? change < 0 : change > 0;
 }
 
-/** The scale on which changes are estimated. A share of failures may be 0, and 0 has no ratio to anything. */
+/** The scale on which changes are estimated. A share may be 0, and 0 has no ratio to anything. */
 export function onScale(figure: Figure, value: number): number {
-  return figure === 'error_rate' ? value : Math.log(value);
+  return isShare(figure) ? value : Math.log(value);
 }
 
 /** Where almost nothing is known, an interval reaches further, and beyond what JSON has numbers for. */
 const FURTHEST = 20;
 
-/** @returns the change in the share of failures as a difference, every other one as a share of the value before; both bounded */
+/** @returns the change in a share as a difference, every other one as a share of the value before; both bounded */
 export function fromScale(figure: Figure, change: number): number {
-  if (figure === 'error_rate') return Math.min(1, Math.max(-1, change));
+  if (isShare(figure)) return Math.min(1, Math.max(-1, change));
   return Math.expm1(Math.min(FURTHEST, change));
 }
 
 /** One row of one run. */
 export interface RowFigures {
+  /** Of a ratio: attempts. */
   readonly requests: number;
+  /** Of a ratio: attempts that were no hits. */
   readonly errors: number;
-  /** 0 without samples. */
+  /** 0 without samples, and for a figure that such a row does not have. */
   readonly values: Readonly<Record<Figure, number>>;
   readonly responseTime: Distribution;
 }
@@ -59,7 +66,7 @@ export function independentError(figure: Figure, row: RowFigures): number | unde
   const { requests, errors, responseTime, values } = row;
   if (requests === 0) return undefined;
   if (figure === 'rps') return 1 / requests;
-  if (figure === 'error_rate') return proportionError(errors, requests);
+  if (isShare(figure)) return proportionError(errors, requests);
   if (figure === 'avg') {
     const variance = variancePerSample(responseTime.encoded, values.avg);
     return requests < 2 || values.avg === 0 ? undefined : Math.sqrt(variance / requests) / values.avg;

@@ -2,7 +2,9 @@ import type { Message } from '../../text/message.ts';
 
 /** What is compared of each operation, by the names that criteria have for it. */
 export const FIGURES = ['rps', 'error_rate', 'p50', 'p95', 'p99', 'avg'] as const;
-export type Figure = (typeof FIGURES)[number];
+/** What is compared of a ratio: hits as a share of attempts. */
+export const RATIO = 'ratio';
+export type Figure = (typeof FIGURES)[number] | typeof RATIO;
 
 /** Of a figure that can be compared. `within`: there is a change, smaller than the tolerance. `same`: none that could be told. */
 export const TOLD_WORDS = ['better', 'worse', 'within', 'same'] as const;
@@ -34,7 +36,7 @@ export interface RunComparison {
   readonly tolerance: number;
   /** What differs beside what was measured. */
   readonly circumstances: readonly Message[];
-  /** All operations together, then each one. */
+  /** All operations together, then each one, then ratios. */
   readonly rows: readonly ComparedRow[];
   /** How the figures were compared, and how far that can be trusted. */
   readonly notes: readonly Message[];
@@ -52,8 +54,10 @@ export interface ComparedOperation {
 }
 
 export interface ComparedRow {
-  /** Undefined for all operations together. */
+  /** Undefined for all operations together, and for a ratio. */
   readonly operation?: ComparedOperation | undefined;
+  /** The name of the ratio that the row is about, if it is about one. */
+  readonly ratio?: string | undefined;
   readonly figures: readonly ComparedFigure[];
 }
 
@@ -66,7 +70,7 @@ export type ComparedFigure = { readonly figure: Figure } & (
 export interface Change {
   readonly before: number;
   readonly after: number;
-  /** As a share of the value before; for `error_rate` the difference of the two shares. */
+  /** As a share of the value before; for `error_rate` and `ratio` the difference of the two shares. */
   readonly change: number;
   /** The intervals of a comparison hold together: see `discoveries`. */
   readonly interval: { readonly low: number; readonly high: number };

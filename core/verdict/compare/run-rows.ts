@@ -2,13 +2,17 @@ import type { Distribution } from '../../stats/merge-encoded.ts';
 import type { RunResult, SecondColumns } from '../../stats/result.ts';
 import { merged } from '../distribution.ts';
 import { measuredOf, measuredSeconds, perSecond } from '../measured.ts';
-import { isPercentile, QUANTILES, type RowFigures } from './figure.ts';
-import type { ComparedOperation, Figure } from './run-comparison.ts';
+import { isPercentile, isShare, QUANTILES, type RowFigures } from './figure.ts';
+import { type ComparedOperation, type Figure, RATIO } from './run-comparison.ts';
 
 /** A row of one run, or all operations together. */
 export interface RunRow extends RowFigures {
-  /** Undefined for all operations together. */
+  /** Undefined for all operations together, and for a ratio. */
   readonly operation: ComparedOperation | undefined;
+  /** The name of a ratio. */
+  readonly ratio?: string;
+  /** Why a ratio says nothing. */
+  readonly voidReason?: string | undefined;
   /** Undefined for spans in older results. */
   readonly course: SecondColumns | undefined;
 }
@@ -19,7 +23,7 @@ export interface CoursedRow extends RunRow {
 
 /**
  * All operations together, then each one in the order of the result, then the journeys, of which a pass is a request, and the spans of
- * scripts, each of which is one; measured phase, response times.
+ * scripts, each of which is one, and ratios; measured phase, response times.
  */
 export function rowsOf(run: RunResult): RunRow[] {
   const { operations, journeys = [], measures = [], timeline } = run;
@@ -39,7 +43,7 @@ export function rowsOf(run: RunResult): RunRow[] {
     course: timeline.measures?.[i],
   }));
   const all = { operation: undefined, measured: measuredOf(operations), course: timeline.all };
-  return [all, ...rows, ...passes, ...spans].map(({ operation, measured, course }) => ({
+  const timed = [all, ...rows, ...passes, ...spans].map(({ operation, measured, course }) => ({
     operation,
     requests: measured.requests,
     errors: measured.errors,
@@ -50,10 +54,30 @@ export function rowsOf(run: RunResult): RunRow[] {
       p95: measured.responseTime.valueAtQuantileUs(QUANTILES.p95),
       p99: measured.responseTime.valueAtQuantileUs(QUANTILES.p99),
       avg: measured.responseTime.meanUs,
+      [RATIO]: 0,
     },
     responseTime: measured.responseTime,
     course,
   }));
+  return [...timed, ...ratioRows(run)];
+}
+
+function ratioRows({ ratios = [], timeline }: RunResult): RunRow[] {
+  const untimed = { sumUs: [], p50Us: [], p95Us: [], p99Us: [], maxUs: [] };
+  return ratios.map(({ name, phases, voidReason }, i) => {
+    const { hits, of } = phases.measure;
+    const { hits: hitsAt = [], of: ofAt = [] } = timeline.ratios?.[i] ?? {};
+    return {
+      operation: undefined,
+      ratio: name,
+      voidReason,
+      requests: of,
+      errors: of - hits,
+      values: { rps: 0, error_rate: 0, p50: 0, p95: 0, p99: 0, avg: 0, [RATIO]: of === 0 ? 0 : hits / of },
+      responseTime: merged([]),
+      course: { ...untimed, requests: ofAt, errors: ofAt.map((attempts, second) => attempts - (hitsAt[second] ?? 0)) },
+    };
+  });
 }
 
 /** Several seconds of one run, one after the other. */
@@ -95,7 +119,7 @@ export function stretchesOf(run: RunResult, count: number): Stretch[] {
 }
 
 /**
- * A figure of a row in each stretch, divided by its mean over the stretches; for failures, by how much they are more than the run's
+ * A figure of a row in each stretch, divided by its mean over the stretches; for failures and hits, by how much they are more than the run's
  * share of the stretch's requests, as a share of a stretch's mean requests (the linear part of a ratio's error: W. G. Cochran,
  * "Sampling Techniques", 3rd ed., section 6.3). The result keeps histograms of each second for all operations together only; the
  * percentile of one operation in a stretch is the mean of those of its seconds, weighted by their requests.
@@ -107,10 +131,12 @@ export function courseOf(
   stretches: readonly Stretch[],
 ): (number | undefined)[] {
   const counts = stretches.map(({ seconds }) => sumAt(course.requests, seconds));
-  if (figure === 'error_rate') {
+  if (isShare(figure)) {
     const mean = counts.reduce((sum, count) => sum + count, 0) / counts.length;
     return stretches.map(({ seconds }, i) => {
-      return (sumAt(course.errors, seconds) - values.error_rate * (counts[i] as number)) / mean;
+      const count = counts[i] as number;
+      const errors = sumAt(course.errors, seconds);
+      return ((figure === RATIO ? count - errors : errors) - values[figure] * count) / mean;
     });
   }
   const figures = stretches.map((stretch, i): number | undefined => {

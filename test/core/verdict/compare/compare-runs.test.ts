@@ -191,3 +191,41 @@ t.test('a run that cannot be trusted', async (t) => {
   t.equal(compareRuns(before, busy, OPTIONS).outcome, 'invalid');
   t.equal(compareRuns(before, busy, { ...OPTIONS, trustsAll: true }).outcome, 'same');
 });
+
+t.test('ratios are rows after the operations: a share whose change is told in points', async (t) => {
+  /** 100 attempts a second, of which so many are hits: one more in each third second, one less in each fourth. */
+  const counting = (run: RunResult, hits: number, more: object = {}): RunResult => {
+    const hitsAt = run.timeline.vus.map((_, second) => hits + (second % 3 === 0 ? 1 : 0) - (second % 4 === 0 ? 1 : 0));
+    const counts = { hits: hitsAt.reduce((sum, count) => sum + count, 0), of: hitsAt.length * 100 };
+    const phases = { warmup: { hits: 0, of: 0 }, measure: counts };
+    const ratios = [{ hits: hitsAt, of: hitsAt.map(() => 100) }];
+    return { ...run, ratios: [{ name: 'find.recall', phases, ...more }], timeline: { ...run.timeline, ratios } };
+  };
+  const [run, other] = runs(2, 1) as [RunResult, RunResult];
+  const compared = (before: RunResult, after: RunResult, tolerance = 0) => {
+    const comparison = compareRuns([before], [after], { ...OPTIONS, tolerance });
+    return { comparison, row: comparison.rows.at(-1) };
+  };
+
+  const worse = compared(counting(run, 95), counting(other, 85));
+  t.match(worse.row, { operation: undefined, ratio: 'find.recall', figures: [{ figure: 'ratio', word: 'worse' }] });
+  t.equal(worse.comparison.outcome, 'worse');
+  const [found] = worse.row?.figures ?? [];
+  if (found === undefined || found.word === 'incomparable') throw new Error('it is not comparable');
+  t.ok(Math.abs(found.change + 0.1) < 1e-9, `${found.change}`);
+  t.ok(
+    found.interval.low < -0.1 && found.interval.high > -0.1 && found.interval.high < 0,
+    JSON.stringify(found.interval),
+  );
+
+  t.match(compared(counting(run, 85), counting(other, 95)).row?.figures, [{ word: 'better' }]);
+  t.match(compared(counting(run, 95), counting(other, 95)).row?.figures, [{ word: 'same' }]);
+  t.match(compared(counting(run, 95), counting(other, 94), 0.1).row?.figures, [{ word: /within|same/ }]);
+  const voided = compared(counting(run, 95), counting(other, 95, { voidReason: 'rows were written' }));
+  t.match(voided.row?.figures, [
+    { word: 'incomparable', reason: { id: 'compare.void-ratio', params: { reason: 'rows were written' } } },
+  ]);
+  t.match(compared(counting(run, 95), other).row?.figures, [{ reason: { id: 'compare.no-ratio' } }]);
+  const many = (hits: number) => runs(3, hits).map((one, i) => counting(one, hits + i));
+  t.match(compareRuns(many(95), many(80), OPTIONS).rows.at(-1)?.figures, [{ figure: 'ratio', word: 'worse' }]);
+});
