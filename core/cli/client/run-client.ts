@@ -6,6 +6,7 @@ import { RpcError } from '../../../proto/rpc-error.ts';
 import { readRun } from '../../../proto/stored-run.ts';
 import { ABORT_LIMIT_US } from '../../control/limits.ts';
 import type { AgentPolicy } from '../../control/run/checkpoint.ts';
+import { stateOfWire } from '../../control/run/run-state.ts';
 import { errorMessage } from '../../error.ts';
 import type { PlanInput } from '../../plan/schema.ts';
 import type { RunResult } from '../../stats/result.ts';
@@ -60,13 +61,10 @@ export function reasonWithoutResult(outcome: Exclude<RunOutcome, { kind: 'finish
   return outcome.kind === 'failed' ? outcome.reason : 'its drivers have prepared, and no load was asked for';
 }
 
-const ACTIVITY: Readonly<Record<number, string>> = {
+/** What a run waits for, where the name of its state does not say so. */
+const WAITS: Readonly<Record<number, string>> = {
   [RunState.QUEUED]: 'queued behind another run',
   [RunState.WAITING_FOR_AGENTS]: 'waiting for agents',
-  [RunState.PREPARING]: 'preparing',
-  [RunState.RUNNING]: 'running',
-  [RunState.DRAINING]: 'draining',
-  [RunState.VERIFYING]: 'verifying',
 };
 const ON_LOSS = {
   rebalance: OnAgentLoss.REBALANCE,
@@ -300,7 +298,8 @@ async function watch(
     if (state === RunState.FINISHED) return { kind: 'finished', result: await fetchResult(client, runId, signal) };
     if (state === RunState.FAILED) return { kind: 'failed', reason };
     if (state === RunState.PREPARED) return { kind: 'prepared' };
-    watcher.activity([ACTIVITY[state] ?? 'running', reason].filter((part) => part !== '').join(': '));
+    const activity = WAITS[state] ?? stateOfWire(state) ?? 'running';
+    watcher.activity([activity, reason].filter((part) => part !== '').join(': '));
   }
   throw new CommandError(`Control stopped reporting on run ${runId} before the run had ended.`);
 }

@@ -1,4 +1,5 @@
 import { type AgentSummary, RunState, type RunSummary } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { stateOfWire } from '../../control/run/run-state.ts';
 import type { Paint } from '../output.ts';
 import { type Column, renderTable } from './table.ts';
 
@@ -21,17 +22,6 @@ const AGENT_COLUMNS: readonly Column[] = [
   { title: 'Run', align: 'left', spare: 0 },
 ];
 
-const STATES: Readonly<Record<number, string>> = {
-  [RunState.QUEUED]: 'queued',
-  [RunState.WAITING_FOR_AGENTS]: 'waiting',
-  [RunState.PREPARING]: 'preparing',
-  [RunState.RUNNING]: 'running',
-  [RunState.DRAINING]: 'draining',
-  [RunState.VERIFYING]: 'verifying',
-  [RunState.FAILED]: 'failed',
-  [RunState.PREPARED]: 'prepared',
-};
-
 /** The runs that a control or a store lists: of each its verdict, or its state where it has none. */
 export function runsTable(runs: readonly RunSummary[], columns: number, paint: Paint): string[] {
   const rows = runs.map(({ runId, name, state, createdAt, verdict, reason, tags, note }) => ({
@@ -39,7 +29,7 @@ export function runsTable(runs: readonly RunSummary[], columns: number, paint: P
       runId,
       createdAt.slice(0, 19).replace('T', ' '),
       name,
-      verdict || (STATES[state] ?? 'finished'),
+      verdict || (stateOfWire(state) ?? 'unknown'),
       tags.join(' '),
       note.replaceAll('\n', ' '),
       reason,

@@ -44,8 +44,10 @@ export interface ClosedRunAgent {
   readonly done: FinalReport;
 }
 
+export const AGENT_STATES = ['preparing', 'running', 'away', 'lost', 'left', 'ended'] as const;
+
 /** How an agent of a run is, as people are told. `left`: it ended its load before the others; `away`: it may be back in a moment. */
-export type AgentState = 'preparing' | 'running' | 'away' | 'lost' | 'left' | 'ended';
+export type AgentState = (typeof AGENT_STATES)[number];
 
 /** What the state of an agent is told by. */
 export interface AgentSigns {

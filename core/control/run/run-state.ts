@@ -24,6 +24,19 @@ export type RunState =
   /** Drivers have prepared, and nothing else was asked for. What they made is there. */
   | { readonly kind: 'prepared' };
 
+/** In the order in which a run takes them; docs/api.md says what happens in each. */
+export const RUN_STATES = [
+  'queued',
+  'waiting',
+  'preparing',
+  'running',
+  'draining',
+  'verifying',
+  'finished',
+  'failed',
+  'prepared',
+] as const satisfies readonly RunState['kind'][];
+
 /** Runs in these states do not change any more. */
 export const ENDED_STATES = ['finished', 'failed', 'prepared'] as const satisfies readonly RunState['kind'][];
 

@@ -5,18 +5,7 @@
  */
 import * as mysql from 'drizzle-orm/mysql-core';
 import { blob, index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-
-const STATES = [
-  'queued',
-  'waiting',
-  'preparing',
-  'running',
-  'draining',
-  'verifying',
-  'finished',
-  'failed',
-  'prepared',
-] as const;
+import { RUN_STATES } from '../run/run-state.ts';
 
 export const runs = sqliteTable(
   'runs',
@@ -25,7 +14,7 @@ export const runs = sqliteTable(
     name: text('name').notNull(),
     /** RFC 3339. */
     createdAt: text('created_at').notNull(),
-    state: text('state', { enum: STATES }).notNull(),
+    state: text('state', { enum: RUN_STATES }).notNull(),
     reason: text('reason').notNull().default(''),
     verdict: text('verdict').notNull().default(''),
     /** The plan as JSON, in the form of the plan schema. */
@@ -94,7 +83,7 @@ export const mysqlRuns = mysql.mysqlTable(
     id: exact('id', { length: 32 }).primaryKey(),
     name: mysql.text('name').notNull(),
     createdAt: exact('created_at', { length: 32 }).notNull(),
-    state: mysql.varchar('state', { length: 16, enum: STATES }).notNull(),
+    state: mysql.varchar('state', { length: 16, enum: RUN_STATES }).notNull(),
     reason: mysql.mediumtext('reason').notNull(),
     verdict: mysql.varchar('verdict', { length: 16 }).notNull(),
     plan: mysql.longtext('plan').notNull(),

@@ -1,16 +1,18 @@
-import type { RunResult, ThresholdResult, Verdict } from '../../stats/result.ts';
+import type { RunResult, ThresholdResult } from '../../stats/result.ts';
 
 /** The criteria that can make a run fail. */
 export function requiredOf(thresholds: readonly ThresholdResult[]): ThresholdResult[] {
   return thresholds.filter(({ severity }) => severity === 'fail');
 }
 
+export const RUN_OUTCOMES = ['pass', 'fail', 'invalid', 'aborted', 'no-criteria'] as const;
+
 /**
  * The outcome of a run in one word. `aborted`: it ended early, for a reason other than what it measured, or goes on. A threshold may
  * have stopped the run with what was known then, and pass with the windows that came later: even so the load was not
  * complete, and the run does not pass. `no-criteria`: nothing could have failed, so nothing has passed.
  */
-export type RunOutcome = Verdict['kind'] | 'aborted' | 'no-criteria';
+export type RunOutcome = (typeof RUN_OUTCOMES)[number];
 
 export function outcomeOf(result: Pick<RunResult, 'ending' | 'verdict' | 'thresholds'>): RunOutcome {
   const { ending, verdict } = result;

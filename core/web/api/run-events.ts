@@ -4,6 +4,7 @@
  * the order of `hello.operations` or `hello.journeys`.
  */
 import { z } from 'zod';
+import { AGENT_STATES } from '../../control/load/run-agent-state.ts';
 import { runState } from './run-summary.ts';
 
 const numbers = z.array(z.number());
@@ -200,7 +201,7 @@ export const percentilesEvent = z
 export const liveAgent = z
   .object({
     name: z.string(),
-    state: z.enum(['preparing', 'running', 'away', 'lost', 'left', 'ended']),
+    state: z.enum(AGENT_STATES),
     host: z.string(),
     vus: z.number(),
     cpuCores: z.number().describe('Of its process, in its newest second, as the figures after it.'),

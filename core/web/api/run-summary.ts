@@ -1,19 +1,10 @@
 import { z } from 'zod';
+import { RUN_STATES } from '../../control/run/run-state.ts';
+import { RUN_OUTCOMES } from '../../verdict/conclusion/run-outcome.ts';
 
-/** Where a run is; docs/api.md says what happens in each. */
-export const runState = z.enum([
-  'queued',
-  'waiting',
-  'preparing',
-  'running',
-  'draining',
-  'verifying',
-  'finished',
-  'failed',
-  'prepared',
-]);
+export const runState = z.enum(RUN_STATES);
 
-export const verdict = z.enum(['', 'pass', 'fail', 'invalid', 'aborted', 'no-criteria']);
+export const verdict = z.enum(['', ...RUN_OUTCOMES]);
 
 export const runSummary = z
   .object({
