@@ -15,10 +15,13 @@ export default {
   prepare: async ({ file, text, does }, { runId, signal, progress }) => {
     progress('making rows');
     writeFileSync(file, runId + ' ' + text);
-    if (does === 'fail') throw new Error('the disk is full');
+    if (does === 'fail' || does === 'stick') throw new Error('the disk is full');
     if (does === 'wait') await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   },
-  cleanup: async ({ file }) => rmSync(file, { force: true }),
+  cleanup: async ({ file, does }) => {
+    if (does === 'stick' && !process.env.FREE) throw new Error('the table is locked');
+    rmSync(file, { force: true });
+  },
   open: () => ({ connect: () => ({ send: () => ({ ok: true, errorKind: '', message: '', status: 200, bytesSent: 0, bytesReceived: 0 }), close() {} }), close() {} }),
 };
 `;
@@ -72,6 +75,20 @@ t.test('Ctrl-C and failures leave nothing', async (t) => {
   if (canSeeProcesses) t.ok(await waiting.leavesNothing());
   const failed = await run(['prepare', 'plan.yaml', '--param', 'does=fail']);
   t.match(failed, { code: 1, stderr: 'bench: Nothing is prepared: driver maker, step prepare: the disk is full\n' });
+  t.notOk(existsSync(made));
+});
+
+t.test('what a failed preparation could not remove is told, with the command that does', async (t) => {
+  const { made, run } = bench(t);
+  const stuck = await run(['prepare', 'plan.yaml', '--param', 'does=stick', '--store', 'own.db']);
+  t.equal(stuck.code, 1);
+  const [, runId = ''] =
+    /the disk is full; cleaning up failed: .*: the table is locked\. `bench cleanup (\w+) --store own\.db` removes/.exec(
+      stuck.stderr,
+    ) ?? [];
+  t.ok(existsSync(made), stuck.stderr);
+  const cleanup = await run(['cleanup', runId, '--store', 'own.db'], { env: { FREE: 'yes' } });
+  t.match(cleanup, { code: 0 });
   t.notOk(existsSync(made));
 });
 

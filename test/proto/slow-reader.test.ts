@@ -95,7 +95,7 @@ t.test('a watcher that reads nothing is kept, and of all that it missed only the
   const all = call.read(WatchRunResponseSchema);
   await setImmediate();
   events.take({ kind: 'verify' });
-  events.take({ kind: 'finish', verdict: 'pass', reason: '' });
+  events.take({ kind: 'finish', verdict: 'pass', reason: '', leftBehind: false });
   const messages = (await all).map(({ event }) => event);
   const snapshots = messages.flatMap((event) => (event.case === 'snapshot' ? [event.value as Snapshot] : []));
   t.ok(snapshots.length <= 2, `${snapshots.length} of 1000 snapshots`);

@@ -64,9 +64,11 @@ async function prepareAt(
     const outcome = await conductRun(client, address, begin, view, lifetime, local?.store);
     view.end();
     if (outcome.kind === 'failed') {
-      if (lifetime.signal.aborted)
+      const rest = outcome.leftBehind ? `. \`${cleanupCommand(view.runId, place)}\` removes what is left.` : '';
+      const isStopped = lifetime.signal.aborted;
+      if (isStopped && !outcome.leftBehind)
         throw new CommandError('The preparation was stopped, and what it had made was removed.', EXIT.aborted);
-      throw new CommandError(`Nothing is prepared: ${outcome.reason}`);
+      throw new CommandError(`Nothing is prepared: ${outcome.reason}${rest}`, isStopped ? EXIT.aborted : undefined);
     }
     output.line(`Prepared in ${formatSpan(view.tookUs, 'en')}, and kept.`);
     const isRemovable = [...resolved.drivers.values()].some(({ plugin }) => plugin.prepare && plugin.cleanup);

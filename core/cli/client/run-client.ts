@@ -52,7 +52,7 @@ export interface RunWatcher {
 export type RunOutcome =
   | { readonly kind: 'finished'; readonly result: RunResult }
   /** Ended without a result. */
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly leftBehind: boolean }
   /** Of a preparation without a load: what was made is there. */
   | { readonly kind: 'prepared' };
 
@@ -294,9 +294,9 @@ async function watch(
     if (event.case === 'notice') watcher.notice(event.value);
     if (event.case === 'traced') watcher.traced(event.value);
     if (event.case !== 'state') continue;
-    const { state, reason } = event.value;
+    const { state, reason, leftBehind } = event.value;
     if (state === RunState.FINISHED) return { kind: 'finished', result: await fetchResult(client, runId, signal) };
-    if (state === RunState.FAILED) return { kind: 'failed', reason };
+    if (state === RunState.FAILED) return { kind: 'failed', reason, leftBehind };
     if (state === RunState.PREPARED) return { kind: 'prepared' };
     const activity = WAITS[state] ?? stateOfWire(state) ?? 'running';
     watcher.activity([activity, reason].filter((part) => part !== '').join(': '));

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { RunStore } from '../../control/store/run-store.ts';
 import { processLookup } from '../../environment.ts';
 import { errorMessage } from '../../error.ts';
 import { PlanError } from '../../plan/problem.ts';
@@ -62,6 +63,7 @@ export async function runCleanup(runId: string, flags: StoreFlags, output: Outpu
       }
     }
     if (signal.aborted) throw new CommandError('The clean-up was stopped: run it again.', EXIT.aborted);
+    if (problems.length === 0) await atStore(store, (opened) => opened.cleanedUp(runId));
     return cleanedUp(runId, problems, output);
   });
 }
@@ -92,18 +94,16 @@ function cleanedUp(runId: string, problems: readonly string[], output: Output): 
 
 async function planOfRun(runId: string, file: string): Promise<{ resolved: ResolvedPlan; baseDirectory: string }> {
   if (!mayHoldRuns(file)) throw new CommandError(`There is no store ${file}: give it with --store.`);
+  const stored = await atStore(file, (store) => store.plan(runId));
+  if (stored === undefined) throw noSuchRun(runId, file);
+  if (stored.isUnderWay)
+    throw new CommandError(`Run ${runId} is under way: stop it first; it then cleans up by itself.`);
   const { parsePlan } = await import('../../plan/parse.ts');
   const { resolvePlan } = await import('../../plan/resolve.ts');
-  const { RunStore } = await import('../../control/store/run-store.ts');
   const { loadDriver } = await import('../../../plugins/loader/load.ts');
   const { loadUser } = await import('../../../plugins/loader/user.ts');
-  const store = await RunStore.open(await prepareStore(file));
+  const { plan, baseDirectory } = stored;
   try {
-    const stored = await store.plan(runId);
-    if (stored === undefined) throw noSuchRun(runId, file);
-    if (stored.isUnderWay)
-      throw new CommandError(`Run ${runId} is under way: stop it first; it then cleans up by itself.`);
-    const { plan, baseDirectory } = stored;
     const resolved = await resolvePlan(
       parsePlan(JSON.parse(plan)),
       (use) => loadDriver(use, baseDirectory),
@@ -113,6 +113,14 @@ async function planOfRun(runId: string, file: string): Promise<{ resolved: Resol
   } catch (error) {
     if (!(error instanceof PlanError)) throw error;
     throw new CommandError(`The plan of run ${runId} can no longer be read: ${error.message}`);
+  }
+}
+
+async function atStore<Result>(file: string, work: (store: RunStore) => Promise<Result>): Promise<Result> {
+  const { RunStore } = await import('../../control/store/run-store.ts');
+  const store = await RunStore.open(await prepareStore(file));
+  try {
+    return await work(store);
   } finally {
     await store.close();
   }

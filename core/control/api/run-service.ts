@@ -21,15 +21,14 @@ import { oneLine } from '../../text/printable.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { areLabels, LABEL_RULE } from '../agents/join-request.ts';
 import { LoadChangeError, type LoadChangeRequest } from '../load/load-change-request.ts';
-import { DriverHooks } from '../orchestrator/driver-hooks.ts';
+import { cleanUpAfter } from '../orchestrator/run-cleanup.ts';
 import type { FoundRun, RunQueue } from '../orchestrator/run-queue.ts';
-import { type AgentPolicy, readCheckpoint } from '../run/checkpoint.ts';
+import type { AgentPolicy } from '../run/checkpoint.ts';
 import { NO_NOTES, type RunNotes } from '../run/run-notes.ts';
-import { RunSecrets } from '../run/run-secrets.ts';
-import { type PluginLoaders, type RunSpec, readNewSpec, readSpec } from '../run/run-spec.ts';
+import { type PluginLoaders, type RunSpec, readNewSpec } from '../run/run-spec.ts';
 import { isEnded, wireState } from '../run/run-state.ts';
 import { addressOf } from '../security/caller-log.ts';
-import type { RunStore, StoredRun } from '../store/run-store.ts';
+import { type RunStore, type StoredRun, StoreError } from '../store/run-store.ts';
 import { baselineHandlers, baselineOf } from './baselines.ts';
 import { Uploads } from './contents.ts';
 import { Downloads } from './downloads.ts';
@@ -173,23 +172,11 @@ export function runHandlers({
           `run ${runId} is under way: stop it first; it then cleans up by itself`,
         );
       }
-      const done: string[] = [];
-      const { plan: json, baseDirectory, checkpoint } = stored;
-      let bundle: OpenBundle | undefined;
       try {
-        bundle = bundles && (await openKeptBundle(readCheckpoint(checkpoint).bundle, baseDirectory, bundles));
-        const spec = await readSpec({ json, baseDirectory, command: '', bundle }, loaders);
-        const secrets = new RunSecrets(spec, files.secrets);
-        const hooks = new DriverHooks({ runId, spec, secrets, clock }, (text) => done.push(text));
-        hooks.recover();
-        // It is done whether or not its caller waits.
-        const problems = await hooks.cleanup(new AbortController().signal);
-        return { done: done.filter((text) => !problems.includes(text)), problems };
+        return await cleanUpAfter(runId, stored, { store, loaders, files, clock });
       } catch (error) {
-        if (!(error instanceof BenchError)) throw error;
+        if (!(error instanceof BenchError) || error instanceof StoreError) throw error;
         throw new RpcError('FAILED_PRECONDITION', `the plan of run ${runId} can no longer be read: ${error.message}`);
-      } finally {
-        await bundle?.close();
       }
     },
 

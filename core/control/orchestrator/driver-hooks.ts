@@ -82,11 +82,6 @@ export class DriverHooks {
     return { reconciliations, unverified };
   }
 
-  /** What was prepared stays: {@link cleanup} has nothing to do. */
-  keep(): void {
-    this.#begun.clear();
-  }
-
   /** Counts all drivers as prepared: another control process called their hooks. */
   recover(): void {
     for (const name of this.#run.spec.resolved.drivers.keys()) this.#begun.add(name);
@@ -95,7 +90,7 @@ export class DriverHooks {
   /**
    * Has every driver that was prepared clean up, whatever became of the run.
    * @param abort nobody waits any longer
-   * @returns what went wrong, a sentence each; these are progress too
+   * @returns what went wrong, a sentence each
    */
   async cleanup(abort: AbortSignal): Promise<string[]> {
     const problems: string[] = [];
@@ -106,11 +101,7 @@ export class DriverHooks {
       try {
         await this.#limited(name, 'cleanup', { stop: abort }, driver?.options, cleanup);
       } catch (error) {
-        const problem = abort.aborted
-          ? `driver ${name} was cut off while it cleaned up: \`bench cleanup ${this.#run.runId}\` removes what it has left`
-          : errorMessage(error);
-        problems.push(problem);
-        this.#progress(problem);
+        problems.push(abort.aborted ? `driver ${name} was cut off while it cleaned up` : errorMessage(error));
       }
     }
     this.#begun.clear();

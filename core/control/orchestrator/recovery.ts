@@ -47,7 +47,16 @@ async function readStoredRun(
   clock: Clock,
   { bundles }: Pick<HostFiles, 'bundles'>,
 ): Promise<RunOrder> {
-  const { started, command, bundle: entries, baseline, events, stop, ...policy } = readCheckpoint(checkpoint);
+  const {
+    started,
+    command,
+    bundle: entries,
+    baseline,
+    events,
+    stop,
+    leftBehind: _,
+    ...policy
+  } = readCheckpoint(checkpoint);
   const bundle = bundles && (await openKeptBundle(entries, baseDirectory, bundles));
   const source = { json: plan, baseDirectory, command, bundle, baseline };
   const spec = await readSpec(source, loaders).catch(async (error: unknown) => {

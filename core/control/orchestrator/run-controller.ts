@@ -88,7 +88,7 @@ export class RunController {
       await this.#collector.close();
       await this.#monitors.close();
       this.#run.cancellation.cleanupBegins();
-      await this.#hooks.cleanup(this.#run.cancellation.abortCleanup);
+      await this.#cleanUp();
       this.#agents.release();
     }
   }
@@ -202,6 +202,13 @@ export class RunController {
     const thresholds = evaluator.conclude(draft);
     const validity = checkValidity(draft);
     return { ...draft, validity, thresholds, verdict: judge(validity, thresholds) };
+  }
+
+  async #cleanUp(): Promise<void> {
+    const { runId, cancellation, events } = this.#run;
+    const problems = await this.#hooks.cleanup(cancellation.abortCleanup);
+    this.#run.cleanedUp(problems);
+    for (const problem of problems) events.notify(`${problem}: \`bench cleanup ${runId}\` removes what is left`);
   }
 
   /** A secret of theirs that is not there any more does not end the run. */

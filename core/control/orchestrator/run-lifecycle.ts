@@ -35,6 +35,7 @@ export class RunLifecycle {
   #notes: RunNotes;
   #controller: RunController | undefined;
   #end: RunEnd | undefined;
+  #leftBehind = false;
   readonly #changed: (summary: StoredRun) => void;
 
   /** @param changed called with each new state */
@@ -60,6 +61,9 @@ export class RunLifecycle {
       events,
       secrets: new RunSecrets(spec, files.secrets),
       saved: (withinUs) => this.#record.saved(withinUs),
+      cleanedUp: (problems) => {
+        this.#leftBehind = problems.length > 0;
+      },
     };
     if (start.kind === 'recovered') events.recover(start.events, start.startUs);
     for (const signal of [cancellation.drain, cancellation.abort]) signal.addEventListener('abort', save);
@@ -143,7 +147,9 @@ export class RunLifecycle {
       const line = `run ${runId}: after its end: ${errorMessage(error)}`;
       this.#control.log(line, { level: 'warn', runId, stack: unexpectedStack(error) });
     }
-    if (this.#end) events.take({ kind: 'finish', ...this.#end });
+    // Whoever hears of the end may ask for the run to be deleted.
+    if (this.#leftBehind) await this.#record.save();
+    if (this.#end) events.take({ kind: 'finish', ...this.#end, leftBehind: this.#leftBehind });
   }
 
   /** After the end of the run: tries no more to store it. */
@@ -171,7 +177,7 @@ export class RunLifecycle {
     await this.#record.end({ state: 'failed', reason });
     log(`run ${runId} failed: ${reason}`, { level: 'error', runId, stack: unexpectedStack(error) });
     metrics?.runEnded('failed');
-    this.#run.events.take({ kind: 'fail', reason });
+    this.#run.events.take({ kind: 'fail', reason, leftBehind: this.#leftBehind });
   }
 
   #stateChanged(state: RunState): void {
@@ -199,6 +205,7 @@ export class RunLifecycle {
       started: load?.started,
       events: load === undefined ? [] : events.list(load.startUs),
       stop: drain.aborted ? { cause, reason, abort: abort.aborted } : undefined,
+      leftBehind: this.#leftBehind || undefined,
     };
   }
 }

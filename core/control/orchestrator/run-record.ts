@@ -128,9 +128,10 @@ export class RunRecord {
   async #write(): Promise<void> {
     const { store } = this.#control;
     const end = this.#unsavedEnd;
-    if (end === undefined) return store.saveCheckpoint(this.#runId, JSON.stringify(this.#checkpoint()));
+    const checkpoint = JSON.stringify(this.#checkpoint());
+    if (end === undefined) return store.saveCheckpoint(this.#runId, checkpoint);
     try {
-      await store.endRun(this.#runId, end);
+      await store.endRun(this.#runId, { ...end, checkpoint });
     } catch (error) {
       if (!(error instanceof OwnershipLostError)) throw error;
       this.#events.notify(error.message);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BenchError } from '../../error.ts';
 import { searchedLevelSchema } from '../../stats/search/search-schema.ts';
+import type { RunState } from './run-state.ts';
 import { startInstant } from './start-time.ts';
 
 const environment = z.object({
@@ -143,6 +144,11 @@ const checkpointSchema = z.object({
       abort: z.boolean().default(false),
     })
     .optional(),
+  /**
+   * Whether what the drivers of a run that has ended made may still be there. Absent where nothing says so: then only what was
+   * prepared without a load is there.
+   */
+  leftBehind: z.boolean().optional(),
 });
 
 /** What another control process needs to go on with a run when this one is gone, beside the plan and the stored windows. */
@@ -163,6 +169,24 @@ export type AgentPolicy = Pick<
 
 /** A load that has been started: its start, its agents, and what has been changed since. */
 export type Started = Readonly<z.infer<typeof started>>;
+
+/**
+ * Whether what the drivers of a run that has ended made may still be there, and its plan is needed to remove it.
+ * @param json its checkpoint
+ */
+export function hasLeftBehind(json: string, state: RunState['kind']): boolean {
+  return readMark(json).leftBehind ?? state === 'prepared';
+}
+
+/** A checkpoint of a run of which nothing is left any more. */
+export function withNothingLeft(json: string): string {
+  return JSON.stringify({ ...readMark(json), leftBehind: false });
+}
+
+/** Of any version: that of a run which was stored long ago need not be readable as a whole. */
+function readMark(json: string): { readonly leftBehind?: boolean } {
+  return json === '' ? {} : (JSON.parse(json) as { leftBehind?: boolean });
+}
 
 /** @throws {BenchError} with the code `checkpoint_unreadable` when another version of this program wrote it */
 export function readCheckpoint(json: string): Checkpoint {

@@ -4,7 +4,7 @@ import type { Clock } from '../../clock.ts';
 import { errorMessage, unexpectedStack } from '../../error.ts';
 import type { Log } from '../../log.ts';
 import type { RunEvent } from '../../stats/result.ts';
-import { isEnded, type RunState, type RunStep, reasonOf, step, wireState } from './run-state.ts';
+import { isEnded, leavesSomething, type RunState, type RunStep, reasonOf, step, wireState } from './run-state.ts';
 
 export type WatchMessage = MessageInitShape<typeof WatchRunResponseSchema>;
 export type RunSnapshot = MessageInitShape<typeof SnapshotSchema>;
@@ -247,5 +247,6 @@ class Watcher {
 }
 
 function stateEvent(state: RunState): WatchEvent {
-  return { case: 'state', value: { state: wireState(state.kind), reason: reasonOf(state) } };
+  const leftBehind = leavesSomething(state);
+  return { case: 'state', value: { state: wireState(state.kind), reason: reasonOf(state), leftBehind } };
 }

@@ -19,8 +19,8 @@ export type RunState =
   /** The load ends: as planned, with an empty reason, or because the run was stopped. */
   | { readonly kind: 'draining'; readonly startUs: number; readonly reason: string }
   | { readonly kind: 'verifying' }
-  | { readonly kind: 'finished'; readonly verdict: RunOutcome; readonly reason: string }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'finished'; readonly verdict: RunOutcome; readonly reason: string; readonly leftBehind: boolean }
+  | { readonly kind: 'failed'; readonly reason: string; readonly leftBehind: boolean }
   /** Drivers have prepared, and nothing else was asked for. What they made is there. */
   | { readonly kind: 'prepared' };
 
@@ -51,8 +51,9 @@ export type RunStep =
   | { readonly kind: 'recover'; readonly startUs: number }
   | { readonly kind: 'drain'; readonly reason: string }
   | { readonly kind: 'verify' }
-  | { readonly kind: 'finish'; readonly verdict: RunOutcome; readonly reason: string }
-  | { readonly kind: 'fail'; readonly reason: string };
+  /** `leftBehind` in these: something that drivers made may still be there. */
+  | { readonly kind: 'finish'; readonly verdict: RunOutcome; readonly reason: string; readonly leftBehind: boolean }
+  | { readonly kind: 'fail'; readonly reason: string; readonly leftBehind: boolean };
 
 /**
  * The state after a step; the same object when the step changes nothing.
@@ -87,10 +88,10 @@ export function step(state: RunState, taken: RunStep): RunState {
       if (state.kind === 'running' || state.kind === 'draining') return { kind: 'verifying' };
       break;
     case 'finish':
-      if (state.kind === 'verifying') return { kind: 'finished', verdict: taken.verdict, reason: taken.reason };
+      if (state.kind === 'verifying') return { ...taken, kind: 'finished' };
       break;
     case 'fail':
-      if (!isEnded(state)) return { kind: 'failed', reason: taken.reason };
+      if (!isEnded(state)) return { ...taken, kind: 'failed' };
       break;
   }
   throw new RangeError(`a run that is ${state.kind} cannot ${taken.kind}`);
@@ -102,6 +103,11 @@ export function isEnded({ kind }: { readonly kind: RunState['kind'] }): boolean 
 
 export function reasonOf(state: RunState): string {
   return 'reason' in state ? state.reason : '';
+}
+
+/** Whether what drivers made may still be there. Of a run that has not ended this says nothing. */
+export function leavesSomething(state: RunState): boolean {
+  return state.kind === 'prepared' || ('leftBehind' in state && state.leftBehind);
 }
 
 const WIRE_STATES: Readonly<Record<RunState['kind'], WireState>> = {

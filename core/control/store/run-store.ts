@@ -1,5 +1,6 @@
 import { and, desc, eq, inArray, notInArray, sql } from 'drizzle-orm';
 import { isDatabaseUrl, parseDatabaseUrl } from '../../secrets/database-url.ts';
+import { withNothingLeft } from '../run/checkpoint.ts';
 import { NO_NOTES, type RunNotes } from '../run/run-notes.ts';
 import { ENDED_STATES, type EndedState, isEnded, type RunState } from '../run/run-state.ts';
 import { StoreAccess } from './access.ts';
@@ -112,10 +113,11 @@ export class RunStore {
    */
   async endRun(
     runId: string,
-    end: { state: EndedState; reason: string; verdict?: string; result?: Uint8Array },
+    end: { state: EndedState; reason: string; verdict?: string; result?: Uint8Array; checkpoint?: string },
   ): Promise<void> {
     const result = end.result === undefined ? {} : { result: Buffer.from(end.result) };
-    const values = { state: end.state, reason: end.reason, verdict: end.verdict ?? '', ...result };
+    const { state, reason, verdict = '', checkpoint } = end;
+    const values = { state, reason, verdict, ...result, ...(checkpoint !== undefined && { checkpoint }) };
     await this.#update(runId, values);
     // The result is written: nothing is lost should the store fail from here on.
     const isOurs = await this.#isOurs(runId).catch(() => undefined);
@@ -178,6 +180,17 @@ export class RunStore {
     const { id } = this.#runs;
     const values = { ...(note !== undefined && { note }), ...(tags !== undefined && { tags: JSON.stringify(tags) }) };
     if (Object.keys(values).length === 0) return;
+    await this.#access.write((queries) => queries.update(this.#runs).set(values).where(eq(id, runId)));
+  }
+
+  /** Called once nothing of a run that has ended is left, by whoever has removed it. */
+  async cleanedUp(runId: string): Promise<void> {
+    const { id, checkpoint } = this.#runs;
+    const [row] = await this.#access.read((queries) =>
+      queries.select({ checkpoint }).from(this.#runs).where(eq(id, runId)),
+    );
+    if (row === undefined) return;
+    const values = { checkpoint: withNothingLeft(row.checkpoint) };
     await this.#access.write((queries) => queries.update(this.#runs).set(values).where(eq(id, runId)));
   }
 

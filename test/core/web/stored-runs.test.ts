@@ -102,6 +102,20 @@ t.test('a run that has ended is deleted with its result, unless it is part of a 
   t.equal((await remove(runId)).status, 404);
 });
 
+t.test('a run whose drivers could not clean up is not deleted before they have', async (t) => {
+  let isBusy = true;
+  const cleanup = async () => {
+    if (isBusy) throw new Error('the table is locked');
+  };
+  const stage = await served(t, {}, { driver: { cleanup } });
+  const { remove } = changing(stage);
+  const runId = await endedRun(stage);
+  t.match((await remove(runId)).json, { status: 409, detail: new RegExp(`POST /api/v1/runs/${runId}/cleanup`) });
+  isBusy = false;
+  t.match(valid('cleanUp', await stage.post(`/runs/${runId}/cleanup`, {})), { problems: { length: 0 } });
+  t.equal((await remove(runId)).status, 204);
+});
+
 t.test('a run that was deleted elsewhere is not read any more', async (t) => {
   const stage = await served(t);
   const { get, scene } = stage;

@@ -65,6 +65,42 @@ t.test('a preparation that fails leaves nothing, and says why', async (t) => {
   t.same(steps, ['prepare', 'cleanup']);
 });
 
+t.test('what a preparation that failed could not remove is told, and kept in mind until it is removed', async (t) => {
+  let isBusy = true;
+  const scene = await stage(t, {
+    driver: {
+      prepare: async () => {
+        throw new PluginError('the disk is full');
+      },
+      cleanup: async () => {
+        if (isBusy) throw new PluginError('the table is locked');
+      },
+    },
+  });
+  const runId = await scene.prepare();
+  const reason =
+    'driver fake, step prepare: the disk is full; cleaning up failed: driver fake, step cleanup: the table is locked';
+  t.match(await scene.ended(runId), { state: RunState.FAILED, reason, leftBehind: true });
+  t.match(await scene.summary(runId), { reason });
+  await t.rejects(scene.delete(runId), { message: new RegExp(`clean up first \\(\`bench cleanup ${runId}\``) });
+  t.match(await scene.cleanUp(runId), { problems: ['driver fake, step cleanup: the table is locked'] });
+  await t.rejects(scene.delete(runId), 'it is still there');
+  isBusy = false;
+  t.match(await scene.cleanUp(runId), { problems: { length: 0 } });
+  await scene.delete(runId);
+  t.same(await scene.list(), []);
+});
+
+t.test('what was prepared is not forgotten by deleting the run that removes it', async (t) => {
+  const { scene } = await preparing(t);
+  const runId = await scene.prepare();
+  t.match(await scene.ended(runId), { state: RunState.PREPARED, leftBehind: true });
+  await t.rejects(scene.delete(runId), { code: 'FAILED_PRECONDITION', message: /may still be there/ });
+  await scene.cleanUp(runId);
+  await scene.delete(runId);
+  t.same(await scene.list(), []);
+});
+
 t.test('one that is stopped leaves nothing', async (t) => {
   const begun = Promise.withResolvers<void>();
   const { scene, steps } = await preparing(t, (_options, { signal }) => {
@@ -74,6 +110,7 @@ t.test('one that is stopped leaves nothing', async (t) => {
   const runId = await scene.prepare();
   await scene.clock.until(begun.promise);
   await scene.stop(runId, 'Ctrl-C');
-  t.match(await scene.ended(runId), { state: RunState.FAILED, reason: /Ctrl-C/ });
+  t.match(await scene.ended(runId), { state: RunState.FAILED, reason: /Ctrl-C$/, leftBehind: false });
+  await scene.delete(runId);
   t.same(steps, ['prepare', 'cleanup']);
 });

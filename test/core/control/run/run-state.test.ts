@@ -8,8 +8,8 @@ const ALL: readonly RunState[] = [
   { kind: 'running', startUs: 5 },
   { kind: 'draining', startUs: 5, reason: '' },
   { kind: 'verifying' },
-  { kind: 'finished', verdict: 'pass', reason: '' },
-  { kind: 'failed', reason: 'why' },
+  { kind: 'finished', verdict: 'pass', reason: '', leftBehind: false },
+  { kind: 'failed', reason: 'why', leftBehind: true },
   { kind: 'prepared' },
 ];
 
@@ -21,8 +21,11 @@ const STEPS: readonly [RunStep, readonly RunState['kind'][]][] = [
   [{ kind: 'start', startUs: 5 }, ['preparing']],
   [{ kind: 'drain', reason: 'Ctrl-C' }, ['running', 'draining']],
   [{ kind: 'verify' }, ['running', 'draining']],
-  [{ kind: 'finish', verdict: 'fail', reason: 'r' }, ['verifying']],
-  [{ kind: 'fail', reason: 'why' }, ['queued', 'waiting', 'preparing', 'running', 'draining', 'verifying']],
+  [{ kind: 'finish', verdict: 'fail', reason: 'r', leftBehind: false }, ['verifying']],
+  [
+    { kind: 'fail', reason: 'why', leftBehind: false },
+    ['queued', 'waiting', 'preparing', 'running', 'draining', 'verifying'],
+  ],
 ];
 
 t.test('each step is possible in its states and in no other', (t) => {

@@ -205,6 +205,10 @@ export class Stage {
     return this.control.runs.cleanUpRun({ runId } as never, this.#context);
   }
 
+  async delete(runId: string): Promise<void> {
+    await this.control.runs.deleteRun({ runId } as never, this.#context);
+  }
+
   async change(runId: string, request: object): Promise<{ atUs: number }> {
     const { atUs = 0 } = await this.control.runs.changeLoad({ runId, ...request } as never, this.#context);
     return { atUs };
