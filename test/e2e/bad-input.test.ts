@@ -72,6 +72,21 @@ t.test('a folder for the reports that cannot be made is said before anything sta
   t.match(stderr, /^bench: .*file\/reports.* cannot be written/);
 });
 
+t.test('a folder that a process reads or writes for plans is looked at before it starts', async (t) => {
+  const { run } = workbench(t, { file: '' });
+  const control = ['control', '--port', '0', '--store', ':memory:'];
+  for (const [args, said] of [
+    [['agent', '--files', 'file'], '--files: file is not a folder: name a folder.'],
+    [['agent', '--processes', '2', '--files', 'missing'], '--files: there is no folder missing.'],
+    [['agent', '--cache', 'file/cache'], '--cache: file/cache lies below a file: name a folder.'],
+    [[...control, '--secrets-folder', 'file'], '--secrets-folder: file is not a folder: name a folder.'],
+    [[...control, '--web', '127.0.0.1:0', '--plans', 'file'], '--plans: file is not a folder: name a folder.'],
+    [[...control, '--token-file', '.'], '--token-file: . is a folder: name a file.'],
+  ] as const) {
+    t.match(await run(args), { code: 104, stdout: '', stderr: `bench: ${said}\n` }, args.join(' '));
+  }
+});
+
 t.test('what the private control finds wrong in a flag is invalid input too', async (t) => {
   const { run } = workbench(t, { 'plan.yaml': nullPlan(1) });
   const store = ['--store', 'mysql://u:$' + '{env:UNSET}@127.0.0.1/bench'];

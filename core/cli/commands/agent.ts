@@ -16,7 +16,7 @@ import {
   wholeNumber,
 } from '../flags/flags.ts';
 import { addLogFlags, createLog } from '../flags/log-flags.ts';
-import { addProcessFlags } from '../flags/process-flags.ts';
+import { addProcessFlags, checkProcessFlags } from '../flags/process-flags.ts';
 import type { Output } from '../output.ts';
 import type { AgentProcessFlags } from '../processes/agent-lifetime.ts';
 
@@ -102,6 +102,7 @@ Examples:
 }
 
 export async function runAgentCommand(given: AgentFlags, output: Output): Promise<ExitCode> {
+  await checkProcessFlags(given);
   const flags = { ...given, control: await joinedControl(given, output) };
   if (flags.simulate !== undefined) return simulateAgents(flags.simulate, flags, output);
   if (flags.processes !== 1) {

@@ -19,7 +19,7 @@ import { leaveToken, ownToken, tokenOfEnvironment } from '../files/token-file.ts
 import { DEFAULT_CONTROL_PORT } from '../flags/connection-flags.ts';
 import { flag, listenAddress, type OutToFlag, outToFlag, portNumber } from '../flags/flags.ts';
 import { addLogFlags, createLog } from '../flags/log-flags.ts';
-import { addProcessFlags, type ProcessFlags } from '../flags/process-flags.ts';
+import { addProcessFlags, checkProcessFlags, type ProcessFlags } from '../flags/process-flags.ts';
 import { addWebFlags, checkWebFlags, type WebFlags } from '../flags/web-flags.ts';
 import type { Output } from '../output.ts';
 import { bundleStore, ownFiles } from '../processes/bundle-store.ts';
@@ -93,6 +93,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
   const { loadDriver, loadMonitor, loadOutput, loadShape } = await import('../../../plugins/loader/load.ts');
   const { loadUser } = await import('../../../plugins/loader/user.ts');
   await checkWebFlags(flags);
+  await checkProcessFlags(flags);
   const { host, port } = flags;
   const security = flags.security ?? (isLoopback(host) ? undefined : madeSecurity());
   if (security !== undefined) await checkSecurityFolder(security);
@@ -181,7 +182,6 @@ async function servedWeb(
   }
 }
 
-/** The token of a control without TLS: from its parent, from the user, or a new one that commands of the same user find. */
 /** One run's private control has been tried on Deno; many agents for hours have not, and its HTTP/2 server has failed under load. */
 function refuseDeno(): void {
   if (!('Deno' in globalThis)) return;
@@ -191,6 +191,7 @@ function refuseDeno(): void {
   );
 }
 
+/** The token of a control without TLS: from its parent, from the user, or a new one that commands of the same user find. */
 async function localAccess(
   { tokenStdin, tokenFile }: ControlFlags,
   lifetime: Lifetime,

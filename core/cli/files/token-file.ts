@@ -88,6 +88,7 @@ export async function ownToken(file: string): Promise<string> {
     });
     return token;
   }
+  if (found.isDirectory()) throw refused(`${file} is a folder: name a file`);
   if (!isTrustedOwner(found)) {
     throw refused(
       `${file} belongs to another user, who can know the token, and so run code as you: remove it, and control makes its own, or name another file`,

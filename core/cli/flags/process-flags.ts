@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
+import { checkGivenFolder } from '../files/given-folder.ts';
 import { durationUs, flag, pluginHashes } from './flags.ts';
 import type { LogFlags } from './log-flags.ts';
 
@@ -56,6 +58,14 @@ export function addProcessFlags(command: Command): Command {
     )
     .addOption(childFlag())
     .addOption(new Option('--token-stdin').hideHelp());
+}
+
+/** @throws {CommandError} for a folder that cannot be used. That of secrets may be missing: units of systemd name it, used or not. */
+export async function checkProcessFlags({ files, secretsFolder, cache }: ProcessFlags): Promise<void> {
+  if (files !== undefined) await checkGivenFolder('--files', files, 'open');
+  if (secretsFolder !== DEFAULT_SECRETS_FOLDER && existsSync(secretsFolder))
+    await checkGivenFolder('--secrets-folder', secretsFolder, 'open');
+  if (cache !== undefined) await checkGivenFolder('--cache', cache, 'make');
 }
 
 /** For a process that another `bench` process starts: it announces itself as JSON on stdout, and ends when its stdin ends. */

@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
+import { checkGivenFolder } from '../files/given-folder.ts';
 import { flag, listenAddress, repeatable } from './flags.ts';
 
 /** Flags of the page and the HTTP API of a control. */
@@ -44,9 +44,5 @@ export async function checkWebFlags({ web, webOrigin, plans }: WebFlags): Promis
       throw new CommandError(`${name} is for the page and the HTTP API: add --web host:port.`, EXIT.invalidInput);
     }
   }
-  if (plans === undefined) return;
-  const found = await stat(plans).catch(() => undefined);
-  if (!found?.isDirectory()) {
-    throw new CommandError(`--plans: there is no folder ${plans}.`, EXIT.invalidInput);
-  }
+  if (plans !== undefined) await checkGivenFolder('--plans', plans, 'list');
 }
