@@ -122,7 +122,8 @@ export function runHandlers({
         }
       } else {
         const { state, reason } = summary;
-        yield { event: { case: 'state', value: { state: wireState(state), reason } } };
+        const leftBehind = await runs.hasLeftBehind(summary);
+        yield { event: { case: 'state', value: { state: wireState(state), reason, leftBehind } } };
         if (isEnded({ kind: state })) return;
         throw belongsElsewhere(runId);
       }

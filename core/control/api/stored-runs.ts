@@ -1,14 +1,13 @@
 import { RpcError, type ServiceHandlers } from '../../../proto/adapter.ts';
 import type { RunService } from '../../../proto/gen/bench/v1/run_pb.ts';
 import type { FoundRun, RunQueue } from '../orchestrator/run-queue.ts';
-import { hasLeftBehind } from '../run/checkpoint.ts';
 import { checkedNotes, type RunNotes } from '../run/run-notes.ts';
 import { isEnded } from '../run/run-state.ts';
 import type { RunStore } from '../store/run-store.ts';
 
 export interface StoredRunContext {
-  readonly runs: Pick<RunQueue, 'setNotes' | 'delete'>;
-  readonly store: Pick<RunStore, 'baselines' | 'plan'>;
+  readonly runs: Pick<RunQueue, 'setNotes' | 'hasLeftBehind' | 'delete'>;
+  readonly store: Pick<RunStore, 'baselines'>;
   /** @throws {RpcError} NOT_FOUND */
   readonly found: (runId: string) => Promise<FoundRun>;
 }
@@ -43,8 +42,7 @@ export function storedRunHandlers({ runs, store, found }: StoredRunContext): Han
           `run ${runId} is part of the baseline ${baseline.name}, which others are compared with: remove that first (\`bench baseline remove\`)`,
         );
       }
-      const stored = await store.plan(runId);
-      if (stored !== undefined && hasLeftBehind(stored.checkpoint, summary.state)) {
+      if (await runs.hasLeftBehind(summary)) {
         throw new RpcError(
           'FAILED_PRECONDITION',
           `what the drivers of run ${runId} made may still be there, and only its plan tells how to remove it: clean up first (\`bench cleanup ${runId}\`, or over HTTP with POST /api/v1/runs/${runId}/cleanup)`,

@@ -1,6 +1,6 @@
 import { customAlphabet } from 'nanoid';
 import type { OpenBundle } from '../../bundle/open-bundle.ts';
-import type { AgentPolicy, Checkpoint } from '../run/checkpoint.ts';
+import { type AgentPolicy, type Checkpoint, hasLeftBehind } from '../run/checkpoint.ts';
 import type { RunNotes } from '../run/run-notes.ts';
 import type { PluginLoaders, RunSpec } from '../run/run-spec.ts';
 import type { StoredRun } from '../store/run-store.ts';
@@ -129,6 +129,12 @@ export class RunQueue {
     live?.setNotes(notes);
     const changed = live?.summary ?? (await store.get(runId));
     if (changed !== undefined) this.#tell(changed);
+  }
+
+  /** Whether what the drivers of a run that has ended made may still be there. */
+  async hasLeftBehind({ runId, state }: Pick<StoredRun, 'runId' | 'state'>): Promise<boolean> {
+    const stored = await this.#control.store.plan(runId);
+    return stored !== undefined && hasLeftBehind(stored.checkpoint, state);
   }
 
   /** Deletes everything that is stored of a run that has ended; any other stays. */

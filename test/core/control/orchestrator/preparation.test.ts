@@ -82,11 +82,13 @@ t.test('what a preparation that failed could not remove is told, and kept in min
     'driver fake, step prepare: the disk is full; cleaning up failed: driver fake, step cleanup: the table is locked';
   t.match(await scene.ended(runId), { state: RunState.FAILED, reason, leftBehind: true });
   t.match(await scene.summary(runId), { reason });
+  t.match(await scene.ended(runId), { reason, leftBehind: true }, 'who asks later is told, too');
   await t.rejects(scene.delete(runId), { message: new RegExp(`clean up first \\(\`bench cleanup ${runId}\``) });
   t.match(await scene.cleanUp(runId), { problems: ['driver fake, step cleanup: the table is locked'] });
   await t.rejects(scene.delete(runId), 'it is still there');
   isBusy = false;
   t.match(await scene.cleanUp(runId), { problems: { length: 0 } });
+  t.match(await scene.ended(runId), { reason, leftBehind: false });
   await scene.delete(runId);
   t.same(await scene.list(), []);
 });
