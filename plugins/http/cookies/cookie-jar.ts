@@ -50,11 +50,21 @@ const EXPIRY = /expires|max-age/i;
 const STORE = new CookieStore();
 const RULES = new Rfc6265Jar(STORE);
 
-/** A line of Set-Cookie whose cookie depends on the value in nothing but the value. */
+/** A line of Set-Cookie. */
+interface SetCookieLine {
+  readonly text: string;
+  /** Undefined where more than the value may differ from one time to the next. */
+  readonly plain: PlainCookie | undefined;
+}
+
+/** A cookie that depends on the value of its line in nothing but the value. */
 interface PlainCookie {
-  /** The same for all lines that make the same cookie with another value. */
-  readonly key: string;
   readonly value: string;
+  /** Name and attributes. */
+  readonly rest: string;
+  /** The place that the line came from last, and the {@link keyOf} that it has there. */
+  place: string;
+  key: string;
 }
 
 /** A cookie that goes to an origin. */
@@ -65,11 +75,15 @@ interface SentCookie {
 }
 
 /**
- * What tough-cookie has made of lines before, by {@link plainCookie}'s key; undefined where it ignores them. A server sets
- * the same few cookies again and again, and to read a line costs ten times as much as to send a request.
+ * What tough-cookie has made of lines before, by {@link keyOf}; null where it ignores them. A server sets the same few cookies
+ * again and again, and to read a line costs ten times as much as to send a request.
  */
-const MADE = new Map<string, StoredCookie | undefined>();
+const MADE = new Map<string, StoredCookie | null>();
 const MAX_MADE = 1000;
+/** The lines of heads: those of a server are mostly the same, but for the second of their date. */
+const LINES = new Map<string, readonly SetCookieLine[]>();
+const MAX_HEADS = 100;
+const NO_LINES: readonly SetCookieLine[] = [];
 
 /**
  * The cookies of one virtual user (RFC 6265). What a browser would ignore is ignored: a cookie of another domain or of a
@@ -106,26 +120,24 @@ export class CookieJar {
    * @param target path and query of the request
    */
   take(headText: string, origin: CookieOrigin, target: string): void {
-    SET_COOKIE.lastIndex = 0;
-    for (let found = SET_COOKIE.exec(headText); found !== null; found = SET_COOKIE.exec(headText)) {
-      const line = found[1] ?? '';
+    for (const { text, plain } of linesOf(headText)) {
       STORE.cookies = this.#cookies;
-      const plain = plainCookie(line, placeOf(origin, target));
-      if (plain !== undefined && MADE.has(plain.key)) {
-        const made = MADE.get(plain.key);
-        if (made !== undefined && !STORE.has(made, plain.value)) this.#keep({ ...made, value: copied(plain.value) });
+      const key = plain && keyOf(plain, placeOf(origin, target));
+      const made = key === undefined ? undefined : MADE.get(key);
+      if (plain !== undefined && made !== undefined) {
+        if (made !== null && !STORE.has(made, plain.value)) this.#keep({ ...made, value: copied(plain.value) });
         continue;
       }
       this.#origin = undefined;
       STORE.made = undefined;
       try {
-        RULES.setCookieSync(line, urlOf(origin, pathOf(target)), { ignoreError: true });
+        RULES.setCookieSync(text, urlOf(origin, pathOf(target)), { ignoreError: true });
       } catch {
         // Its domain is no name at all.
       }
-      if (plain === undefined) continue;
+      if (key === undefined) continue;
       if (MADE.size === MAX_MADE) MADE.clear();
-      MADE.set(plain.key, STORE.made);
+      MADE.set(key, STORE.made ?? null);
     }
   }
 
@@ -183,13 +195,32 @@ function urlOf({ secure, authority }: CookieOrigin, path: string): string {
   return `${secure ? 'https' : 'http'}://${authority}${path}`;
 }
 
-/**
- * @param place where the line came from: scheme, host, and the path that its cookies are for unless they say another
- * @returns undefined where more than the value may differ from one time to the next
- */
-function plainCookie(line: string, place: string): PlainCookie | undefined {
+function linesOf(headText: string): readonly SetCookieLine[] {
+  let lines = LINES.get(headText);
+  if (lines === undefined) {
+    const found = Array.from(headText.matchAll(SET_COOKIE), ([, text = '']) => ({ text, plain: plainCookie(text) }));
+    lines = found.length === 0 ? NO_LINES : found;
+    if (LINES.size === MAX_HEADS) LINES.clear();
+    LINES.set(headText, lines);
+  }
+  return lines;
+}
+
+function plainCookie(line: string): PlainCookie | undefined {
   if (line.length > MAX_PLAIN_CHARACTERS) return undefined;
   const [, name, value = '', attributes = ''] = NAME_VALUE.exec(line) ?? [];
   if (name === undefined || EXPIRY.test(attributes)) return undefined;
-  return { key: `${place} ${name}${attributes}`, value };
+  return { value, rest: `${name}${attributes}`, place: '', key: '' };
+}
+
+/**
+ * The same for all lines that make the same cookie with another value.
+ * @param place where the line came from: scheme, host, and the path that its cookies are for unless they say another
+ */
+function keyOf(cookie: PlainCookie, place: string): string {
+  if (cookie.place !== place) {
+    cookie.place = place;
+    cookie.key = `${place} ${cookie.rest}`;
+  }
+  return cookie.key;
 }
