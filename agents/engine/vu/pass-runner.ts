@@ -1,5 +1,9 @@
 import type { Outcome } from '../../../core/outcome.ts';
 
+export interface Thrown {
+  readonly error: unknown;
+}
+
 /** Takes one virtual user through its passes: those of a flow, or of a script. Calls never overlap. */
 export interface PassRunner {
   /** The earliest time at which {@link begin} tries again. */
@@ -15,8 +19,15 @@ export interface PassRunner {
    * @returns whether the user has begun
    */
   begin(dueUs: number): Promise<boolean>;
-  /** One pass, which is recorded as the journey's row. Never rejects. @param intendedUs when the pass is due */
-  pass(intendedUs: number): Promise<void>;
+  /**
+   * Does one pass; what it returns is to be awaited, and {@link passEnded} called then, or it has thrown. It makes no promise of
+   * its own, which would cost a twentieth of a pass of one request.
+   * @param intendedUs when the pass is due
+   * @param startUs now
+   */
+  pass(intendedUs: number, startUs: number): unknown;
+  /** Records the pass as the journey's row. @param thrown what it has thrown @returns when it ended */
+  passEnded(thrown: Thrown | undefined): number;
   /** Does what comes once, at the end, where the user has begun. Never rejects. */
   end(): Promise<void>;
   /** Counts the pass under way as failed; what still comes of it is not counted. */

@@ -3,7 +3,7 @@ import type { RandomStream } from '../../../core/plan/random.ts';
 import type { Outcome, Session } from '../../../core/plugin.ts';
 import { ABORTED, type Failure, outcomeOfPass } from './failure.ts';
 import { START_FAILED } from './outcome.ts';
-import { failedAgain, type PassRunner, type StartRetry } from './pass-runner.ts';
+import { failedAgain, type PassRunner, type StartRetry, type Thrown } from './pass-runner.ts';
 import { isUsedUp } from './script-data.ts';
 import { ScriptDriver, type SharedVariables } from './script-driver.ts';
 import { failureOfThrown } from './script-failure.ts';
@@ -24,7 +24,6 @@ export interface ScriptedUser {
   untilOpen(): Promise<void>;
 }
 
-const DONE = Promise.resolve();
 const NO_END: Failure = {
   kind: 'script_did_not_end',
   message:
@@ -95,47 +94,29 @@ export class ScriptRunner implements PassRunner {
     return false;
   }
 
-  /** Not an async function: it is called once per pass, and each promise more than the script's own costs a twentieth. */
-  pass(intendedUs: number): Promise<void> {
+  pass(intendedUs: number, startUs: number): unknown {
     this.#intendedUs = intendedUs;
-    this.#startUs = this.#context.clock.nowUs();
+    this.#startUs = startUs;
     this.#isUnderWay = true;
     const { task, run } = this.#setup.passes.draw(this.#random);
     this.#task = task;
     this.#prepare(intendedUs);
-    try {
-      const running = run(this.#user);
-      if (running === undefined) return this.#end(undefined);
-      return running instanceof Promise
-        ? running.then(this.#passed, this.#threw)
-        : Promise.resolve(running).then(this.#passed, this.#threw);
-    } catch (error) {
-      this.#threw(error);
-      return DONE;
-    }
+    return run(this.#user);
   }
 
-  readonly #passed = (): void => {
-    void this.#end(undefined);
-  };
-
-  readonly #threw = (error: unknown): void => {
-    void this.#end(failureOfThrown(error, this.#setup.file, this.#task));
-  };
-
-  #end(failure: Failure | undefined): Promise<void> {
+  passEnded(thrown: Thrown | undefined): number {
     this.#user.iteration += 1;
-    // A pass that was given up is counted already.
-    if (this.#isUnderWay) this.#record(this.#pass.wasCut ? ABORTED : failure);
-    return DONE;
+    const failure = thrown && failureOfThrown(thrown.error, this.#setup.file, this.#task);
+    return this.#record(this.#pass.wasCut ? ABORTED : failure);
   }
 
-  #record(failure: Failure | undefined): void {
+  #record(failure: Failure | undefined): number {
     this.#isUnderWay = false;
     const { clock, recorder } = this.#context;
     const nowUs = clock.nowUs();
     const pausedUs = this.#pass.pausedUs(nowUs);
     recorder.record(this.#journey.index, this.#intendedUs, this.#startUs, nowUs, outcomeOfPass(failure), pausedUs);
+    return nowUs;
   }
 
   async end(): Promise<void> {

@@ -5,7 +5,7 @@ import type { Outcome } from '../../../core/plugin.ts';
 import { ABORTED, type Failure, outcomeOfPass } from './failure.ts';
 import type { Operation } from './operation-mix.ts';
 import { outcomeFrom, outcomeOfThrown, START_FAILED } from './outcome.ts';
-import { failedAgain, type PassRunner, type StartRetry } from './pass-runner.ts';
+import { failedAgain, type PassRunner, type StartRetry, type Thrown } from './pass-runner.ts';
 import { drawPauseUs, sleepThrough } from './pause.ts';
 import { type ScenarioSteps, TIMER_RESOLUTION_US, type UserContext } from './user-context.ts';
 
@@ -51,8 +51,10 @@ export class StepRunner implements PassRunner {
   #nowUs = 0;
   #pausedUs = 0;
   #failure: Failure | undefined;
-  /** The pass under way. */
-  #pass: { readonly intendedUs: number; readonly startUs: number } | undefined;
+  /** Whether a pass is under way; the two times below are its. */
+  #isUnderWay = false;
+  #intendedUs = 0;
+  #startUs = 0;
 
   constructor(steps: ScenarioSteps, user: StepUser, context: UserContext, random: RandomStream) {
     this.#steps = steps;
@@ -102,27 +104,32 @@ export class StepRunner implements PassRunner {
     this.#kept = undefined;
   }
 
-  async pass(intendedUs: number): Promise<void> {
-    const { clock, recorder } = this.#context;
-    const { index, work } = this.#steps.journey as Journey;
-    const { flow, stopsAtFailure } = work as FlowWork;
-    const startUs = clock.nowUs();
+  pass(intendedUs: number, startUs: number): Promise<unknown> {
+    const { flow, stopsAtFailure } = (this.#steps.journey as Journey).work as FlowWork;
     this.#reset(intendedUs, startUs);
     this.#forgetPass();
-    this.#pass = { intendedUs, startUs };
-    await this.#run(flow, stopsAtFailure);
-    if (this.#pass === undefined) return;
-    this.#pass = undefined;
-    recorder.record(index, intendedUs, startUs, this.#nowUs, outcomeOfPass(this.#failure), this.#pausedUs);
+    this.#isUnderWay = true;
+    this.#intendedUs = intendedUs;
+    this.#startUs = startUs;
+    return this.#run(flow, stopsAtFailure);
+  }
+
+  passEnded(thrown: Thrown | undefined): number {
+    // Whatever a step throws is its outcome: this is a fault of the engine.
+    if (thrown !== undefined) throw thrown.error;
+    this.#record(this.#nowUs, this.#failure);
+    return this.#nowUs;
   }
 
   abandon(): void {
-    const { clock, recorder } = this.#context;
-    const { journey } = this.#steps;
-    if (this.#pass === undefined || journey === undefined) return;
-    const { intendedUs, startUs } = this.#pass;
-    this.#pass = undefined;
-    recorder.record(journey.index, intendedUs, startUs, clock.nowUs(), outcomeOfPass(ABORTED), this.#pausedUs);
+    if (this.#isUnderWay) this.#record(this.#context.clock.nowUs(), ABORTED);
+  }
+
+  #record(endUs: number, failure: Failure | undefined): void {
+    this.#isUnderWay = false;
+    const { index } = this.#steps.journey as Journey;
+    const outcome = outcomeOfPass(failure);
+    this.#context.recorder.record(index, this.#intendedUs, this.#startUs, endUs, outcome, this.#pausedUs);
   }
 
   #reset(dueUs: number, nowUs: number): void {

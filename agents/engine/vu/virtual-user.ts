@@ -2,7 +2,7 @@ import { type RandomStream, randomStream } from '../../../core/plan/random.ts';
 import type { Outcome, Session } from '../../../core/plugin.ts';
 import type { Operation } from './operation-mix.ts';
 import { NO_ANSWER, outcomeFrom, outcomeOfThrown, START_FAILED } from './outcome.ts';
-import { failedAgain, type PassRunner, type StartRetry } from './pass-runner.ts';
+import { failedAgain, type PassRunner, type StartRetry, type Thrown } from './pass-runner.ts';
 import { ScriptRunner } from './script-runner.ts';
 import { settledOrCut } from './settled-or-cut.ts';
 import { StepRunner } from './step-runner.ts';
@@ -224,9 +224,15 @@ export class VirtualUser {
       if (this.#stopping || !budget.take(intendedUs)) return;
       let endUs: number;
       if (hasJourney) {
-        await (this.#steps as PassRunner).pass(intendedUs);
+        const steps = this.#steps as PassRunner;
+        let thrown: Thrown | undefined;
+        try {
+          await steps.pass(intendedUs, startUs);
+        } catch (error) {
+          thrown = { error };
+        }
         if (this.#isAbandoned) return;
-        endUs = clock.nowUs();
+        endUs = steps.passEnded(thrown);
       } else {
         const operation = mix.draw(this.#random);
         let outcome: Outcome;
@@ -314,7 +320,17 @@ export class VirtualUser {
     }
     const nowUs = clock.nowUs();
     if (steps?.journey === undefined) await this.#perform(operation, dueUs, nowUs);
-    else await this.#steps.pass(dueUs);
+    else await this.#pass(this.#steps, dueUs, nowUs);
+  }
+
+  async #pass(steps: PassRunner, intendedUs: number, startUs: number): Promise<void> {
+    let thrown: Thrown | undefined;
+    try {
+      await steps.pass(intendedUs, startUs);
+    } catch (error) {
+      thrown = { error };
+    }
+    if (!this.#isAbandoned) steps.passEnded(thrown);
   }
 
   /** Does the steps at the end. For open load models, whose users have no loop that does. Never rejects. */
