@@ -7,10 +7,11 @@ import type { DataSet } from '../data/data-set.ts';
 import type { TemplateScope } from '../data/template.ts';
 import type { HttpClient } from './connections/client.ts';
 import type { HttpUser } from './connections/http-user.ts';
-import type { Sender } from './connections/sender.ts';
+import type { Sender, WireRequest } from './connections/sender.ts';
 import { examineDecompressed } from './decompressed-answer.ts';
 import { type Answer, type Exchange, failedOutcome, type Judge, type RequestShape } from './exchange.ts';
 import type { HttpOperation } from './operation.ts';
+import { type LastRequest, LastRequests } from './repeated/last-requests.ts';
 import type { ScriptClient } from './script/script-client.ts';
 import { ScriptHttp } from './script/script-http.ts';
 
@@ -34,6 +35,8 @@ export class HttpSession implements Session, Judge, TemplateScope {
   readonly #scriptClient: () => ScriptClient;
   protected operation: HttpOperation | undefined;
   #scriptHttp: ScriptHttp | undefined;
+  /** Undefined until there is one to keep. */
+  #lastRequests: LastRequests | undefined;
 
   /** @param scriptClient what the requests of scripts share; made when the first script asks for it */
   constructor(
@@ -87,7 +90,22 @@ export class HttpSession implements Session, Judge, TemplateScope {
     const { constant, shape } = operation;
     const sender = this.senderOf(operation);
     if (constant) return sender.send(this, shape, constant.bytes, constant.bodyBytes, signal);
-    return sender.send(this, shape, operation.render(this), operation.renderedBodyBytes, signal);
+    const last = this.lastOf(operation);
+    if (last !== undefined) return sender.send(this, shape, last.request, last.bodyBytes, signal);
+    const request = operation.render(this);
+    if (operation.repeats) this.keepLast(operation, request, '', '');
+    return sender.send(this, shape, request, operation.renderedBodyBytes, signal);
+  }
+
+  /** The operation's last request, where it may be sent again if its cookies are the same. */
+  protected lastOf(operation: HttpOperation): LastRequest | undefined {
+    return operation.repeats ? this.#lastRequests?.find(operation, this.variables) : undefined;
+  }
+
+  protected keepLast(operation: HttpOperation, request: WireRequest, target: string, cookie: string): void {
+    this.#lastRequests ??= new LastRequests();
+    const values = operation.reads.map((name) => this.variables.get(name));
+    this.#lastRequests.keep(operation, { values, cookie, target, request, bodyBytes: operation.renderedBodyBytes });
   }
 
   protected senderOf({ origin }: HttpOperation): Sender {
@@ -121,6 +139,7 @@ export class HttpSession implements Session, Judge, TemplateScope {
 
   close(): void {
     this.#scriptHttp?.close();
+    this.#lastRequests?.forget();
     this.user.leave(this);
   }
 }

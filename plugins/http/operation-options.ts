@@ -65,6 +65,21 @@ export function readsOf(operation: OperationOptions, shared: OperationOptions['h
   return variablesIn([...templatesOf(operation), ...Object.values(shared)]);
 }
 
+/** What stays the same for a virtual user, as long as its variables do. */
+const STEADY: ReadonlySet<string> = new Set(['variable', 'vu', 'runId']);
+
+/**
+ * Whether a virtual user sends the same as long as the operation's variables are the same.
+ * @param shared the headers of all operations
+ */
+export function isSteady(operation: OperationOptions, shared: OperationOptions['headers']): boolean {
+  const { body } = operation;
+  // A file may hold other placeholders, and the boundary of parts is another each time.
+  if (body !== undefined && ('file' in body || 'multipart' in body)) return false;
+  const parts = [...templatesOf(operation), ...Object.values(shared)].flat();
+  return parts.every((part) => typeof part === 'string' || STEADY.has(part.kind));
+}
+
 function templatesOf({ path, headers, body }: OperationOptions): Template[] {
   return [path.template, ...Object.values(headers), ...(body === undefined ? [] : templatesOfBody(body))];
 }

@@ -13,7 +13,7 @@ import type { HttpOrigin } from './connections/origin.ts';
 import type { Http2Request, WireRequest } from './connections/sender.ts';
 import { type RequestShape, requestShape } from './exchange.ts';
 import { Extract } from './extract.ts';
-import { type OperationOptions, readsOf } from './operation-options.ts';
+import { isSteady, type OperationOptions, readsOf } from './operation-options.ts';
 import { labelOf } from './request-path.ts';
 import type { HttpSettings } from './settings.ts';
 
@@ -71,6 +71,8 @@ export class HttpOperation {
   readonly parts: RequestParts;
   /** The whole request for HTTP/1.1, if it is always the same. */
   readonly constant: { readonly bytes: Buffer; readonly bodyBytes: number } | undefined;
+  /** Whether a request with the same variables and cookies as the one before is the same one. */
+  readonly repeats: boolean;
   /** Positions of the data sets that its placeholders use. */
   readonly sets: readonly number[];
   renderedBodyBytes = 0;
@@ -79,6 +81,8 @@ export class HttpOperation {
   readonly #address: TargetAddress;
   readonly #http2: boolean;
   readonly #beforeLength: Text;
+  /** What ends the head of a request without a body. */
+  readonly #withoutBody: string;
   readonly #label: string;
   readonly #wanted: Parameters<typeof requestShape>[3];
   /** By method, of the requests that follow from redirects. */
@@ -101,6 +105,7 @@ export class HttpOperation {
     this.parts = requestParts(name, options, { ...context, findColumn });
     this.reads = [...new Set([...readsOf(options, context.headers), ...this.parts.readsInFile])];
     this.sets = [...sets];
+    this.repeats = !this.#http2 && isSteady(options, context.headers);
     this.redirects = options.redirects ?? context.userAgent?.redirects ?? 0;
     const { method, path, headers, body } = this.parts;
     this.#wanted = {
@@ -113,6 +118,8 @@ export class HttpOperation {
     this.shape = requestShape(method, this.#label, limits, this.#wanted);
     const lines = headers.flatMap(([header, value]) => [`${header}: `, value, '\r\n']);
     const close = connection.connections === 'per-request' ? 'Connection: close\r\n' : '';
+    // Requests of methods that usually have a body state that they have none (RFC 9110, 8.6).
+    this.#withoutBody = /^(POST|PUT|PATCH)$/.test(method) ? 'Content-Length: 0\r\n\r\n' : '\r\n';
     this.#beforeLength = joinTexts([`${method} `, path, ' HTTP/1.1\r\n', ...lines, close]);
     if (!this.#http2 && typeof this.#beforeLength === 'string' && typeof body !== 'function') {
       const bytes = Buffer.from(this.#whole(this.#beforeLength, body), 'latin1');
@@ -171,13 +178,8 @@ export class HttpOperation {
   }
 
   #whole(beforeLength: string, body: string | undefined): string {
-    if (body === undefined) return `${beforeLength}${this.#saysNoBody ? 'Content-Length: 0\r\n' : ''}\r\n`;
+    if (body === undefined) return beforeLength + this.#withoutBody;
     return `${beforeLength}Content-Length: ${body.length}\r\n\r\n${body}`;
-  }
-
-  /** Requests of methods that usually have a body state that they have none (RFC 9110, 8.6). */
-  get #saysNoBody(): boolean {
-    return /^(POST|PUT|PATCH)$/.test(this.parts.method);
   }
 }
 

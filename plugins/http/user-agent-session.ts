@@ -62,8 +62,12 @@ export class UserAgentSession extends HttpSession implements CookieScope {
     this.#request = undefined;
     this.#next = undefined;
     this.#passedOn = '';
-    const request = operation.renderWithCookie(this);
-    const sent = this.senderOf(operation).send(this, operation.shape, request, operation.renderedBodyBytes, signal);
+    const last = this.lastOf(operation);
+    const isSame = last !== undefined && this.cookieFor(last.target) === last.cookie;
+    const request = isSame ? last.request : operation.renderWithCookie(this);
+    const bodyBytes = isSame ? last.bodyBytes : operation.renderedBodyBytes;
+    if (!isSame && operation.repeats) this.keepLast(operation, request, this.#target, this.#cookie);
+    const sent = this.senderOf(operation).send(this, operation.shape, request, bodyBytes, signal);
     if (operation.redirects === 0) return sent;
     this.#sent = request;
     return this.#followed(operation, sent, signal);

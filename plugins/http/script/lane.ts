@@ -16,6 +16,7 @@ import {
 } from '../redirects/redirect-chain.ts';
 import { originText } from '../redirects/user-agent.ts';
 import { fromWire, toWire } from '../redirects/wire-form.ts';
+import { HeaderBlocks } from './header-blocks.ts';
 import { cookieIn } from './own-headers.ts';
 import type { PendingRequest } from './pending-request.ts';
 import { callError } from './request-problem.ts';
@@ -33,6 +34,7 @@ export class Lane implements Judge {
   readonly #user: HttpUser;
   readonly #sender: Sender;
   readonly #writer: RequestWriter;
+  readonly #blocks = new HeaderBlocks();
   readonly #scope: TemplateScope;
   readonly #requests: RequestRecorder | undefined;
   readonly #jar: CookieJar | undefined;
@@ -110,6 +112,7 @@ export class Lane implements Judge {
     this.#isClosed = true;
     const waiting = this.#waiting.splice(0);
     this.#user.leave(this);
+    this.#blocks.forget();
     for (const request of waiting) this.#refuse(request);
   }
 
@@ -164,7 +167,7 @@ export class Lane implements Judge {
         this.#cookie = this.#cookies(this.#ownCookie);
       }
       const constant = this.#cookie === '' ? request.bytes : undefined;
-      this.#wire = constant ?? this.#writer.write(request, this.#scope, this.#cookie);
+      this.#wire = constant ?? this.#writer.write(request, this.#scope, this.#cookie, this.#blocks);
       const { shape, body, signal } = request;
       this.#isStarting = true;
       this.#sender.start(this, shape, this.#wire, body?.text.length ?? 0, signal, this.#ended);

@@ -1,6 +1,5 @@
 import type { HttpAnswer, HttpRequestOptions } from '../../../core/script/http.ts';
 import type { Checks } from '../checks.ts';
-import type { RequestShape } from '../exchange.ts';
 import type { RequestBody } from './request-body.ts';
 import type { RequestContent } from './request-writer.ts';
 import type { ScriptAnswer } from './script-answer.ts';
@@ -11,7 +10,6 @@ export interface PendingRequest extends RequestContent {
   readonly path: string;
   readonly headers: HttpRequestOptions['headers'];
   readonly body: RequestBody | undefined;
-  readonly shape: RequestShape;
   readonly checks: Checks;
   /** All that is sent, where it is known beforehand and no cookies are to be sent. */
   readonly bytes: Buffer | undefined;

@@ -3,8 +3,10 @@ import type { HttpRequestOptions } from '../../../core/script/http.ts';
 import { compileTemplate, type Placeholder, type TemplateScope, type Text } from '../../data/template.ts';
 import type { HttpOrigin } from '../connections/origin.ts';
 import type { Http2Request, WireRequest } from '../connections/sender.ts';
+import type { RequestShape } from '../exchange.ts';
 import { inHeader, made } from '../operation.ts';
 import type { OperationOptions } from '../operation-options.ts';
+import type { HeaderBlocks } from './header-blocks.ts';
 import { addHttp2Headers, headerLines } from './own-headers.ts';
 import type { RequestBody } from './request-body.ts';
 
@@ -18,6 +20,7 @@ export interface RequestContent {
   readonly path: string;
   readonly headers: HttpRequestOptions['headers'];
   readonly body: RequestBody | undefined;
+  readonly shape: RequestShape;
 }
 
 /** Methods whose requests state that they have no body (RFC 9110, 8.6). */
@@ -60,10 +63,11 @@ export class RequestWriter {
   /**
    * @param scope for placeholders in the driver's headers
    * @param cookie all cookies that the request sends, in place of those of its headers; empty for what these say
+   * @param blocks those of the virtual user
    * @throws {RequestProblem} for a header that cannot be sent
    */
-  write(content: RequestContent, scope: TemplateScope, cookie: string): WireRequest {
-    return this.#isHttp2 ? this.#http2(content, scope, cookie) : this.#http1(content, scope, cookie);
+  write(content: RequestContent, scope: TemplateScope, cookie: string, blocks: HeaderBlocks): WireRequest {
+    return this.#isHttp2 ? this.#http2(content, scope, cookie) : this.#http1(content, scope, cookie, blocks);
   }
 
   /**
@@ -76,7 +80,20 @@ export class RequestWriter {
     return Buffer.from(`${head}${noBodyLine(method)}\r\n`, 'latin1');
   }
 
-  #http1({ method, path, headers, body }: RequestContent, scope: TemplateScope, cookie: string): string {
+  #http1(content: RequestContent, scope: TemplateScope, cookie: string, blocks: HeaderBlocks): string {
+    const { method, path, body } = content;
+    const isSteady = this.#constantLines !== undefined && !body?.ownsContentType;
+    let block = isSteady ? blocks.find(content, cookie) : undefined;
+    if (block === undefined) {
+      block = this.#block(content, scope, cookie);
+      if (isSteady) blocks.keep(content, cookie, block);
+    }
+    const head = `${method} ${path}${block}`;
+    return body === undefined ? head : `${head}${body.text.length}\r\n\r\n${body.text}`;
+  }
+
+  /** What stands between the path and the end of the head, or the size of the body where there is one. */
+  #block({ method, headers, body }: RequestContent, scope: TemplateScope, cookie: string): string {
     let names = cookie === '' ? NO_NAMES : COOKIE_NAME;
     let own = '';
     if (headers !== undefined) {
@@ -87,10 +104,10 @@ export class RequestWriter {
     if (cookie !== '') own += `Cookie: ${cookie}\r\n`;
     const isTyped = this.#lower.has('content-type') || names.includes('content-type');
     if (body?.ownsContentType) names = [...names, 'content-type'];
-    const head = `${method} ${path} HTTP/1.1\r\n${this.#defaultLines(names, scope)}${own}${this.#connectionLine}`;
-    if (body === undefined) return `${head}${noBodyLine(method)}\r\n`;
+    const lines = ` HTTP/1.1\r\n${this.#defaultLines(names, scope)}${own}${this.#connectionLine}`;
+    if (body === undefined) return `${lines}${noBodyLine(method)}\r\n`;
     const type = isTyped && !body.ownsContentType ? '' : `Content-Type: ${body.contentType}\r\n`;
-    return `${head}${type}Content-Length: ${body.text.length}\r\n\r\n${body.text}`;
+    return `${lines}${type}Content-Length: `;
   }
 
   #defaultLines(overridden: readonly string[], scope: TemplateScope): string {
