@@ -31,6 +31,22 @@ t.test('what an answer sets goes back to its host, whatever the port', async (t)
   t.equal(jar.header(SHOP, '/'), 'sid=def; theme="dark"');
 });
 
+t.test('the same answer sets the cookie of whatever host and path it comes from', async (t) => {
+  const text = head('sid=abc');
+  const jars = [new CookieJar(), new CookieJar()] as const;
+  for (const jar of jars) {
+    jar.take(text, SHOP, '/account/session');
+    jar.take(text, SISTER, '/');
+    jar.take(text, SHOP, '/account/session');
+    t.equal(jar.header(SHOP, '/account'), 'sid=abc');
+    t.equal(jar.header(SHOP, '/'), '', 'for the path of its request alone');
+    t.equal(jar.header(SISTER, '/account'), 'sid=abc');
+    jar.take(text, SHOP, '/');
+    t.equal(jar.header(SHOP, '/'), 'sid=abc');
+    t.equal(jar.header(OTHER, '/'), '');
+  }
+});
+
 t.test('an address has cookies too', async (t) => {
   t.equal(jarWith(LOCAL, '/a', 'sid=1; Path=/; Domain=127.0.0.1').header(LOCAL, '/'), 'sid=1');
   const six: CookieOrigin = { secure: false, authority: '[::1]:80' };
