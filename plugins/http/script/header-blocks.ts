@@ -1,6 +1,6 @@
 import type { RequestShape } from '../exchange.ts';
 import { KeptTexts } from '../repeated/kept-texts.ts';
-import type { RequestContent } from './request-writer.ts';
+import type { RequestContent } from './request-content.ts';
 
 /** The lines of a request's head after its path, and what they were made of. */
 interface HeaderBlock {

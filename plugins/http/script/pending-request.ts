@@ -1,7 +1,7 @@
 import type { HttpAnswer, HttpRequestOptions } from '../../../core/script/http.ts';
 import type { Checks } from '../checks.ts';
 import type { RequestBody } from './request-body.ts';
-import type { RequestContent } from './request-writer.ts';
+import type { RequestContent } from './request-content.ts';
 import type { ScriptAnswer } from './script-answer.ts';
 
 /** A request of a script from its call to its answer. */

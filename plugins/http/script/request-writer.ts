@@ -1,27 +1,15 @@
 import { PluginError } from '../../../core/plugin.ts';
-import type { HttpRequestOptions } from '../../../core/script/http.ts';
 import { compileTemplate, type Placeholder, type TemplateScope, type Text } from '../../data/template.ts';
 import type { HttpOrigin } from '../connections/origin.ts';
 import type { Http2Request, WireRequest } from '../connections/sender.ts';
-import type { RequestShape } from '../exchange.ts';
 import { inHeader, made } from '../operation.ts';
 import type { OperationOptions } from '../operation-options.ts';
 import type { HeaderBlocks } from './header-blocks.ts';
 import { addHttp2Headers, headerLines } from './own-headers.ts';
-import type { RequestBody } from './request-body.ts';
+import type { RequestContent } from './request-content.ts';
 
 /** A header of all requests of a driver, as its options write the name. */
 export type DefaultHeader = readonly [name: string, value: Text];
-
-/** What makes up one request. */
-export interface RequestContent {
-  readonly method: string;
-  /** As it is sent, with its query. */
-  readonly path: string;
-  readonly headers: HttpRequestOptions['headers'];
-  readonly body: RequestBody | undefined;
-  readonly shape: RequestShape;
-}
 
 /** Methods whose requests state that they have no body (RFC 9110, 8.6). */
 const SAYS_NO_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
