@@ -22,9 +22,9 @@ export default defineDriver<MilvusOptions>({
   options: checkedOptions,
   operations: operationInfos,
 
-  files: ({ tls, data, queries }) => [
+  files: ({ tls, data, queries, groundTruth }) => [
     ...connectionFiles({ tls }),
-    ...[data.file, queries.file].filter((file) => file !== undefined),
+    ...[data.file, queries.file, groundTruth?.file].filter((file) => file !== undefined),
   ],
 
   problems: fileProblems,
@@ -56,7 +56,9 @@ export default defineDriver<MilvusOptions>({
       const steps = new MilvusClient(client, milvusMetadata(options), new AbortController().signal);
       const found = await findCollection(steps, name).finally(() => steps.close());
       if (found === undefined) throw new PluginError(`there is no collection ${name}`);
-      const truth = options.groundTruth === undefined ? undefined : readTruth(options, propertyOf(found, PROPERTY));
+      const truth =
+        options.groundTruth &&
+        readTruth(options, propertyOf(found, PROPERTY), queries.count, rows, context.baseDirectory);
       const [noTruth, known] = typeof truth === 'string' ? [truth, undefined] : [undefined, truth];
       const shared = { collectionName: name, collection: options.collection, fields, rows, queries, truth: known };
       const operations = compiledOperations(options, shared, noTruth, context);

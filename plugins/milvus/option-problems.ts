@@ -2,6 +2,8 @@ import type { SchemaIssue } from '../../core/plugin.ts';
 import { referencesIn } from '../../core/secrets/reference.ts';
 import { parsedAddress } from './address.ts';
 import { type Fields, fieldsOf } from './collection-options.ts';
+import { truthSize } from './data/ground-truth.ts';
+import { readTruthFile } from './data/truth-file.ts';
 import { vectorFile } from './data/vector-file.ts';
 import { type Filter, picksOf, usesIds } from './operations/filter.ts';
 import { eachOption, type MilvusOptions, type OperationOptions } from './options.ts';
@@ -48,9 +50,10 @@ function optionProblems(options: MilvusOptions): SchemaIssue[] {
     const message = `is more than the 64 MiB that Milvus takes in one call: at ${dim} dimensions at most ${most}`;
     problems.push({ path: ['data', 'batch'], message });
   }
-  if (groundTruth !== undefined) {
+  if (groundTruth !== undefined && groundTruth.file === undefined) {
+    const { queries: count, k } = truthSize(options);
     const sets = 1 + fields.scalars.reduce((sum, { values }) => sum + values.length, 0);
-    if (groundTruth.queries * groundTruth.k * sets > MAX_TRUTH) {
+    if (count * k * sets > MAX_TRUTH) {
       const message = `queries × k × ${sets} (all rows, and those with each value of a field) must be at most ${MAX_TRUTH}`;
       problems.push({ path: ['groundTruth'], message });
     }
@@ -111,10 +114,17 @@ export function parameterWarnings({ collection: { index }, operations }: MilvusO
 export function fileProblems(options: MilvusOptions, baseDirectory: string): SchemaIssue[] {
   const fields = fieldsOf(options.collection);
   if (typeof fields === 'string') return [];
-  return Object.entries({ data: options.data, queries: options.queries }).flatMap(([name, { file }]) => {
+  const { data, queries, groundTruth } = options;
+  const dim = fields.vector.dim;
+  const looks: readonly [name: string, file: string | undefined, look: (file: string) => unknown][] = [
+    ['data', data.file, (file) => vectorFile(file, baseDirectory, dim)],
+    ['queries', queries.file, (file) => vectorFile(file, baseDirectory, dim)],
+    ['groundTruth', groundTruth?.file, (file) => readTruthFile(file, baseDirectory, 0)],
+  ];
+  return looks.flatMap(([name, file, look]) => {
     // Such a file is found where the reference has its value.
     if (file === undefined || referencesIn(file).length > 0) return [];
-    const found = vectorFile(file, baseDirectory, fields.vector.dim);
+    const found = look(file);
     return typeof found === 'string' ? [{ path: [name, 'file'], message: found }] : [];
   });
 }

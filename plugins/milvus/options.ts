@@ -90,12 +90,24 @@ export const eachOption = object({
   }).prefault({}),
   groundTruth: object({
     queries: wholeNumber(1, 100_000)
-      .default(100)
-      .describe('For how many of the queries recall is counted. Default: 100.'),
-    k: wholeNumber(1, MAX_LIMIT).default(10).describe('How many of the nearest rows are known. Default: 10.'),
+      .optional()
+      .describe('For how many of the queries recall is counted. Default: 100, or all of the file.'),
+    k: wholeNumber(1, MAX_LIMIT)
+      .optional()
+      .describe('How many of the nearest rows are known. Default: 10, or as many as the file has.'),
+    file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'The nearest rows of the queries, as big-ann-benchmarks has them: queries and k as uint32, then row numbers as uint32, then distances if there are any, little-endian.',
+      ),
   })
+    .refine(({ k, file }) => k === undefined || file === undefined, { error: 'must have either k or file' })
     .optional()
-    .describe('Find the nearest rows by comparing all while they are loaded, and count recall. Default: no recall.'),
+    .describe(
+      'Count recall: find the nearest rows by comparing all while they are loaded, or read them from a file. Default: no recall.',
+    ),
   prepare: object({
     compact: z.boolean().default(false).describe('Compact the collection before it is loaded.'),
     waitIndex: positiveDuration.default(1_800_000_000).describe('How long the index may take. Default: 30m.'),

@@ -139,6 +139,11 @@ export class SearchOperation implements MilvusOperation {
       );
       return undefined;
     }
+    // Those that were found while rows were loaded are known for each value of a field, too.
+    if (this.#setField !== undefined && truth.sets.size === 1) {
+      this.#recall?.void(`groundTruth.file tells of all rows, and ${this.name} has a filter`);
+      return undefined;
+    }
     if (this.#options.filter !== undefined && this.#setField === undefined) {
       this.#recall?.void(
         `the nearest rows are known of filters such as category == '\${pick:category}', and ${this.name} has another`,

@@ -3,7 +3,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { PluginError, type StepContext } from '../../../core/plugin.ts';
 import { MutationResultSchema } from '../../../proto/gen/milvus/v1/milvus_pb.ts';
 import { checkedFields, loadedRows, rowCount } from '../data/dataset.ts';
-import { setsOf } from '../data/ground-truth.ts';
+import { setsOf, truthSize } from '../data/ground-truth.ts';
 import type { NearestRows } from '../data/nearest-rows.ts';
 import { rowsFrame } from '../data/row-encoder.ts';
 import type { VectorSource } from '../data/vector-source.ts';
@@ -32,7 +32,7 @@ export async function loadRows(
   const { dim } = fields.vector;
   const { batch, parallel, seed } = options.data;
   const rows = rowCount(options, source.rows);
-  const compared = Math.max(1, Math.floor(PRODUCTS_AT_A_TIME / ((options.groundTruth?.queries ?? 1) * dim)));
+  const compared = Math.max(1, Math.floor(PRODUCTS_AT_A_TIME / (truthSize(options).queries * dim)));
   const since = performance.now();
   let next = 0;
   let loaded = 0;

@@ -50,7 +50,7 @@ export async function prepareCollection(
       await createIndex(client, name, options, context);
       const indexed = (performance.now() - since) / 1000;
       if (options.prepare.compact) await compact(client, name, context);
-      const properties = keyValues({ [PROPERTY]: storedTruth(options, queries, truth) });
+      const properties = keyValues({ [PROPERTY]: storedTruth(options, queries, truth, context.baseDirectory) });
       await client.insist('AlterCollection', { collectionName: name, properties });
       context.progress(
         `${rows} rows: inserted in ${inserted.toFixed(1)} s, flushed and indexed in ${indexed.toFixed(1)} s`,

@@ -207,7 +207,7 @@ async function withTruth(): Promise<StubAnswer> {
   const options = await checkedOptions(milvus, { ...PLAN, groundTruth: { queries: 2, k: 3 } });
   const nearest = new NearestRows(new Float32Array(2 * DIM), DIM, 3, 'L2');
   nearest.add(0, new Float32Array(3 * DIM), (id) => ['', `category=${id % 2}`]);
-  const property = storedTruth(options, { description: '', count: 2, vectors: new Float32Array() }, nearest);
+  const property = storedTruth(options, { description: '', count: 2, vectors: new Float32Array() }, nearest, '');
   return () => encoded(DescribeCollectionResponseSchema, { properties: [{ key: PROPERTY, value: property }] });
 }
 

@@ -15,7 +15,7 @@ import { type Preparation, prepareCollection } from './prepared-collection.ts';
 import { type Collection, DOCUMENTED_MIX, type Load, type Mix, ROWS, searchPlan } from './searches.ts';
 
 const USERS = 50;
-const STEPS = [10, USERS, 100, 200, 500];
+const STEPS = [10, USERS, 100, 200, 500, 1000];
 /** Of each step, and of the runs for recall: shorter ones say little. */
 const SECONDS = 10;
 const MIX_SECONDS = 20;

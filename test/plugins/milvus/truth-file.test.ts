@@ -1,0 +1,122 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { contentOf } from '../../../plugins/milvus/data/file-content.ts';
+import { readTruth, storedTruth } from '../../../plugins/milvus/data/ground-truth.ts';
+import { readTruthFile } from '../../../plugins/milvus/data/truth-file.ts';
+import milvus from '../../../plugins/milvus.ts';
+import { checkedOptions } from '../../../testing/checked-options.ts';
+
+const fields = {
+  id: { type: 'int64', primary: true },
+  embedding: { type: 'floatVector', dim: 2 },
+};
+const search = { operations: { find: { search: { limit: 2 } } } };
+
+/** As big-ann-benchmarks writes it. */
+function truthBytes(ids: readonly (readonly number[])[], distances: boolean): Buffer {
+  const k = ids[0]?.length ?? 0;
+  const floats = distances ? new Float32Array(ids.length * k) : new Float32Array();
+  return Buffer.concat([
+    Buffer.from(Uint32Array.of(ids.length, k).buffer),
+    Buffer.from(Uint32Array.from(ids.flat()).buffer),
+    Buffer.from(floats.buffer),
+  ]);
+}
+
+function vectorBytes(values: readonly number[]): Buffer {
+  return Buffer.concat([
+    Buffer.from(Int32Array.of(values.length / 2, 2).buffer),
+    Buffer.from(Float32Array.from(values).buffer),
+  ]);
+}
+
+/** A folder with vectors, queries and their nearest rows. */
+function folderOf(t: Test): string {
+  const folder = t.testdir();
+  writeFileSync(join(folder, 'base.fbin'), vectorBytes([0, 0, 1, 0, 2, 0]));
+  writeFileSync(join(folder, 'queries.fbin'), vectorBytes([0, 0, 2, 0]));
+  const nearest = [
+    [0, 1],
+    [2, 1],
+  ];
+  writeFileSync(join(folder, 'truth.ibin'), truthBytes(nearest, true));
+  return folder;
+}
+
+const FILES = { data: { file: 'base.fbin' }, queries: { file: 'queries.fbin' } };
+const TRUTH = { groundTruth: { file: 'truth.ibin' } };
+
+t.test('a file of nearest rows, with distances and without', async (t) => {
+  const folder = folderOf(t);
+  const ids = Uint32Array.of(0, 1, 2, 1);
+  t.strictSame(readTruthFile('truth.ibin', folder, 100), { queries: 2, k: 2, ids });
+  t.strictSame(readTruthFile('truth.ibin', folder, 1), { queries: 1, k: 2, ids: ids.subarray(0, 2).slice() });
+  writeFileSync(join(folder, 'plain.ibin'), truthBytes([[3], [4]], false));
+  t.match(readTruthFile('plain.ibin', folder, 100), { queries: 2, k: 1 });
+  writeFileSync(join(folder, 'cut.ibin'), truthBytes([[3], [4]], true).subarray(0, -1));
+  t.match(
+    readTruthFile('cut.ibin', folder, 100),
+    /2 queries with 1 rows each has 16 bytes, or 24 with distances, not 23/,
+  );
+  writeFileSync(join(folder, 'none.ibin'), '');
+  t.equal(readTruthFile('none.ibin', folder, 100), 'is no file of nearest rows: it has no header');
+});
+
+t.test('what is wrong with the file is told before the run', async (t) => {
+  const folder = folderOf(t);
+  const problems = async (file: string) => {
+    const options = await checkedOptions(milvus, {
+      collection: { fields },
+      ...search,
+      ...FILES,
+      groundTruth: { file },
+    });
+    return milvus.problems?.(options, folder).map(({ path = [], message }) => `${path.join('.')}: ${message}`);
+  };
+  t.strictSame(await problems('truth.ibin'), []);
+  writeFileSync(join(folder, 'other'), 'what is no such file');
+  t.match(await problems('other'), [/^groundTruth\.file: is no file of nearest rows/]);
+  t.match(await problems('missing.ibin'), [/^groundTruth\.file: cannot be read/]);
+  const both = await milvus.options['~standard'].validate({
+    ...{ collection: { fields }, ...search, groundTruth: { k: 5, file: 'truth.ibin' } },
+  });
+  t.match(both.issues, [{ message: 'must have either k or file' }]);
+  t.strictSame(
+    milvus.files?.(await checkedOptions(milvus, { collection: { fields }, ...search, ...FILES, ...TRUTH }), '', ''),
+    ['base.fbin', 'queries.fbin', 'truth.ibin'],
+  );
+});
+
+t.test('the nearest rows of a file count, whoever loaded the collection', async (t) => {
+  const folder = folderOf(t);
+  const options = await checkedOptions(milvus, { collection: { fields }, ...search, ...FILES, ...TRUTH });
+  const queries = { description: '', count: 2, vectors: new Float32Array(4) };
+  const property = storedTruth(options, queries, undefined, folder);
+  const wanted = { queries: 2, k: 2, sets: new Map([['', Float64Array.of(0, 1, 2, 1)]]) };
+  t.strictSame(readTruth(options, property, 2, 3, folder), wanted);
+  t.strictSame(readTruth(options, undefined, 2, 3, folder), wanted);
+  t.equal(readTruth(options, property, 2, 2, folder), 'truth.ibin tells of the row 2, and only 2 are loaded');
+});
+
+t.test('a file is known by its content', async (t) => {
+  const folder = folderOf(t);
+  const options = await checkedOptions(milvus, { collection: { fields }, ...search, ...FILES, ...TRUTH });
+  const queries = { description: '', count: 2, vectors: new Float32Array(4) };
+  const property = storedTruth(options, queries, undefined, folder);
+  writeFileSync(join(folder, 'base.fbin'), vectorBytes([0, 0, 1, 0, 2, 1]));
+  t.equal(
+    readTruth(options, property, 2, 3, folder),
+    'the collection was loaded with other rows than the plan describes',
+  );
+
+  const large = Buffer.alloc(10_000_000);
+  writeFileSync(join(folder, 'large'), large);
+  const before = contentOf('large', folder);
+  t.equal(contentOf('large', folder), before);
+  large[large.length - 1] = 1;
+  writeFileSync(join(folder, 'large'), large);
+  t.not(contentOf('large', folder), before, 'its end counts');
+  writeFileSync(join(folder, 'large'), large.subarray(1));
+  t.not(contentOf('large', folder), before, 'its size counts');
+});
