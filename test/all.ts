@@ -46,8 +46,8 @@ t.strictSame(
 );
 
 t.setTimeout(3_600_000);
-// They wait for a part of their time.
-t.jobs = availableParallelism() + 1;
+// They wait for a third of their time.
+t.jobs = availableParallelism() + 2;
 const [command = '', ...args] = [
   ...WITH_THIS_PROCESS,
   process.execPath,

@@ -1,7 +1,7 @@
 import type { CDPSession, Page } from 'playwright-core';
 import { FakeControl } from '../kit/live/fake-control.ts';
 import { DEFAULT_SHAPE, SimulatedRun } from '../kit/live/simulated-run.ts';
-import { openBrowser } from '../kit/programs/chromium.ts';
+import { privateBrowser } from '../kit/programs/chromium.ts';
 
 /** What a browser bears that watches one run for long. */
 export interface PageReplay {
@@ -29,7 +29,9 @@ const UPDATE_MS = 250;
 export async function replayInPage(shape: ReplayShape, progress: (line: string) => void): Promise<PageReplay> {
   const { operations, agents, hours, updates } = shape;
   const endings: (() => unknown)[] = [];
-  const browser = await openBrowser({ teardown: (end) => endings.push(end) } as Parameters<typeof openBrowser>[0]);
+  const browser = await privateBrowser({ teardown: (end) => endings.push(end) } as Parameters<
+    typeof privateBrowser
+  >[0]);
   const plannedS = (hours + 1) * HOUR_S;
   const control = new FakeControl(new SimulatedRun({ ...DEFAULT_SHAPE, operations, agents, plannedS }));
   try {

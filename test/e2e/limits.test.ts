@@ -58,7 +58,7 @@ t.test('an agent without a free descriptor counts what fails for want of one, an
 name: no descriptors
 target: http://127.0.0.1:${port}
 drivers: { http: { options: { operations: { get: { method: GET, path: / } } } } }
-scenarios: { s: { ${load}, operations: [{ driver: http, operation: get }] } }
+scenarios: { s: { ${load}, thinkTime: 100ms, operations: [{ driver: http, operation: get }] } }
 `,
     });
     const runtime = ['/bin/sh', '-c', 'ulimit -n 200; exec "$@"', 'sh', process.execPath];

@@ -231,10 +231,11 @@ t.test('an answer without end: the operation fails before it takes much memory',
   // A text of 1 MiB, as the value of a row; and parts of a packet without end.
   row.set([0xfd, 0xfc, 0xff, 0x0f]);
   for (const payload of [row, Buffer.alloc((1 << 24) - 1)]) {
+    const packet = Buffer.concat([headerOf(payload), payload]);
     const server = await fakeMysql(t, (reply, _packet, number, socket) => {
       if (number < 3) return reply(OK);
       const more = () => {
-        while (!socket.destroyed && socket.write(Buffer.concat([headerOf(payload), payload])));
+        while (!socket.destroyed && socket.write(packet));
       };
       socket.on('drain', more);
       reply(Buffer.from([1]));

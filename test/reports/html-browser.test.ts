@@ -34,7 +34,7 @@ const legend = (page: Page, chart: string) =>
 
 t.test('the HTML report in Chromium', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-html-'));
-  const browser = await openBrowser(t);
+  const browser = await openBrowser();
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
   const file = join(folder, 'report.html');
   writeFileSync(file, html.render(resultOf(DOCUMENT_002), { lang: 'en' })[0]?.content ?? '');

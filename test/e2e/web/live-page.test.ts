@@ -13,8 +13,9 @@ const chart = 'figure[data-chart=throughput] .uplot';
 
 /** A page that fails the test with whatever the browser complains of. */
 async function openedPage(t: Test, url: string): Promise<{ page: Page; complaints: readonly string[] }> {
-  const browser = await openBrowser(t);
+  const browser = await openBrowser();
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true });
+  t.teardown(() => context.close());
   context.setDefaultTimeout(60_000);
   const complaints = complaintsOf(context, (asked) => asked.startsWith(url));
   const page = await context.newPage();

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
-import type { Test } from 'tap';
+import root, { type Test } from 'tap';
 import { programByApt } from './apt.ts';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
@@ -28,10 +28,18 @@ async function chromiumPath(): Promise<string> {
 }
 
 /** A browser for one test, closed with it. */
-export async function openBrowser(t: Pick<Test, 'teardown'>): Promise<Browser> {
+export async function privateBrowser(t: Pick<Test, 'teardown'>): Promise<Browser> {
   const browser = await chromium.launch({ executablePath: await chromiumPath(), args: ARGUMENTS });
   t.teardown(() => browser.close());
   return browser;
+}
+
+let shared: Promise<Browser> | undefined;
+
+/** The browser of this process, closed when it ends. Each test opens a context of its own, which has no past. */
+export function openBrowser(): Promise<Browser> {
+  shared ??= privateBrowser(root);
+  return shared;
 }
 
 /**

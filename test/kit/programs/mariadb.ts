@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import process from 'node:process';
 import { type Connection, createConnection } from 'mysql2/promise';
-import type { Test } from 'tap';
+import root, { type Test } from 'tap';
 import {
   findMariadb,
   PrivateMariadb,
@@ -24,6 +24,14 @@ export async function privateMariadb(
   return server;
 }
 
+let shared: Promise<PrivateMariadb> | undefined;
+
+/** A server for all test files of this process, until it ends. */
+function sharedMariadb(): Promise<PrivateMariadb> {
+  shared ??= privateMariadb(root);
+  return shared;
+}
+
 /** A database for one test, with the users that the test makes; all are dropped at its end. */
 export interface TestDatabase {
   readonly name: string;
@@ -41,11 +49,11 @@ export interface TestDatabase {
 
 /**
  * Makes a database on the server of BENCH_TEST_MYSQL_URL, whose user has to be allowed to make databases and users;
- * without that variable, on a private server.
+ * without that variable, on a server that the tests of this process share.
  */
 export async function testDatabase(t: Pick<Test, 'teardown'>): Promise<TestDatabase> {
   const given = process.env.BENCH_TEST_MYSQL_URL;
-  const adminUrl = new URL(given ?? (await privateMariadb(t)).adminUrl);
+  const adminUrl = new URL(given ?? (await sharedMariadb()).adminUrl);
   const admin = await connectTo(t, adminUrl.href);
   const name = `bench_test_${randomBytes(4).toString('hex')}`;
   const users: string[] = [];

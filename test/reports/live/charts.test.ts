@@ -37,7 +37,7 @@ function plotsOf(page: Page): Promise<Plot[]> {
 }
 
 t.test('charts over time in Chromium', async (t) => {
-  const browser = await openBrowser(t);
+  const browser = await openBrowser();
 
   await t.test('a second draws each chart in sight once, and the others not at all', async (t) => {
     const { control, page, url } = await openLive(t, browser, (control) => control.jump(60), { path: '/runs' });

@@ -5,7 +5,7 @@ import { openBrowser } from '../../kit/programs/chromium.ts';
 t.setTimeout(180_000);
 
 t.test('runs side by side, in Chromium', async (t) => {
-  const browser = await openBrowser(t);
+  const browser = await openBrowser();
   const opened = (runs: readonly string[], locale = 'en-US') =>
     openLive(
       t,

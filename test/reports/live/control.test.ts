@@ -6,7 +6,7 @@ import { openBrowser } from '../../kit/programs/chromium.ts';
 t.setTimeout(180_000);
 
 t.test('the controls of the page in Chromium', async (t) => {
-  const browser = await openBrowser(t);
+  const browser = await openBrowser();
 
   await t.test('a run is started with the four fields, edited, paused, resumed and stopped', async (t) => {
     const { control, page, complaints } = await openLive(t, browser, (control) => {

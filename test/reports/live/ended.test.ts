@@ -7,7 +7,7 @@ import { DOCUMENT_002, resultOf } from '../../kit/results/documents.ts';
 t.setTimeout(180_000);
 
 t.test('a run that has ended, in Chromium', async (t) => {
-  const browser = await openBrowser(t);
+  const browser = await openBrowser();
 
   await t.test('shows the rows of the reports, its charts and its files', async (t) => {
     const { page, complaints } = await openLive(

@@ -24,7 +24,7 @@ const overflow = (page: Page) =>
 t.setTimeout(180_000);
 
 t.test('accessible in both languages, light and dark, and nothing is wider than a phone', async (t) => {
-  const browser = await openBrowser(t);
+  const browser = await openBrowser();
   for (const locale of ['en-US', 'zh-CN']) {
     await t.test(locale, async (t) => {
       const setUp = (control: FakeControl) => {

@@ -5,7 +5,7 @@ import { openBrowser } from '../../kit/programs/chromium.ts';
 t.setTimeout(180_000);
 
 t.test('languages and sizes', async (t) => {
-  const browser = await openBrowser(t);
+  const browser = await openBrowser();
 
   await t.test('Chinese has no English left, and the language can be changed', async (t) => {
     const { page } = await openLive(t, browser, (control) => control.jump(60), { locale: 'zh-CN' });

@@ -5,7 +5,7 @@ import { openBrowser } from '../../kit/programs/chromium.ts';
 t.setTimeout(180_000);
 
 t.test('what people say of a run, in Chromium', async (t) => {
-  const browser = await openBrowser(t);
+  const browser = await openBrowser();
 
   await t.test('an operator writes it on the page of the run, and finds the run by it', async (t) => {
     const { control, page, url, complaints } = await openLive(t, browser, (control) => control.jump(20));

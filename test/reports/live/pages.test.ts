@@ -14,7 +14,7 @@ const FAILURE = {
 };
 
 t.test('the pages beside that of a run, and what is left behind on the way, in Chromium', async (t) => {
-  const browser = await openBrowser(t);
+  const browser = await openBrowser();
 
   await t.test('the log shows each line once, however often its stream begins anew', async (t) => {
     const { page, context, url } = await openLive(t, browser, (control) => control.jump(20), { path: '/runs' });

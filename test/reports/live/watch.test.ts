@@ -8,7 +8,7 @@ import { openBrowser } from '../../kit/programs/chromium.ts';
 t.setTimeout(180_000);
 
 t.test('the page of a run in Chromium', async (t) => {
-  const browser = await openBrowser(t);
+  const browser = await openBrowser();
 
   await t.test('shows a run from its first second on, and after a reload from there too', async (t) => {
     const { control, page, complaints } = await openLive(t, browser, () => {});
