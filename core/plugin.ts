@@ -94,8 +94,9 @@ export interface Driver {
    * Opens the session of one virtual user, before its first operation and outside all measured time. Does not throw when the
    * target cannot be reached: the session's next `send` says so in its Outcome. Called again, with the same user, when an
    * operation of the user's session has not ended within its time limit: that session is closed. It may take 30 s.
+   * @param operations those that the user may send, by the names that `send` takes; undefined where that may be any, as for a script
    */
-  connect(user: VirtualUserContext, signal: AbortSignal): Session | Promise<Session>;
+  connect(user: VirtualUserContext, signal: AbortSignal, operations?: ReadonlySet<string>): Session | Promise<Session>;
   /** Called once, after the last session is closed. Errors are logged. It may take 5 s. */
   close(): void | Promise<void>;
 }
@@ -103,7 +104,7 @@ export interface Driver {
 /** What one virtual user does through a driver. Calls never overlap. A session reads no clock, does not sleep and does not retry. */
 export interface Session {
   /**
-   * Becomes true when there is nothing more to send, because the data are used up. The virtual user then ends. A promise where
+   * Becomes true when there is nothing more to send, because data of one of its operations are used up. The virtual user then ends. A promise where
    * that is not known yet, such as {@link DealtIndices.hasNext}: before it sends, the virtual user waits for it, and asks again.
    */
   readonly finished?: boolean | Promise<unknown>;

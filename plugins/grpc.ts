@@ -113,8 +113,8 @@ export default defineDriver<Options>({
       const session = { client, operations: new Map(compiled), sets: [...sets.values()], runId: context.runId };
       const isTraced = beginsTraces(options);
       return {
-        async connect(user) {
-          const opened = new GrpcSession(session, user);
+        async connect(user, _signal, sendable) {
+          const opened = new GrpcSession(session, user, sendable);
           await opened.open();
           return isTraced ? withTraces(opened) : opened;
         },

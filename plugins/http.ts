@@ -140,8 +140,8 @@ export default defineDriver<z.output<typeof options>>({
     };
     const isTraced = beginsTraces(options);
     return {
-      async connect(user, signal) {
-        const given = [client, ready, [...sets.values()], context.runId, user, scriptClient] as const;
+      async connect(user, signal, sendable) {
+        const given = [client, ready, [...sets.values()], context.runId, user, scriptClient, sendable] as const;
         const session = userAgent ? new UserAgentSession(...given, userAgent) : new HttpSession(...given);
         await session.open(signal);
         return isTraced ? withTraces(session) : session;

@@ -70,9 +70,9 @@ export default defineDriver<MysqlOptions>({
     const shared = await sessionContext(options, context);
     await shared.pool?.open();
     return {
-      async connect(user) {
+      async connect(user, _signal, sendable) {
         const device = `${deviceStart(context.runId)}${String(user.index + 1).padStart(DEVICE_DIGITS, '0')}`;
-        const session = new MysqlSession(shared, user, device, context.tally(device));
+        const session = new MysqlSession(shared, user, device, context.tally(device), sendable);
         await session.open();
         return session;
       },

@@ -34,9 +34,17 @@ export function conclude(
   return conclusionMessages(result, lang, levels).map((message) => renderMessage(message, lang));
 }
 
+/** Loads that end when their work is done. */
+const OF_ITS_OWN_LENGTH: readonly string[] = ['shared-iterations', 'per-vu-iterations', 'shape', 'find-max'];
+
 /** That the figures cover only a part of the run. */
-function incomplete({ ending, measuredUs }: RunResult): Message[] {
-  if (ending.kind === 'completed') return [];
+function incomplete({ ending, measuredUs, warmupUs, plannedUs, scenarios }: RunResult): Message[] {
+  if (ending.kind === 'completed') {
+    const lastedUs = warmupUs + measuredUs;
+    const isEarly =
+      lastedUs < plannedUs - 1e6 && !scenarios.some(({ executor }) => OF_ITS_OWN_LENGTH.includes(executor));
+    return isEarly ? [{ id: 'conclusion.used-up', params: { lastedUs, plannedUs } }] : [];
+  }
   if (ending.kind === 'running') return [{ id: 'verdict.running', params: { measuredUs } }];
   return [{ id: 'conclusion.stopped', params: { reason: ending.reason, measuredUs } }];
 }

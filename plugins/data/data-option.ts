@@ -55,10 +55,15 @@ export class DataRows {
   readonly #user: number;
   readonly #random: RandomStream;
 
-  /** @param user 0-based */
-  constructor(sets: readonly DataSet[], user: number, random: RandomStream) {
+  /**
+   * @param user 0-based
+   * @param needed the places of the sets that the user's operations take rows of: others never end it
+   */
+  constructor(sets: readonly DataSet[], user: number, random: RandomStream, needed: ReadonlySet<number>) {
     this.#sets = sets;
-    const ending = sets.filter(({ order, atEnd }) => order === 'shared' || (order === 'user' && atEnd === 'stop'));
+    const ending = sets.filter(
+      ({ order, atEnd }, place) => needed.has(place) && (order === 'shared' || (order === 'user' && atEnd === 'stop')),
+    );
     // Thousands of virtual users have no data.
     this.#ending = ending.length === 0 ? NO_SETS : ending;
     this.#user = user;
@@ -90,6 +95,18 @@ export class DataRows {
     for (const place of places) this.present[place] = this.#sets[place]?.take(this.#user, this.#random);
     return undefined;
   }
+}
+
+/**
+ * The places of the data sets that a virtual user's operations take rows of.
+ * @param sendable names of those operations; undefined for all
+ */
+export function setsNeeded(
+  operations: ReadonlyMap<string, { readonly sets: readonly number[] }>,
+  sendable: ReadonlySet<string> | undefined,
+): ReadonlySet<number> {
+  const needed = [...operations].filter(([name]) => sendable === undefined || sendable.has(name));
+  return new Set(needed.flatMap(([, { sets }]) => sets));
 }
 
 /** Why an operation cannot be sent now. */

@@ -1,7 +1,7 @@
 import { errorMessage } from '../../core/error.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
 import type { Outcome, Session, VirtualUserContext } from '../../core/plugin.ts';
-import { DataRows, unready } from '../data/data-option.ts';
+import { DataRows, setsNeeded, unready } from '../data/data-option.ts';
 import type { DataSet } from '../data/data-set.ts';
 import type { TemplateScope } from '../data/template.ts';
 import { Exchange, failedOutcome } from '../http/exchange.ts';
@@ -34,7 +34,11 @@ export class GrpcSession implements Session, TemplateScope {
   /** One object that every call reuses. */
   readonly #exchange = new Exchange();
 
-  constructor({ client, operations, sets, runId }: SessionContext, user: VirtualUserContext) {
+  constructor(
+    { client, operations, sets, runId }: SessionContext,
+    user: VirtualUserContext,
+    sendable: ReadonlySet<string> | undefined,
+  ) {
     this.vu = user.index + 1;
     this.runId = runId;
     this.random = user.random;
@@ -43,7 +47,7 @@ export class GrpcSession implements Session, TemplateScope {
     this.#isTraced = user.wantsDetail('');
     this.#caller = client.join(user.index);
     this.#operations = operations;
-    this.#data = new DataRows(sets, user.index, user.random);
+    this.#data = new DataRows(sets, user.index, user.random, setsNeeded(operations, sendable));
     this.rows = this.#data.present;
   }
 

@@ -2,7 +2,7 @@ import type { RandomStream } from '../../core/plan/random.ts';
 import type { Outcome, Session, VirtualUserContext } from '../../core/plugin.ts';
 import type { Http } from '../../core/script/http.ts';
 import type { RequestRecorder } from '../../core/script/request-recorder.ts';
-import { DataRows, unready } from '../data/data-option.ts';
+import { DataRows, setsNeeded, unready } from '../data/data-option.ts';
 import type { DataSet } from '../data/data-set.ts';
 import type { TemplateScope } from '../data/template.ts';
 import type { HttpClient } from './connections/client.ts';
@@ -38,7 +38,10 @@ export class HttpSession implements Session, Judge, TemplateScope {
   /** Undefined until there is one to keep. */
   #lastRequests: LastRequests | undefined;
 
-  /** @param scriptClient what the requests of scripts share; made when the first script asks for it */
+  /**
+   * @param scriptClient what the requests of scripts share; made when the first script asks for it
+   * @param sendable names of the operations that the user may send; undefined for all
+   */
   constructor(
     client: HttpClient,
     operations: ReadonlyMap<string, HttpOperation>,
@@ -46,6 +49,7 @@ export class HttpSession implements Session, Judge, TemplateScope {
     runId: string,
     user: VirtualUserContext,
     scriptClient: () => ScriptClient,
+    sendable: ReadonlySet<string> | undefined,
   ) {
     this.wantsDetail = user.wantsDetail;
     this.isTraced = user.wantsDetail('');
@@ -59,7 +63,7 @@ export class HttpSession implements Session, Judge, TemplateScope {
     this.runId = runId;
     this.random = user.random;
     this.variables = user.variables;
-    this.#data = new DataRows(sets, user.index, user.random);
+    this.#data = new DataRows(sets, user.index, user.random, setsNeeded(operations, sendable));
     this.rows = this.#data.present;
   }
 

@@ -48,9 +48,10 @@ export class UserAgentSession extends HttpSession implements CookieScope {
     runId: string,
     user: VirtualUserContext,
     scriptClient: () => ScriptClient,
+    sendable: ReadonlySet<string> | undefined,
     userAgent: UserAgent,
   ) {
-    super(client, operations, sets, runId, user, scriptClient);
+    super(client, operations, sets, runId, user, scriptClient, sendable);
     this.#userAgent = userAgent;
     this.#jar = userAgent.cookies?.jarOf(user);
     this.#origin = client.origin;

@@ -1,7 +1,7 @@
 import { errorMessage } from '../../core/error.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
 import type { Outcome, OutcomeDetail, Session, Timing, VirtualUserContext, WriteTally } from '../../core/plugin.ts';
-import { DataRows, unready } from '../data/data-option.ts';
+import { DataRows, setsNeeded, unready } from '../data/data-option.ts';
 import type { DataSet } from '../data/data-set.ts';
 import type { Abortable, AbortFanout } from '../net/abort-fanout.ts';
 import type { DeadlineWheel, Limited } from '../net/deadline-wheel.ts';
@@ -71,7 +71,13 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
   #turn = 0;
   #isSent = false;
 
-  constructor(context: SessionContext, user: VirtualUserContext, device: string, tally: WriteTally) {
+  constructor(
+    context: SessionContext,
+    user: VirtualUserContext,
+    device: string,
+    tally: WriteTally,
+    sendable: ReadonlySet<string> | undefined,
+  ) {
     this.#context = context;
     this.#own = context.pool === undefined ? new MysqlConnection(context) : undefined;
     this.#tally = tally;
@@ -82,7 +88,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     this.random = user.random;
     this.variables = user.variables;
     this.device = device;
-    this.#data = new DataRows(context.sets, user.index, user.random);
+    this.#data = new DataRows(context.sets, user.index, user.random, setsNeeded(context.operations, sendable));
     this.rows = this.#data.present;
     context.deadlines.add(this);
   }

@@ -22,28 +22,31 @@ const CONNECT_LIMIT_US = 30_000_000;
 export class LimitedDriver implements Driver {
   readonly #driver: Driver;
   readonly #source: SessionSource;
+  readonly #clock: Clock;
 
   /** @param clock for the time that a session may take to open */
-  constructor(driver: Driver, source: Omit<SessionSource, 'open'> & { readonly clock: Clock }) {
+  constructor(driver: Driver, source: SessionSource & { readonly clock: Clock }) {
     this.#driver = driver;
-    this.#source = { ...source, open: (user, signal) => this.#open(user, signal, source.clock) };
+    this.#source = source;
+    this.#clock = source.clock;
   }
 
-  async connect(user: VirtualUserContext, signal: AbortSignal): Promise<Session> {
-    return new LimitedSession(this.#source, await this.#source.open(user, signal), user, signal);
+  async connect(user: VirtualUserContext, signal: AbortSignal, operations?: ReadonlySet<string>): Promise<Session> {
+    const open = () => this.#open(user, signal, operations);
+    return new LimitedSession(this.#source, await open(), open);
   }
 
   close(): void | Promise<void> {
     return this.#driver.close();
   }
 
-  async #open(user: VirtualUserContext, signal: AbortSignal, clock: Clock): Promise<Session> {
+  async #open(user: VirtualUserContext, signal: AbortSignal, operations?: ReadonlySet<string>): Promise<Session> {
     const { name, closer } = this.#source;
-    const connected = this.#driver.connect(user, signal);
+    const connected = this.#driver.connect(user, signal, operations);
     if (!(connected instanceof Promise)) return checkedSession(name, connected);
     try {
       const message = `driver ${name} had opened no session after ${CONNECT_LIMIT_US / 1e6} s`;
-      return checkedSession(name, await withTimeout(clock, CONNECT_LIMIT_US, message, () => connected, signal));
+      return checkedSession(name, await withTimeout(this.#clock, CONNECT_LIMIT_US, message, () => connected, signal));
     } catch (error) {
       // One that opens too late is closed again.
       void connected.then((late) => closer.closeSession(name, late)).catch(() => {});
@@ -62,8 +65,6 @@ interface SessionSource {
   readonly sweep: OperationSweep;
   readonly closer: DriverCloser;
   readonly calls: DriverCalls;
-  /** Opens a session of the driver itself. Rejects when it takes too long, and with what the driver throws. */
-  open(user: VirtualUserContext, signal: AbortSignal): Promise<Session>;
 }
 
 /**
@@ -74,8 +75,7 @@ class LimitedSession implements Session, Swept {
   /** Present where the driver's sessions have it. */
   readonly http?: (requests: RequestRecorder) => Http;
   readonly #driver: SessionSource;
-  readonly #user: VirtualUserContext;
-  readonly #signal: AbortSignal;
+  readonly #openAnother: () => Promise<Session>;
   readonly #limitTicks: number;
   /** What is in use: the driver's own session, or what stands for it while there is none. */
   #session: Session;
@@ -86,12 +86,14 @@ class LimitedSession implements Session, Swept {
   #reopening: Promise<void> | undefined;
   #isClosed = false;
 
-  /** @param session the first one, open */
-  constructor(driver: SessionSource, session: Session, user: VirtualUserContext, signal: AbortSignal) {
+  /**
+   * @param session the first one, open
+   * @param open opens another one of the driver itself. Rejects when it takes too long, and with what the driver throws
+   */
+  constructor(driver: SessionSource, session: Session, open: () => Promise<Session>) {
     this.#driver = driver;
     this.#session = session;
-    this.#user = user;
-    this.#signal = signal;
+    this.#openAnother = open;
     this.#limitTicks = driver.sweep.ticksOf(driver.operationLimitUs);
     if (session.http !== undefined) this.http = (requests) => new ReplacedHttp(requests, () => this.#session);
     driver.sweep.add(this);
@@ -169,7 +171,7 @@ class LimitedSession implements Session, Swept {
   async #open(): Promise<void> {
     const { name, closer } = this.#driver;
     try {
-      const session = await this.#driver.open(this.#user, this.#signal);
+      const session = await this.#openAnother();
       this.#retry = undefined;
       if (this.#isClosed) await closer.closeSession(name, session);
       else this.#session = session;

@@ -19,15 +19,19 @@ export class OperationMix {
   readonly drivers: readonly string[];
   readonly #operations: readonly Operation[];
   readonly #cumulativeWeights: Float64Array;
+  /** For each driver, what virtual users may send through it; undefined where that is anything. */
+  readonly sendable: readonly (ReadonlySet<string> | undefined)[];
   /** By their index among the operations of the plan. */
   readonly #byIndex: Operation[] = [];
 
-  /** @param drivers those of the operations, unless a script uses them in its own way */
-  constructor(
-    operations: readonly ResolvedOperation[],
-    drivers: readonly string[] = operations.map(({ driver }) => driver),
-  ) {
-    this.drivers = [...new Set(drivers)];
+  /** @param scriptDrivers those that a script uses in its own way; otherwise they are those of the operations */
+  constructor(operations: readonly ResolvedOperation[], scriptDrivers?: readonly string[]) {
+    this.drivers = [...new Set(scriptDrivers ?? operations.map(({ driver }) => driver))];
+    this.sendable = this.drivers.map((name) => {
+      if (scriptDrivers !== undefined) return undefined;
+      const own = operations.filter(({ driver }) => driver === name);
+      return new Set(own.map(({ driverOperation }) => driverOperation));
+    });
     this.#operations = operations.map(({ index, driver, driverOperation, name }) => ({
       index,
       driver: this.drivers.indexOf(driver),

@@ -76,7 +76,7 @@ export class VirtualUser {
   }
 
   async #open(): Promise<void> {
-    const { drivers, cut } = this.#context;
+    const { drivers, mix, cut } = this.#context;
     const user = {
       index: this.index,
       random: this.#dataRandom,
@@ -85,8 +85,8 @@ export class VirtualUser {
     };
     const sessions: Session[] = [];
     try {
-      for (const driver of drivers) {
-        sessions.push(await driver.connect(user, cut));
+      for (const [i, driver] of drivers.entries()) {
+        sessions.push(await driver.connect(user, cut, mix.sendable[i]));
         // The load may have ended meanwhile, and nobody would close the next session.
         cut.throwIfAborted();
       }

@@ -129,6 +129,8 @@ export const en = {
     'The run was stopped early, after {measuredUs:span} of measurement ({reason}): its figures cover only that time.',
   'verdict.running':
     'The run goes on: these figures cover the first {measuredUs:span} of its measurement, and the verdict is as if it had ended then.',
+  'conclusion.used-up':
+    'The load ended after {lastedUs:span} of {plannedUs:span}, because the virtual users had nothing more to send: their data were used up.',
   'conclusion.stopped':
     'The run was stopped after {measuredUs:span} of measurement ({reason}); everything below covers only that time.',
   'conclusion.invalid':

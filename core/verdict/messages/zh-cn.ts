@@ -119,6 +119,8 @@ export const zhCn: Catalogue = {
 
   'verdict.aborted': '测试在测量 {measuredUs:span} 后提前停止（{reason}）：数据只代表这段时间。',
   'verdict.running': '测试仍在进行：这里的数据只包含测量的前 {measuredUs:span}，结论视同测试在此时结束。',
+  'conclusion.used-up':
+    '负载在计划的 {plannedUs:span} 中只持续了 {lastedUs:span}：虚拟用户的数据已用完，没有可再发送的内容。',
   'conclusion.stopped': '测试在测量 {measuredUs:span} 后停止（{reason}），以下内容只针对这段时间。',
   'conclusion.invalid': '本次测量不可信，不能说明被测系统的任何情况。未通过的有效性检查：{checks} 项。',
   'conclusion.load':

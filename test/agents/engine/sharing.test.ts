@@ -12,16 +12,21 @@ t.test(
     const makes = [() => ({ kind: 'first' }), () => ({ kind: 'second' })];
     const contexts: DriverContext[] = [];
     const users: VirtualUserContext[] = [];
+    const sendable: (readonly string[] | undefined)[] = [];
     const meeting = defineDriver({
       name: 'meeting',
       description: '',
       options: { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } },
-      operations: () => [{ name: 'a', type: 'TEST' }],
+      operations: () => [
+        { name: 'a', type: 'TEST' },
+        { name: 'other', type: 'TEST' },
+      ],
       open: (_options, context) => {
         contexts.push(context);
         return {
-          connect: (user) => {
+          connect: (user, _signal, names) => {
             users.push(user);
+            sendable.push(names && [...names]);
             return { send: () => OK, close: () => {} };
           },
           close: () => {},
@@ -52,6 +57,7 @@ t.test(
       makes.map((make) => one.shared(make).kind),
       ['first', 'second'],
     );
+    t.strictSame(new Set(sendable.flat()), new Set(['a']), 'a session knows what may be sent through it');
     t.equal(users.length, 2 * 3 * 2);
     t.equal(new Set(users).size, 2 * 3);
   },

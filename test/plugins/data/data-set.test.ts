@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { randomStream } from '../../../core/plan/random.ts';
 import { dealAllHere } from '../../../core/script/dealt-indices.ts';
-import { DataRows } from '../../../plugins/data/data-option.ts';
+import { DataRows, setsNeeded } from '../../../plugins/data/data-option.ts';
 import { DataSet, type DataSetOptions } from '../../../plugins/data/data-set.ts';
 
 const random = randomStream(1, 0);
@@ -152,7 +152,7 @@ t.test('who gets which row', async (t) => {
 
 /** Users of one agent that send by turns until each has sent so many requests or has no row. */
 function sent(sets: readonly DataSet[], users: number, requests: number): string[] {
-  const rows = Array.from({ length: users }, (_, user) => new DataRows(sets, user, random));
+  const rows = Array.from({ length: users }, (_, user) => new DataRows(sets, user, random, new Set([0])));
   const values: string[] = [];
   for (let i = 0; i < requests; i++) {
     for (const user of rows) {
@@ -170,13 +170,29 @@ t.test('a row is taken when it is sent, so none is left over and none is used tw
   for (const atEnd of ['loop', 'stop', 'error'] as const) {
     // As many rows as requests, and users that come and go without sending.
     const set = await open(t, 'a.csv', numbered(20), { atEnd });
-    for (let i = 0; i < 7; i++) new DataRows([set], 100 + i, random);
+    for (let i = 0; i < 7; i++) new DataRows([set], 100 + i, random, new Set([0]));
     t.strictSame(sent([set], 4, 5), upTo(20), atEnd);
   }
   const stopping = await open(t, 'a.csv', numbered(18), { atEnd: 'stop' });
   t.strictSame(sent([stopping], 4, 5), upTo(18), 'a user ends only when no row is left');
   const failing = sent([await open(t, 'a.csv', numbered(18), { atEnd: 'error' })], 4, 5);
   t.strictSame(failing, [...upTo(18), ...Array(2).fill('data file a.csv: all rows are used')]);
+});
+
+t.test('data that none of its operations use never end a virtual user', async (t) => {
+  const used = await open(t, 'a.csv', numbered(1), { atEnd: 'stop' });
+  const own = await open(t, 'a.csv', numbered(1), { order: 'user', atEnd: 'stop' });
+  const operations = new Map([
+    ['plain', { sets: [] }],
+    ['row', { sets: [0] }],
+  ]);
+  const userOf = (sendable?: readonly string[]) =>
+    new DataRows([used, own], 7, random, setsNeeded(operations, sendable && new Set(sendable)));
+  const [plain, row, any] = [userOf(['plain']), userOf(['plain', 'row']), userOf()];
+  t.equal(row.take([0]), undefined);
+  t.equal(plain.finished, false);
+  t.equal(row.finished, true);
+  t.equal(any.finished, true, 'a script may send any');
 });
 
 t.test('a virtual user waits for rows that are not here yet', async (t) => {
@@ -188,6 +204,7 @@ t.test('a virtual user waits for rows that are not here yet', async (t) => {
       [await DataSet.open({ file: 'a.csv', order: 'shared', atEnd }, folder, () => dealt)],
       0,
       random,
+      new Set([0]),
     );
   };
   for (const atEnd of ['loop', 'stop', 'error'] as const) {
