@@ -21,7 +21,7 @@ import { oneLine } from '../../text/printable.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';
 import { areLabels, LABEL_RULE } from '../agents/join-request.ts';
 import { LoadChangeError, type LoadChangeRequest } from '../load/load-change-request.ts';
-import { cleanUpAfter } from '../orchestrator/run-cleanup.ts';
+import { cleanUpAfter } from '../orchestrator/preparation.ts';
 import type { FoundRun, RunQueue } from '../orchestrator/run-queue.ts';
 import type { AgentPolicy } from '../run/checkpoint.ts';
 import { NO_NOTES, type RunNotes } from '../run/run-notes.ts';

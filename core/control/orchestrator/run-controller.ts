@@ -38,6 +38,7 @@ export class RunController {
   readonly #load: LoadPhase;
   readonly #outputs: RunOutputs;
   readonly #display: RunDisplay;
+  #leftBehind = false;
 
   constructor(run: RunContext, control: ControlContext, start: RunStart) {
     const { runId, spec, totals, clock, events, secrets } = run;
@@ -96,6 +97,11 @@ export class RunController {
   /** @returns when the change takes effect, since the run start. @throws {LoadChangeError} */
   changeLoad(request: LoadChangeRequest): number {
     return this.#load.change(request);
+  }
+
+  /** Whether drivers could not remove everything that they had made. */
+  get leftBehind(): boolean {
+    return this.#leftBehind;
   }
 
   get parts(): LiveParts {
@@ -207,7 +213,7 @@ export class RunController {
   async #cleanUp(): Promise<void> {
     const { runId, cancellation, events } = this.#run;
     const problems = await this.#hooks.cleanup(cancellation.abortCleanup);
-    this.#run.cleanedUp(problems);
+    this.#leftBehind = problems.length > 0;
     for (const problem of problems) events.notify(`${problem}: \`bench cleanup ${runId}\` removes what is left`);
   }
 

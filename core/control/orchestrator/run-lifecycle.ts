@@ -14,7 +14,7 @@ import { RunSecrets } from '../run/run-secrets.ts';
 import { isEnded, type RunState, reasonOf } from '../run/run-state.ts';
 import type { StoredRun } from '../store/run-store.ts';
 import type { ControlContext } from './control-context.ts';
-import { prepareAlone } from './preparation.ts';
+import { LeftBehindError, prepareAlone } from './preparation.ts';
 import { RunController } from './run-controller.ts';
 import { type RunEnd, RunRecord } from './run-record.ts';
 import type { RunOrder } from './run-start.ts';
@@ -61,9 +61,6 @@ export class RunLifecycle {
       events,
       secrets: new RunSecrets(spec, files.secrets),
       saved: (withinUs) => this.#record.saved(withinUs),
-      cleanedUp: (problems) => {
-        this.#leftBehind = problems.length > 0;
-      },
     };
     if (start.kind === 'recovered') events.recover(start.events, start.startUs);
     for (const signal of [cancellation.drain, cancellation.abort]) signal.addEventListener('abort', save);
@@ -142,7 +139,9 @@ export class RunLifecycle {
       }
       this.#controller = new RunController(this.#run, this.#control, start);
       await this.#controller.run((result) => this.#finish(result));
+      this.#leftBehind = this.#controller.leftBehind;
     } catch (error) {
+      this.#leftBehind = this.#controller?.leftBehind ?? error instanceof LeftBehindError;
       if (this.#end === undefined) return this.#fail(error);
       const line = `run ${runId}: after its end: ${errorMessage(error)}`;
       this.#control.log(line, { level: 'warn', runId, stack: unexpectedStack(error) });

@@ -27,6 +27,4 @@ export interface RunContext {
    * A store that is away or slow is not waited for longer than this many microseconds.
    */
   saved(withinUs: number): Promise<void>;
-  /** Called when drivers have cleaned up, with what went wrong, a sentence each: then something that they made may still be there. */
-  cleanedUp(problems: readonly string[]): void;
 }
