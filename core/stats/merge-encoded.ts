@@ -47,9 +47,10 @@ export function addedSince(before: EncodedHistogram, now: EncodedHistogram): Enc
   return { minUs, maxUs, sumUs: now.sumUs - before.sumUs, indices, counts };
 }
 
+/** Control calls it several times for every row of every window: an indexed loop takes half as long there as one over values. */
 export function countOf({ counts }: EncodedHistogram): number {
   let count = 0;
-  for (const inBucket of counts) count += inBucket;
+  for (let i = 0; i < counts.length; i++) count += counts[i] as number;
   return count;
 }
 
