@@ -70,6 +70,24 @@ export class Product {
     }
   }
 
+  /**
+   * As `bench prepare` does it, which keeps what it makes.
+   * @returns what it told
+   * @throws {BenchmarkError} when it fails
+   */
+  async prepare(plan: PlanInput): Promise<string> {
+    const planFile = join(this.#folder, 'prepared.json');
+    await writeFile(planFile, JSON.stringify(plan));
+    const prepare = await StartedProcess.start({
+      ...benchCommand('bun', ['prepare', planFile, '--control', this.#address]),
+      cores: undefined,
+      folder: this.#folder,
+    });
+    const { code, stdout, stderr } = await prepare.ended;
+    if (code === 0) return stdout;
+    throw new BenchmarkError(`bench prepare ended with code ${code}: ${stderr.trim() || stdout.trim()}`);
+  }
+
   async end(): Promise<void> {
     await this.#agent.end();
     await this.#control.end();

@@ -1,10 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import { BenchmarkError } from '../../benchmark-error.ts';
 import { readProcessTree } from '../../measure/process-tree.ts';
-import { benchCommand } from '../../runtimes.ts';
-import { StartedProcess } from '../../started-process.ts';
+import { Product } from '../../product.ts';
 import type { CaseOptions } from '../case.ts';
 
 /** Of one preparation, in seconds. */
@@ -21,29 +18,26 @@ export interface Preparation {
 const TOLD = /^\d+ rows: inserted in ([\d.]+) s, flushed and indexed in ([\d.]+) s$/m;
 
 /**
- * Makes and loads the plan's collection, as `bench prepare` does.
+ * Makes and loads the plan's collection, and keeps it.
  * @param serverPid of the server's process; 0 where its CPU is of no interest
+ * @throws {BenchmarkError} when that fails
  */
 export async function prepareCollection(
   plan: PlanInput,
   serverPid: number,
-  { folder, placement }: CaseOptions,
+  { folder, placement, runtimes }: CaseOptions,
 ): Promise<Preparation> {
-  const file = join(folder, 'prepared.json');
-  await writeFile(file, JSON.stringify(plan));
-  const since = performance.now();
-  const cpuBefore = readProcessTree(serverPid)?.cpuUs ?? 0;
-  const process = await StartedProcess.start({
-    ...benchCommand('bun', ['prepare', file, '--store', join(folder, 'prepared.sqlite')]),
-    cores: placement.generator,
-    folder,
-  });
-  const { code, stdout, stderr } = await process.ended;
-  const whole = (performance.now() - since) / 1000;
-  const serverCpu = ((readProcessTree(serverPid)?.cpuUs ?? 0) - cpuBefore) / 1e6;
-  const [, insert, index] = TOLD.exec(stdout) ?? [];
-  if (code !== 0 || insert === undefined) {
-    throw new BenchmarkError(`bench prepare ended with code ${code}: ${stderr.trim() || stdout.trim()}`);
+  const product = await Product.start(runtimes[0], placement, folder);
+  try {
+    const since = performance.now();
+    const cpuBefore = readProcessTree(serverPid)?.cpuUs ?? 0;
+    const told = await product.prepare(plan);
+    const whole = (performance.now() - since) / 1000;
+    const serverCpu = ((readProcessTree(serverPid)?.cpuUs ?? 0) - cpuBefore) / 1e6;
+    const [, insert, index] = TOLD.exec(told) ?? [];
+    if (insert === undefined) throw new BenchmarkError(`bench prepare did not tell how long it took: ${told}`);
+    return { insert: Number(insert), index: Number(index), whole, serverCpu };
+  } finally {
+    await product.end();
   }
-  return { insert: Number(insert), index: Number(index), whole, serverCpu };
 }
