@@ -1,7 +1,7 @@
 // A table that sorts, filters and hides columns. Of many rows only those in sight are in the document.
 
 import { isAlike } from './cells.js';
-import { classes, html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './dom.js';
+import { classes, h, html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './dom.js';
 import { formatCount } from './numbers.js';
 import { say } from './words.js';
 
@@ -132,27 +132,24 @@ function Heading({ column, sorting, onPress, canSort }) {
   </th>`;
 }
 
-/** What is drawn of a cell is the same object as before where nothing of it has changed: there is then nothing to compare. */
 function Row({ row, columns, shown, index }) {
-  const drawn = useRef([]).current;
   const { isPicked } = row;
   const draw = (cell, i) => {
     const column = columns[i];
-    const before = drawn[i];
-    const isKept = before?.column.key === column.key && before.isPicked === isPicked && isAlike(before.cell, cell);
-    if (!isKept) {
-      const pick = column.isPick ? row.pick : undefined;
-      const content = html`<${Cell} key=${column.key} cell=${cell} column=${column} pick=${pick} isPicked=${isPicked} />`;
-      drawn[i] = { cell, column, isPicked, content };
-    }
-    return drawn[i].content;
+    return h(Cell, { key: column.key, cell, column, pick: column.isPick ? row.pick : undefined, isPicked });
   };
   return html`<tr class=${isPicked ? 'picked' : ''} aria-rowindex=${index}>
     ${row.cells.map((cell, i) => shown[i] && draw(cell, i))}
   </tr>`;
 }
 
+/** Most cells are shown as they were a second ago: those are not drawn again. */
+function hasChanged({ cell, isPicked, column }, next) {
+  return isPicked !== next.isPicked || column.align !== next.column.align || !isAlike(cell, next.cell);
+}
+
 function Cell({ cell, column, pick, isPicked }) {
+  this.shouldComponentUpdate ??= (next) => hasChanged(this.props, next);
   const isNumber = column.align === 'right';
   const isLong = !isNumber && cell.text.length > LONG_TEXT;
   const content = cell.isCode

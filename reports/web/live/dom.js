@@ -1,9 +1,9 @@
 // What the page is drawn with: preact and htm, which it loads before (reports/live/page-files.ts).
 
 const { libraries } = globalThis;
-const { h } = libraries.preact;
 const hooks = libraries['preact/hooks'];
 
+export const h = libraries.preact.h;
 export const html = libraries.htm.bind(h);
 export const render = libraries.preact.render;
 export const useEffect = hooks.useEffect;

@@ -35,14 +35,13 @@ function msUntilTurn() {
 /** Draws again only when one of `by` has changed: a second does not change the rows of a thousand agents. */
 export function Kept({ by, draw }) {
   const place = useRef();
-  const kept = useRef();
+  const kept = useRef({ version: 0, by: [] });
   const [, drawAgain] = useReducer((count) => count + 1, 0);
   const isShown = useShown(place);
-  const isOld = kept.current?.by.some((value, i) => value !== by[i]);
-  if (kept.current === undefined || (isOld && (isShown || kept.current.isDue))) {
-    kept.current = { by, drawn: draw(), isDue: false };
-  }
-  const isWaiting = kept.current.by !== by && isOld && !isShown;
+  const { version, isDue } = kept.current;
+  const isOld = by.some((value, i) => value !== kept.current.by[i]);
+  if (version === 0 || (isOld && (isShown || isDue))) kept.current = { version: version + 1, by, isDue: false };
+  const isWaiting = isOld && kept.current.by !== by;
   useEffect(() => {
     if (!isWaiting) return;
     const timer = setTimeout(() => {
@@ -51,5 +50,11 @@ export function Kept({ by, draw }) {
     }, msUntilTurn());
     return () => clearTimeout(timer);
   }, [isWaiting]);
-  return html`<div ref=${place}>${kept.current.drawn}</div>`;
+  return html`<div ref=${place}><${Drawn} version=${kept.current.version} draw=${draw} /></div>`;
+}
+
+/** What was drawn is not kept as an object: it would hold all of the page as it was then. */
+function Drawn({ draw }) {
+  this.shouldComponentUpdate ??= ({ version }) => version !== this.props.version;
+  return draw();
 }
