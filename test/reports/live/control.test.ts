@@ -16,6 +16,9 @@ t.test('the controls of the page in Chromium', async (t) => {
     await page.getByLabel('Spawn rate').fill('10');
     await page.getByLabel('Host').fill('http://127.0.0.1:8080');
     await page.getByLabel('Run time').fill('90');
+    await page.getByText('Tags and note').click();
+    await page.getByRole('textbox', { name: 'Tags' }).fill('nightly, build:42');
+    await page.getByRole('textbox', { name: 'Note' }).fill('with the new cache');
     await page.locator('.outcome.pass').waitFor();
     control.state = 'waiting';
     await page.getByRole('button', { name: 'START', exact: true }).click();
@@ -26,6 +29,8 @@ t.test('the controls of the page in Chromium', async (t) => {
       file: 'upload.yaml',
       overrides: { vus: 120, spawnRate: 10, host: 'http://127.0.0.1:8080', runTime: '90s' },
       agents: {},
+      note: 'with the new cache',
+      tags: ['nightly', 'build:42'],
     });
 
     control.go('running');

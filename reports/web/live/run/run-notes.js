@@ -3,10 +3,8 @@
 import { send } from '../api.js';
 import { Complaint, Dialog } from '../dialog.js';
 import { html, useState } from '../dom.js';
+import { NoteFields, tagsOf } from '../note-fields.js';
 import { say } from '../words.js';
-
-/** As control takes it at most. */
-const MOST_CHARACTERS = 2000;
 
 /** A tag leads to the runs that have it. */
 export function Tags({ tags }) {
@@ -25,24 +23,16 @@ export function EditNotes({ run, words }) {
 
 /** Control tells all pages what has changed, this one too. */
 function NotesDialog({ run, onClose }) {
-  const [note, setNote] = useState(run.note);
-  const [tags, setTags] = useState(run.tags.join(' '));
+  const [fields, setFields] = useState({ note: run.note, tags: run.tags.join(' ') });
   const [error, setError] = useState();
   const save = (event) => {
     event.preventDefault();
-    const change = { note, tags: tags.split(/[\s,]+/).filter((tag) => tag !== '') };
+    const change = { note: fields.note, tags: tagsOf(fields.tags) };
     send('PATCH', `/runs/${encodeURIComponent(run.runId)}`, change).then(onClose, setError);
   };
   return html`<${Dialog} title=${say('history.editNotes')} onClose=${onClose}>
     <form onSubmit=${save}>
-      <label class="field"
-        >${say('history.tags')} <small>${say('history.tagsAbout')}</small>
-        <input type="text" autocomplete="off" placeholder="nightly build:42" value=${tags} onInput=${(event) => setTags(event.target.value)} />
-      </label>
-      <label class="field"
-        >${say('history.note')}
-        <textarea rows="4" maxlength=${MOST_CHARACTERS} value=${note} onInput=${(event) => setNote(event.target.value)}></textarea>
-      </label>
+      <${NoteFields} fields=${fields} onChange=${(change) => setFields({ ...fields, ...change })} />
       <${Complaint} error=${error} />
       <div class="buttons">
         <button type="submit" class="primary">${say('live.save')}</button>

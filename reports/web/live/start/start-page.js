@@ -3,6 +3,7 @@
 import { get, send } from '../api.js';
 import { Complaint } from '../dialog.js';
 import { html, useEffect, useMemo, useState } from '../dom.js';
+import { NoteFields, tagsOf } from '../note-fields.js';
 import { goTo } from '../route.js';
 import { say } from '../words.js';
 import { AgentFields, agentsOf, NO_AGENT_FIELDS } from './agent-fields.js';
@@ -11,17 +12,19 @@ import { NO_OVERRIDES, OverrideFields, overridesOf } from './override-fields.js'
 import { PlanChoice } from './plan-choice.js';
 
 const CHECK_DELAY_MS = 300;
+const NO_NOTES = { note: '', tags: '' };
 
 export function StartPage({ info }) {
   const plans = usePlans(info.hasPlans);
   const [source, setSource] = useState();
   const [fields, setFields] = useState(NO_OVERRIDES);
   const [agents, setAgents] = useState(NO_AGENT_FIELDS);
+  const [notes, setNotes] = useState(NO_NOTES);
   const [error, setError] = useState();
   const [isStarting, setStarting] = useState(false);
   const asked = source && { ...source, overrides: overridesOf(fields) };
   const check = useCheck(asked);
-  const body = { ...asked, agents: agentsOf(agents) };
+  const body = { ...asked, agents: agentsOf(agents), ...notesOf(notes) };
   // Pressed again, the same asks for the same run; anything else for another.
   const key = useMemo(newKey, [JSON.stringify(body)]);
 
@@ -56,7 +59,11 @@ export function StartPage({ info }) {
       ${
         check?.outline &&
         html`<${OverrideFields} fields=${fields} outline=${check.outline} onChange=${(change) => setFields({ ...fields, ...change })} />
-        <${AgentFields} fields=${agents} here=${info.agents} onChange=${(change) => setAgents({ ...agents, ...change })} />`
+        <${AgentFields} fields=${agents} here=${info.agents} onChange=${(change) => setAgents({ ...agents, ...change })} />
+        <details class="fold">
+          <summary>${say('history.notes')}</summary>
+          <div class="fields"><${NoteFields} fields=${notes} onChange=${(change) => setNotes({ ...notes, ...change })} /></div>
+        </details>`
       }
       ${source && html`<${CheckOutcome} check=${check} />`}
       <${Complaint} error=${error} />
@@ -66,6 +73,11 @@ export function StartPage({ info }) {
       </div>
     </form>
   </main>`;
+}
+
+function notesOf({ note, tags }) {
+  const names = tagsOf(tags);
+  return { ...(note.trim() !== '' && { note }), ...(names.length > 0 && { tags: names }) };
 }
 
 function newKey() {
