@@ -84,7 +84,7 @@ export class ThresholdWatch {
 }
 
 /** What came of a level of a search, and what it does next, as an event. */
-function levelSentence(judged: SearchedLevel, { of, step }: Pick<MaxSearch, 'of' | 'step'>): string {
+export function levelSentence(judged: SearchedLevel, { of, step }: Pick<MaxSearch, 'of' | 'step'>): string {
   const { level, purpose, outcome, perSecond, p95Us, reasons } = judged;
   const shown = (value: number) => (of === 'vus' ? `${formatNumber(value)} virtual users` : `${formatRate(value)}/s`);
   const [reason] = reasons.map((message) => renderMessage(message, 'en'));

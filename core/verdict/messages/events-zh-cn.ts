@@ -1,4 +1,5 @@
 import type { Lang } from './lang.ts';
+import { levelEventText } from './level-events-zh-cn.ts';
 
 /**
  * What control records of a run, in Chinese. Results hold the sentences themselves, in English, so that they are known by their form;
@@ -101,5 +102,5 @@ export function eventText(text: string, lang: Lang): string {
     if (match !== null)
       return translation.replaceAll(/\$(\d)/g, (_, i: string) => eventText(match[Number(i)] ?? '', lang));
   }
-  return text;
+  return levelEventText(text) ?? text;
 }

@@ -1,4 +1,7 @@
 import t from 'tap';
+import { levelSentence } from '../../../core/control/load/threshold-watch.ts';
+import type { SearchedLevel } from '../../../core/stats/search/search-result.ts';
+import { en } from '../../../core/verdict/messages/en.ts';
 import { eventText } from '../../../core/verdict/messages/events-zh-cn.ts';
 
 t.test('what control records is told in Chinese, with what others said as they said it', async (t) => {
@@ -19,6 +22,56 @@ t.test('what control records is told in Chinese, with what others said as they s
     t.equal(eventText(text, 'zh-CN'), chinese);
     t.equal(eventText(text, 'en'), text);
   }
+});
+
+t.test('what came of a level of a search has no English left in Chinese, whatever the reason', async (t) => {
+  const params = {
+    ...{
+      disturbed: 2,
+      watched: 9,
+      longest: 4,
+      limit: 0.5,
+      delayUs: 1500,
+      level: 200,
+      answered: 150,
+      criterion: 'p95 < 5ms',
+    },
+    ...{ actual: 8000, unit: 'us', service: 4000, stalled: 1, seconds: 9, otherwise: 3000, timeouts: 3, share: 0.2 },
+  };
+  const ids = Object.keys(en).filter((id) => /^(?:level\.|threshold\.(?:fail$|generator-))/.test(id));
+  t.ok(ids.length > 10);
+  const next = [
+    { kind: 'done' },
+    ...['search', 'recover', 'confirm'].map((purpose) => ({ kind: 'try', level: 12_500, purpose })),
+  ];
+  for (const purpose of ['search', 'recover', 'confirm'] as const)
+    for (const outcome of ['holds', 'breaks', 'unclear', 'cut-short'] as const)
+      for (const unit of ['vus', 'rate'] as const)
+        for (const id of [undefined, ...ids])
+          for (const step of next) {
+            const reasons = id === undefined ? [] : [{ id, params }];
+            const judged = {
+              level: 1200,
+              purpose,
+              outcome,
+              perSecond: 900,
+              p95Us: 8000,
+              reasons,
+            } as unknown as SearchedLevel;
+            const told = eventText(
+              levelSentence(judged, { of: unit, step } as Parameters<typeof levelSentence>[1]),
+              'zh-CN',
+            );
+            const english = told.replaceAll(/p95( < 5ms)?|\bms\b|CPU/g, '').match(/[A-Za-z]{2,}/g);
+            if (english !== null) t.fail(told);
+          }
+  t.equal(
+    eventText(
+      '200 virtual users breaks (1,900/s, p95 812 ms): p95 < 100ms: failed with 812 ms; next: 150 virtual users',
+      'zh-CN',
+    ),
+    '200 个虚拟用户：不满足（1,900/s，p95 812 ms），原因：p95 < 100ms：未达标，实际为 812 ms；下一级：150 个虚拟用户',
+  );
 });
 
 t.test('no sentence takes long to look for, whatever an agent says', async (t) => {
