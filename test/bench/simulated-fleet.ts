@@ -20,6 +20,8 @@ export interface FleetLoad {
   readonly seconds: number;
   /** How many clients read the run's stream of events over HTTP, from its start. */
   readonly viewers?: number;
+  /** Is told the run's address in a browser when it starts, and looks on as long as it likes. */
+  readonly look?: (url: string) => Promise<void>;
 }
 
 /** One scenario, of a virtual user on each agent, whose operations wait for nothing. */
@@ -63,7 +65,7 @@ const AGENTS_TIMEOUT_US = 60_000_000;
  */
 export async function runFleet(
   agents: number,
-  { plan, seconds, viewers = 0 }: FleetLoad,
+  { plan, seconds, viewers = 0, look = async () => {} }: FleetLoad,
   { placement, folder }: { readonly placement: Placement; readonly folder: string },
 ): Promise<FleetRun> {
   const store = join(await mkdtemp(join(folder, 'fleet-')), 'runs.sqlite');
@@ -80,7 +82,12 @@ export async function runFleet(
     try {
       await simulation.firstLine;
       const audience = new Audience(web, viewers);
-      const seen = await watched(at, control.pid, agents, plan, seconds * 1e6, (runId) => audience.come(runId));
+      let looking: Promise<void> | undefined;
+      const seen = await watched(at, control.pid, agents, plan, seconds * 1e6, (runId) => {
+        audience.come(runId);
+        looking = look(`${web}runs/${runId}`);
+      });
+      await looking;
       const { stdout, stderr } = await simulation.end();
       const acks = stdout.trim().split('\n')[1];
       if (acks === undefined) throw new BenchmarkError(`the simulated agents told no figures: ${stderr.trim()}`);

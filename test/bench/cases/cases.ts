@@ -1,3 +1,4 @@
+import { page } from '../page/page.ts';
 import { agents } from './agents.ts';
 import { capacity } from './capacity.ts';
 import type { BenchmarkCase } from './case.ts';
@@ -28,6 +29,7 @@ export const cases: readonly BenchmarkCase[] = [
   memory,
   agents,
   viewers,
+  page,
   compare,
   capacity,
   shipping,

@@ -1,8 +1,6 @@
-import { type PageReplay, replayInPage } from '../page-replay.ts';
-import type { Figure } from '../ratios.ts';
 import { type FleetRun, fleetPlan, runFleet } from '../simulated-fleet.ts';
 import { shownNumber } from '../table.ts';
-import type { BenchmarkCase, CaseOptions } from './case.ts';
+import type { BenchmarkCase } from './case.ts';
 import { askedFigure } from './product-runs.ts';
 
 const AGENTS = 1000;
@@ -49,38 +47,9 @@ export const viewers: BenchmarkCase = {
       asked('MB for viewers', Math.max(0, watched.peakMemoryBytes - alone.peakMemoryBytes) / 1e6, 50),
       asked('ack p99 s', watched.acks.ackP99Us / 1e6, 1),
     ];
-    const page = await replayInPage(PAGE, (line) => options.progress(`viewers: page, ${line}`));
-    figures.push(...pageFigures(page, (unit, value, most) => askedPage(unit, value, most, options)));
     return { figures, tables: [{ title: 'Viewers of a run', header: HEADER, rows }], notes: [] };
   },
 };
-
-/** Of a run of eight hours with 500 operations, in a browser. */
-const PAGE = { operations: 500, agents: 1000, hours: 8, updates: 100 };
-
-function askedPage(what: string, value: number, most: number, options: CaseOptions): Figure {
-  const { operations, agents } = PAGE;
-  const unit = `page of ${operations} rows, ${agents} agents: ${what}`;
-  const figure = { unit, values: [value], asked: most, goal: { atMost: 1 } };
-  return askedFigure('viewers', options.runtimes[0], options, figure);
-}
-
-function pageFigures(
-  { updatesMs, heapBytes }: PageReplay,
-  asked: (what: string, value: number, most: number) => Figure,
-): Figure[] {
-  const sorted = updatesMs.toSorted((a, b) => a - b);
-  const [first = 0] = heapBytes;
-  const last = heapBytes.at(-1) ?? 0;
-  return [
-    asked('ms CPU of an update, p95', sorted[Math.floor(sorted.length * 0.95)] ?? 0, 16),
-    asked(`heap MB after ${PAGE.hours} h`, last / 1e6, 100),
-    // Its charts have a point each second, of eight bytes in each of two dozen columns.
-    asked(`heap MB that the last ${PAGE.hours - 1} h added`, Math.max(0, last - first) / 1e6, MOST_GROWTH_MB),
-  ];
-}
-
-const MOST_GROWTH_MB = 20;
 
 function shareOf({ cpuUs, overMs }: FleetRun): number {
   return cpuUs / overMs / 10;

@@ -1,12 +1,13 @@
-import type { CDPSession, Page } from 'playwright-core';
-import { FakeControl } from '../kit/live/fake-control.ts';
-import { DEFAULT_SHAPE, SimulatedRun } from '../kit/live/simulated-run.ts';
-import { privateBrowser } from '../kit/programs/chromium.ts';
+import type { Browser, CDPSession, Page } from 'playwright-core';
+import { FakeControl } from '../../kit/live/fake-control.ts';
+import { DEFAULT_SHAPE, SimulatedRun } from '../../kit/live/simulated-run.ts';
 
 /** What a browser bears that watches one run for long. */
 export interface PageReplay {
-  /** CPU time of the page's main thread for each second that came in: reading, drawing, layout; milliseconds. */
+  /** CPU time of the page's main thread for each second that came in: reading, drawing, layout; milliseconds. The page is at its top. */
   readonly updatesMs: readonly number[];
+  /** The same, with the table of the operations in sight. */
+  readonly tableUpdatesMs: readonly number[];
   /** Of the page, after each simulated hour, without garbage. */
   readonly heapBytes: readonly number[];
 }
@@ -15,7 +16,7 @@ export interface ReplayShape {
   readonly operations: number;
   readonly agents: number;
   readonly hours: number;
-  /** How many updates are measured, one after the other. */
+  /** How many updates are measured in either place, one after the other. */
   readonly updates: number;
 }
 
@@ -26,18 +27,18 @@ const BATCH_S = 20;
 const UPDATE_MS = 250;
 
 /** Replays a run of hours in a browser, in minutes; then measures single updates at their usual pace. */
-export async function replayInPage(shape: ReplayShape, progress: (line: string) => void): Promise<PageReplay> {
+export async function replayInPage(
+  browser: Browser,
+  shape: ReplayShape,
+  progress: (line: string) => void,
+): Promise<PageReplay> {
   const { operations, agents, hours, updates } = shape;
-  const endings: (() => unknown)[] = [];
-  const browser = await privateBrowser({ teardown: (end) => endings.push(end) } as Parameters<
-    typeof privateBrowser
-  >[0]);
   const plannedS = (hours + 1) * HOUR_S;
   const control = new FakeControl(new SimulatedRun({ ...DEFAULT_SHAPE, operations, agents, plannedS }));
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   try {
     const url = await control.listen();
     control.jump(0);
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     page.setDefaultTimeout(120_000);
     await page.goto(url);
     await page.locator('#results tbody tr').first().waitFor();
@@ -53,18 +54,25 @@ export async function replayInPage(shape: ReplayShape, progress: (line: string) 
       heapBytes.push(await heapOf(session));
       progress(`hour ${hour}: heap ${Math.round((heapBytes.at(-1) ?? 0) / 1e5) / 10} MB`);
     }
-    const updatesMs: number[] = [];
-    for (let i = 0; i < updates; i++) {
-      const before = await threadMs(session);
-      control.advance(control.newest + 1);
-      await new Promise((resolve) => setTimeout(resolve, UPDATE_MS));
-      updatesMs.push((await threadMs(session)) - before);
-    }
-    return { updatesMs, heapBytes };
+    const updatesMs = await updatesOf(session, control, updates);
+    await page.evaluate('document.querySelector("#results").scrollIntoView()');
+    const tableUpdatesMs = await updatesOf(session, control, updates);
+    return { updatesMs, tableUpdatesMs, heapBytes };
   } finally {
-    for (const end of endings) await end();
+    await page.close();
     await control.close();
   }
+}
+
+async function updatesOf(session: CDPSession, control: FakeControl, updates: number): Promise<number[]> {
+  const updatesMs: number[] = [];
+  for (let i = 0; i < updates; i++) {
+    const before = await threadMs(session);
+    control.advance(control.newest + 1);
+    await new Promise((resolve) => setTimeout(resolve, UPDATE_MS));
+    updatesMs.push((await threadMs(session)) - before);
+  }
+  return updatesMs;
 }
 
 /** Waits until the page has this second: the stream is then empty. */

@@ -1,19 +1,7 @@
-import { existsSync } from 'node:fs';
-import { type Browser, type BrowserContext, chromium } from 'playwright-core';
+import type { Browser, BrowserContext } from 'playwright-core';
 import root, { type Test } from 'tap';
 import { programByApt } from './apt.ts';
-
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-
-/** For a browser that shows only pages that the tests have made. */
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-];
+import { findChromium, launchChromium } from './launch-chromium.ts';
 
 /**
  * The path of Chromium; as root on Debian, installs it with apt where it is missing.
@@ -22,14 +10,14 @@ const ARGUMENTS = [
 async function chromiumPath(): Promise<string> {
   return programByApt(
     'chromium',
-    () => PLACES.find((path) => existsSync(path)),
+    findChromium,
     'This test needs Chromium: install it, or run the tests as root on Debian (apt then installs it).',
   );
 }
 
 /** A browser for one test, closed with it. */
 export async function privateBrowser(t: Pick<Test, 'teardown'>): Promise<Browser> {
-  const browser = await chromium.launch({ executablePath: await chromiumPath(), args: ARGUMENTS });
+  const browser = await launchChromium(await chromiumPath());
   t.teardown(() => browser.close());
   return browser;
 }
