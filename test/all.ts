@@ -12,6 +12,7 @@ import { WITH_THIS_PROCESS } from './e2e/bench-process.ts';
 /** The longest begin first, so that at the end no core waits for one of them. */
 const FIRST = [
   'test/docs/commands.test.ts',
+  'test/plugins/milvus/real-server.test.ts',
   'test/docs/ci-recipes.test.ts',
   'test/e2e/shipping/blocking-plugin.test.ts',
   'test/package/package.test.ts',
@@ -21,6 +22,8 @@ const FIRST = [
   'test/e2e/journeys/bad-input.test.ts',
   'test/e2e/results/baseline.test.ts',
   'test/e2e/operations.test.ts',
+  'test/e2e/shipping/killed.test.ts',
+  'test/e2e/web/live-page.test.ts',
   'test/runtime/runtimes.test.ts',
   'test/e2e/mysql-faults.test.ts',
   'test/e2e/by-hand.test.ts',
