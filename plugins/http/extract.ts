@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { object } from '../../core/plan/fields.ts';
 import { shown } from '../../core/plan/messages.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
-import { isRawJson, parseExactJson } from '../../core/text/exact-json.ts';
+import { DeepJsonError, isRawJson, parseExactJson } from '../../core/text/exact-json.ts';
 import { isNestedDeeper } from '../../core/text/nesting.ts';
 import { compilePattern, type Pattern } from '../../core/text/pattern.ts';
 import type { Answer, Exchange, RequestShape } from './exchange.ts';
@@ -157,8 +157,8 @@ class BodyReader {
     }
     try {
       this.#json = parseExactJson(body.toString('utf8'));
-    } catch {
-      this.problem = 'the body is not JSON';
+    } catch (error) {
+      this.problem = error instanceof DeepJsonError ? `the body's ${error.message}` : 'the body is not JSON';
     }
     return this.#json;
   }

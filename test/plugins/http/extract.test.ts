@@ -66,7 +66,7 @@ t.test('a value that is missing fails the step and says what was looked for', as
     [{ header: 'location', regex: 'x(\\d)' }, /the header location with x\(\\d\) is not in the answer/],
     [{ cookie: 'gone' }, /the cookie gone/],
     [{ regex: 'csrf=(\\w+)' }, /text that matches csrf/],
-    [{ json: 'a' }, /variable v: what is there is nested more than 1000 levels deep/, `{"a":${DEEP}}`],
+    [{ json: 'a' }, /variable v: the body's JSON is nested more than 1000 levels deep/, `{"a":${DEEP}}`],
     [{ json: 'b' }, /the body is not JSON/, `{"a":${DEEP},"b":12345678901234567890}`],
     [{ json: 'toString' }, /the path toString is not in the answer/],
   ];
