@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
 import t from 'tap';
 import { canSeeProcesses, ON_NODE, workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
@@ -130,3 +132,22 @@ t.test('a bench that is killed takes its processes with it', { buffered, skip: !
   await bench.ended;
   t.ok(await bench.leavesNothing());
 });
+
+t.test(
+  'a private control that is killed is named, with what removes what the run has left',
+  { buffered },
+  async (t) => {
+    if (!canSeeProcesses) return;
+    const { start } = workbench(t, { 'plan.yaml': nullPlan(60) });
+    const bench = start(['run', 'plan.yaml']);
+    await bench.said(RUNNING);
+    const control = bench.family().find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0control\0'));
+    process.kill(control as number, 'SIGKILL');
+    const { code, stderr } = await bench.ended;
+    t.equal(code, 1);
+    t.match(stderr, /^bench: The private control ended during the run: by SIGKILL$/m);
+    t.match(stderr, /`bench runs` shows the run's id, and `bench cleanup <id>` removes it\.$/m);
+    t.notMatch(stderr, /start it with `bench control`/);
+    t.ok(await bench.leavesNothing());
+  },
+);

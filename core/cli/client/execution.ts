@@ -14,7 +14,7 @@ import { type PlannedReports, writeReports } from '../files/report-files.ts';
 import type { Output } from '../output.ts';
 import type { RunnablePlan } from '../plans/checked-plan.ts';
 import type { Lifetime } from '../processes/lifetime.ts';
-import { type LocalControl, startLocalControl } from '../processes/local-control.ts';
+import { causeIn, type LocalControl, startLocalControl } from '../processes/local-control.ts';
 import { endScreen } from '../view/ending.ts';
 import { RunView } from '../view/run-view.ts';
 import type { Caller } from './client-credentials.ts';
@@ -99,8 +99,7 @@ export async function execute(
     return code;
   } catch (error) {
     view.end();
-    if (!local?.control.endedByItself) throw error;
-    throw new CommandError(`The private control ended during the run: ${local.control.lastWords()}`);
+    throw await causeIn(local, error, 'during the run');
   } finally {
     client.close();
     for (const remove of removals) await (await remove)();

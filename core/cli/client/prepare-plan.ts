@@ -8,7 +8,7 @@ import { DEFAULT_STORE } from '../files/store-location.ts';
 import type { Output } from '../output.ts';
 import type { RunnablePlan } from '../plans/checked-plan.ts';
 import { type Lifetime, withLifetime } from '../processes/lifetime.ts';
-import { type LocalControl, startLocalControl } from '../processes/local-control.ts';
+import { causeIn, type LocalControl, startLocalControl } from '../processes/local-control.ts';
 import { RunView } from '../view/run-view.ts';
 import type { Caller } from './client-credentials.ts';
 import { conductRun, connectControl, GivenUpError, startPreparation } from './run-client.ts';
@@ -80,8 +80,7 @@ async function prepareAt(
     return EXIT.pass;
   } catch (error) {
     view.end();
-    if (!local?.control.endedByItself) throw error;
-    throw new CommandError(`The private control ended meanwhile: ${local.control.lastWords()}`);
+    throw await causeIn(local, error, 'meanwhile');
   } finally {
     client.close();
   }

@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RpcError } from '../../../proto/rpc-error.ts';
+import { CommandError } from '../command-error.ts';
 import { newToken } from '../files/new-token.ts';
 import { storeArguments } from '../files/store-location.ts';
 import { Child } from './child.ts';
@@ -49,4 +52,26 @@ export async function startLocalControl(agentCount: number, store: string, web?:
     await end();
     throw error;
   }
+}
+
+/** How long after its connection has dropped the end of a process is seen at the latest, in milliseconds. */
+const END_SEEN_MS = 2000;
+
+/**
+ * What to tell of an error, if it came because the private control has ended by itself.
+ * @param when such as `during the run`
+ * @returns the error itself where that is not so
+ */
+export async function causeIn(local: LocalControl | undefined, error: unknown, when: string): Promise<unknown> {
+  if (local === undefined) return error;
+  const { control } = local;
+  const isDropped = error instanceof Error && error.cause instanceof RpcError && error.cause.code === 'UNAVAILABLE';
+  if (isDropped && !control.endedByItself)
+    await Promise.race([control.exited, sleep(END_SEEN_MS, undefined, { ref: false })]);
+  if (!control.endedByItself) return error;
+  const { code, signal } = await control.exited;
+  const words = signal === null ? control.lastWords() || `with exit code ${code}` : `by ${signal}`;
+  return new CommandError(
+    `The private control ended ${when}: ${words}\nWhat the run's drivers had made may be left: \`bench runs\` shows the run's id, and \`bench cleanup <id>\` removes it.`,
+  );
 }
