@@ -3,7 +3,7 @@
  * each loaders (of mocks, of what coverage needs) that nothing here uses. Where a process is to have several files, they
  * are subtests of it: to load tap and what is tested takes longer than most of them.
  */
-import { globSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import t from 'tap';
@@ -33,8 +33,11 @@ const FIRST = [
   'test/package/binary.test.ts',
 ];
 
-/** Those that start programs, or look at a process as a whole: each has one of its own. */
+/** Those that start programs: each has a process of its own. */
 const ALONE = /^test\/(?:docs|e2e|examples|package|runtime)\/|^test\/[^/]+$/;
+/** What a test reads that looks at its process as a whole, of which it may be the only one then. */
+const OF_WHOLE_PROCESS = /memoryUsage|getActiveResourcesInfo|\/proc\/self\/fd/;
+const isAlone = (file: string) => ALONE.test(file) || OF_WHOLE_PROCESS.test(readFileSync(file, 'utf8'));
 /** So many that the start counts little, and so few that at the end no core waits long for another one. */
 const FILES_PER_PROCESS = 12;
 
@@ -57,7 +60,7 @@ const [command = '', ...args] = [
   '--no-warnings',
   '--import=./test/kit/quick-imports.ts',
 ];
-const alone = [...new Set([...FIRST, ...files.filter((file) => ALONE.test(file))])];
+const alone = [...new Set([...FIRST, ...files.filter(isAlone)])];
 const together = files.filter((file) => !alone.includes(file));
 const groups = Array.from({ length: Math.ceil(together.length / FILES_PER_PROCESS) }, (_, i) =>
   together.slice(i * FILES_PER_PROCESS, (i + 1) * FILES_PER_PROCESS),
