@@ -63,6 +63,8 @@ t.test('charts over time in Chromium', async (t) => {
     await page.addInitScript(WATCH_PLOTS);
     await page.goto(url);
     await page.locator('figure[data-chart=responseTime] .uplot').waitFor();
+    // Limits come a moment after the first seconds, and charts are then made anew.
+    await page.locator('.note', { hasText: 'counts until 1:01' }).waitFor();
     await page.locator('figure[data-chart=throughput] .plot').press('+');
     control.advance(62);
     await page.locator('.note', { hasText: 'counts until 1:03' }).waitFor();

@@ -23,6 +23,7 @@ t.test('the page of a run in Chromium', async (t) => {
     control.advance(40);
     await page.reload();
     await page.locator('figure[data-chart=throughput] .uplot').waitFor();
+    await page.locator('.note', { hasText: 'counts until 0:41' }).waitFor();
     await page.locator('figure[data-chart=throughput] .plot').press('ArrowRight');
     t.match(
       await page.locator('figure[data-chart=throughput] .u-legend').innerText(),
