@@ -3,7 +3,6 @@ import { object } from '../../core/plan/fields.ts';
 import { shown } from '../../core/plan/messages.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
 import { DeepJsonError, isRawJson, parseExactJson } from '../../core/text/exact-json.ts';
-import { isNestedDeeper } from '../../core/text/nesting.ts';
 import { compilePattern, type Pattern } from '../../core/text/pattern.ts';
 import type { Answer, Exchange, RequestShape } from './exchange.ts';
 import { MAX_KEPT_BYTES } from './kept-body.ts';
@@ -170,7 +169,7 @@ class BodyReader {
 }
 
 function inBody({ json, regex, pick }: Source, body: BodyReader): string[] {
-  if (json !== undefined) return textsOf(valuesAt(body.json(), json.path), body);
+  if (json !== undefined) return textsOf(valuesAt(body.json(), json.path));
   return regex === undefined ? [] : occurrences(regex, body.text(), pick);
 }
 
@@ -202,19 +201,14 @@ function picked(found: readonly string[], { pick }: Source, random: RandomStream
   return pick === 'random' ? found[random.integer(found.length)] : found[0];
 }
 
-/** Lists and maps of more levels are no value: to write them as JSON takes seconds. */
-const MAX_LEVELS = 1000;
-
 /** Nothing and null are no value; lists and maps stay JSON. A loop: for one value, `flatMap` takes as long as parsing a small body. */
-function textsOf(values: readonly unknown[], body: BodyReader): string[] {
+function textsOf(values: readonly unknown[]): string[] {
   const texts: string[] = [];
   for (const value of values) {
     if (value === undefined || value === null) continue;
     if (typeof value === 'string') texts.push(value);
     else if (typeof value === 'number') texts.push(String(value));
     else if (isRawJson(value)) texts.push(value.rawJSON);
-    else if (isNestedDeeper(value, MAX_LEVELS))
-      body.problem = `what is there is nested more than ${MAX_LEVELS} levels deep`;
     else texts.push(JSON.stringify(value));
   }
   return texts;

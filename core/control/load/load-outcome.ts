@@ -80,12 +80,11 @@ export function loadOutcomeOf(
   if (hasStayed) return { ...common, wantedUs: loadUs, ending: { kind: 'completed' } };
   // Agents that ended by themselves have left out all the rest.
   const wantedUs = closed.length === 0 ? untoldUs : maxUs;
-  const reason = closed.length === 0 ? noneClosed(agents) : 'every agent has ended its load early or was lost';
+  const reason =
+    storeProblem !== undefined
+      ? 'not all that the agents reported could be stored'
+      : closed.length === 0
+        ? 'every agent was lost'
+        : 'every agent has ended its load early or was lost';
   return { ...common, wantedUs, ending: { kind: 'stopped', by: 'failure', reason } };
-}
-
-function noneClosed(agents: readonly RunAgent[]): string {
-  // They have told what they did, and were there to the end.
-  const haveTold = agents.some(({ progress }) => progress.kind === 'closing');
-  return haveTold ? 'not all that the agents reported could be stored' : 'every agent was lost';
 }

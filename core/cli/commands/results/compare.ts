@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { RunResult } from '../../../stats/result.ts';
 import type { Lang } from '../../../verdict/messages/lang.ts';
 import { CommandError } from '../../command-error.ts';
 import { EXIT, type ExitCode, exitCodeOfComparison } from '../../exit-codes.ts';
@@ -82,7 +81,6 @@ export async function runCompare(names: readonly string[], flags: CompareFlags, 
   const planned = await planComparisonReports(flags.report ?? [], { ...flags, lang });
   const { loadSides } = await import('../../client/named-runs.ts');
   const [{ runs: befores }, { runs: afters }] = await loadSides([before, after], flags);
-  refuseTheSame(befores, afters);
   const { loadDifferences } = await import('../../../verdict/compare/offered-load.ts');
   const { renderMessage } = await import('../../../verdict/messages/message.ts');
   const [difference] = loadDifferences([...befores, ...afters]);
@@ -117,12 +115,4 @@ function sidesOf(names: readonly string[], baseline: readonly string[] | undefin
       EXIT.invalidInput,
     );
   return { before: [before], after: [after] };
-}
-
-/** A run beside itself would not differ, and twice on a side it would look surer than it is. */
-function refuseTheSame(before: readonly RunResult[], after: readonly RunResult[]): void {
-  const ids = [...before, ...after].map(({ runId }) => runId);
-  const twice = ids.find((id, i) => ids.indexOf(id) !== i);
-  if (twice === undefined) return;
-  throw new CommandError(`The run ${twice} is given twice: give each run once.`, EXIT.invalidInput);
 }
