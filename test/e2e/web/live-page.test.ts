@@ -60,6 +60,8 @@ for (const runtime of ['node', 'bun'] as const) {
     await page.getByRole('button', { name: 'Stop in order' }).click();
     const link = page.locator('#downloads a', { hasText: 'report.html' });
     await link.waitFor();
+    // Until then, the page shows what the stream has told.
+    await page.locator('#conclusion').waitFor();
     const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
     const runId = page.url().split('/').at(-1) ?? '';
     const reported = await run(['report', runId, '--store', 'runs.db', '--report', 'html', '--out', 'out']);

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import type { z } from 'zod';
 import { systemClock } from '../../../core/clock.ts';
 import { isOwnHost } from '../../../core/control/security/own-host.ts';
@@ -66,6 +67,7 @@ export class FakeControl {
   readonly #open = new Set<EventClient>();
   readonly #pages = new Set<EventClient>();
   readonly #openStreams = new OpenStreams(systemClock);
+  readonly #joins = new EventEmitter();
   #listener: WebListener | undefined;
   #n = 0;
 
@@ -104,9 +106,14 @@ export class FakeControl {
     await this.#listener?.close();
   }
 
-  /** Cuts the streams of the run, as a control that is killed does. */
-  cut(): void {
-    for (const client of this.#open) client.cutOff();
+  /** Waits until a stream of the run was opened this often. */
+  async untilStreams(count: number): Promise<void> {
+    while (this.streams < count) await once(this.#joins, 'join');
+  }
+
+  /** Waits until a page hears what is told to pages, of whatever run. */
+  async untilPage(): Promise<void> {
+    while (this.#pages.size === 0) await once(this.#joins, 'join');
   }
 
   emit(event: RunEventName, data: unknown): void {
@@ -199,11 +206,12 @@ export class FakeControl {
     members.add(client);
     client.onClose(() => members.delete(client));
     client.send(RETRY_SOON);
+    this.#joins.emit('join');
   }
 
   #runStream(client: EventClient): void {
-    this.#join(client, this.#open);
     this.streams++;
+    this.#join(client, this.#open);
     this.#send(client, 'hello', this.run.hello(this.state, this.newest));
     this.#send(client, 'state', { state: this.state, reason: '' });
     if (this.state === 'finished') {

@@ -1,7 +1,8 @@
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { Test } from 'tap';
 import { complaintsOf } from '../programs/chromium.ts';
 import { FakeControl } from './fake-control.ts';
+import { watchPlots } from './plots.ts';
 import { DEFAULT_SHAPE, SimulatedRun, type SimulatedShape } from './simulated-run.ts';
 
 export interface Opened {
@@ -37,12 +38,13 @@ export async function openLive(
   // A busy host is slow, and no test asks how fast the page is.
   context.setDefaultTimeout(120_000);
   const complaints = complaintsOf(context, (asked) => asked.startsWith(url));
+  await watchPlots(context);
   const page = await context.newPage();
   await page.goto(url + path);
   return { control, url, context, page, complaints };
 }
 
-/** The text of a tile of the header. */
-export function tile(page: Page, label: string): Promise<string> {
-  return page.locator('.tiles dl > div', { hasText: label }).first().locator('dd').first().innerText();
+/** The figure of a tile of the header. */
+export function tile(page: Page, label: string): Locator {
+  return page.locator('.tiles dl > div', { hasText: label }).first().locator('dd').first();
 }

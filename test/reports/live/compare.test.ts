@@ -44,7 +44,7 @@ t.test('runs side by side, in Chromium', async (t) => {
     ]);
     t.match(asked.url(), /runs=one%2Ctwo/);
     await page.locator('#compared-B .outcome').waitFor();
-    t.ok((await page.locator('#compared-median tbody tr').count()) > 0, 'and all stand side by side');
+    await page.locator('#compared-median tbody tr').first().waitFor();
   });
 
   await t.test('the older comes first, in whatever order they were ticked', async (t) => {
@@ -59,7 +59,7 @@ t.test('runs side by side, in Chromium', async (t) => {
     await page.locator('.bar nav a[href="/runs"]').click();
     for (const id of ['newer', 'older']) await page.getByLabel(`Compare upload ${id}`).check();
     await page.getByRole('button', { name: 'Compare 2 runs' }).click();
-    t.match(page.url(), /\/compare\?runs=older,newer$/);
+    await page.waitForURL('**/compare?runs=older,newer');
   });
 
   await t.test('runs of other loads say so first, in Chinese as well', async (t) => {

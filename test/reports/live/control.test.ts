@@ -1,6 +1,7 @@
 import t from 'tap';
 import { ApiError } from '../../../core/web/api-error.ts';
 import { openLive } from '../../kit/live/live-page.ts';
+import { says, untilSecond } from '../../kit/live/until.ts';
 import { openBrowser } from '../../kit/programs/chromium.ts';
 
 t.setTimeout(180_000);
@@ -35,7 +36,7 @@ t.test('the controls of the page in Chromium', async (t) => {
 
     control.go('running');
     control.advance(20);
-    control.changes.length = 0;
+    await untilSecond(page, 20);
     await page.getByRole('button', { name: 'EDIT' }).click();
     const level = page.getByRole('dialog').getByLabel('Number of users');
     t.ok(Number(await level.inputValue()) > 10, 'it begins with the present number, not with 0');
@@ -43,22 +44,26 @@ t.test('the controls of the page in Chromium', async (t) => {
     await page.getByRole('dialog').getByLabel('Spawn rate').fill('25');
     await page.getByRole('button', { name: 'Apply' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'PAUSE' }).click();
+    const press = (name: string) =>
+      Promise.all([page.waitForResponse(/\/load$/), page.getByRole('button', { name }).click()]);
+    await press('PAUSE');
     control.paused = true;
     control.advance(21);
-    await page.getByRole('button', { name: 'RESUME' }).click();
+    await press('RESUME');
     control.paused = false;
     control.advance(22);
     await page.getByRole('button', { name: 'STOP' }).click();
     const stop = page.getByRole('button', { name: 'Stop in order' });
     await stop.waitFor();
-    t.equal(control.changes.filter(({ path }) => path.endsWith('/stop')).length, 0, 'it asks first');
+    // Before the start, the plan was checked as often as something was typed.
+    const changes = () => control.changes.filter(({ path }) => path.startsWith('/runs/'));
+    t.equal(changes().filter(({ path }) => path.endsWith('/stop')).length, 0, 'it asks first');
     await Promise.all([page.waitForResponse(/\/stop$/), stop.click()]);
     control.go('draining');
     await Promise.all([page.waitForResponse(/\/stop$/), page.getByRole('button', { name: 'CUT OFF' }).click()]);
-    t.equal(control.changes.length, 5);
+    t.equal(changes().length, 5);
     t.match(
-      control.changes.map(({ path, body }) => [path.split('/').at(-1), body]),
+      changes().map(({ path, body }) => [path.split('/').at(-1), body]),
       [
         ['load', { scenario: 'devices', vus: 200, spawnRate: 25 }],
         ['load', { pause: true }],
@@ -76,8 +81,7 @@ t.test('the controls of the page in Chromium', async (t) => {
     });
     await page.locator('.outcome.pass').waitFor();
     await page.locator('select').selectOption('broken.yaml');
-    const told = await page.locator('.outcome.fail').innerText();
-    t.match(told, /Line 7.*scenarios\.devices\.duraton.*Did you mean/s);
+    await says(t, page.locator('.outcome.fail'), /Line 7.*scenarios\.devices\.duraton.*Did you mean/s);
     t.ok(await page.getByRole('button', { name: 'START', exact: true }).isDisabled());
   });
 
@@ -85,14 +89,16 @@ t.test('the controls of the page in Chromium', async (t) => {
     const { control, page } = await openLive(t, browser, (control) => control.jump(20));
     control.refusals = (_, path) => (path.endsWith('/load') ? new ApiError(409, 'The run is ending.') : undefined);
     await page.getByRole('button', { name: 'PAUSE' }).click();
-    t.equal(await page.getByRole('alert').innerText(), 'The run is ending.');
+    // An alert of its own tells after some seconds that no newer ones have come.
+    await says(t, page.locator('header.run [role=alert]'), 'The run is ending.');
   });
 
   await t.test('an answer that comes late closes no question that was opened after its own', async (t) => {
     const { control, page } = await openLive(t, browser, (control) => control.jump(20));
+    await untilSecond(page, 20);
     const pass = async () => {
       control.advance(control.newest + 1);
-      await page.locator('.note', { hasText: `counts until 0:${control.newest + 1}` }).waitFor();
+      await untilSecond(page, control.newest);
     };
     let late = Promise.resolve(200);
     await page.route(/\/load$/, async (route) => {
@@ -126,10 +132,12 @@ t.test('the controls of the page in Chromium', async (t) => {
           answer();
           await (await answered).finished();
           await pass();
+          const complaint = page.getByText('The run is ending.');
+          if (status === 409) await complaint.waitFor();
           const pair = `${asked}, then ${next}, then ${status}`;
           t.ok(await question.isVisible(), pair);
           t.equal(await question.getByRole('alert').count(), 0, 'what went wrong elsewhere is not said in it');
-          t.equal(await page.getByText('The run is ending.').count(), status === 409 ? 1 : 0, 'but it is said');
+          t.equal(await complaint.count(), status === 409 ? 1 : 0, 'but it is said');
           await question.getByRole('button', { name: 'Cancel' }).click();
           await question.waitFor({ state: 'detached' });
         }
@@ -139,7 +147,7 @@ t.test('the controls of the page in Chromium', async (t) => {
 
   await t.test('a viewer has no controls', async (t) => {
     const { page } = await openLive(t, browser, (control) => control.jump(20), { shape: { role: 'viewer' } });
-    await page.locator('.tiles dd').first().waitFor();
+    await untilSecond(page, 20);
     t.strictSame(await page.locator('header.run button').allInnerTexts(), ['RESET VIEW']);
     t.strictSame(await page.locator('.bar nav a').allInnerTexts(), ['Run', 'History', 'Agents']);
   });

@@ -38,7 +38,7 @@ t.test('accessible in both languages, light and dark, and nothing is wider than 
         shape: { trouble: 40, loss: 50 },
       });
       for (const [path, sign] of [
-        ['/', '#results tbody tr'],
+        ['/', '#errors tbody tr'],
         ['/start', '.outcome'],
         ['/runs', 'tbody .tags'],
         ['/compare?runs=one,two', '.outcome'],

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { openLive } from '../../kit/live/live-page.ts';
+import { untilSecond } from '../../kit/live/until.ts';
 import { openBrowser } from '../../kit/programs/chromium.ts';
 
 t.setTimeout(180_000);
@@ -9,7 +10,13 @@ t.test('languages and sizes', async (t) => {
 
   await t.test('Chinese has no English left, and the language can be changed', async (t) => {
     const { page } = await openLive(t, browser, (control) => control.jump(60), { locale: 'zh-CN' });
-    await page.locator('#results tbody tr').first().waitFor();
+    for (const sign of [
+      'figure[data-chart=throughput] .uplot',
+      '#errors tbody tr',
+      '#agents tbody tr',
+      '#downloads button',
+    ])
+      await page.locator(sign).first().waitFor();
     const text = await page.locator('body').innerText();
     // Names of the simulated run, what its target answers, and what bears the same name in Chinese.
     const known =
@@ -34,6 +41,7 @@ t.test('languages and sizes', async (t) => {
     await page.evaluate("document.querySelector('#results .tall').scrollTo(0, 16500)");
     await page.locator('#results tbody tr', { hasText: '/api/resource/499/items' }).waitFor();
     control.advance(22);
-    await page.locator('#results tfoot').waitFor();
+    await untilSecond(page, 22);
+    await page.locator('#results tbody tr', { hasText: '/api/resource/499/items' }).waitFor();
   });
 });

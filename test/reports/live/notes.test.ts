@@ -1,5 +1,6 @@
 import t from 'tap';
 import { openLive } from '../../kit/live/live-page.ts';
+import { untilSecond } from '../../kit/live/until.ts';
 import { openBrowser } from '../../kit/programs/chromium.ts';
 
 t.setTimeout(180_000);
@@ -27,7 +28,7 @@ t.test('what people say of a run, in Chromium', async (t) => {
       page.locator('.notes a', { hasText: 'nightly' }).click(),
     ]);
     t.match(asked.url(), /[?&]tag=nightly\b/);
-    t.equal(page.url(), `${url}/runs?tag=nightly`);
+    await page.waitForURL(`${url}/runs?tag=nightly`);
     await page.locator('tbody tr', { hasText: 'with the new cache' }).waitFor();
     const [all] = await Promise.all([
       page.waitForRequest((request) => request.url().includes('/runs?')),
@@ -64,6 +65,7 @@ t.test('what people say of a run, in Chromium', async (t) => {
       { shape: { role: 'viewer' } },
     );
     await page.locator('.notes', { hasText: 'as it was' }).waitFor();
+    await untilSecond(page, 20);
     t.equal(await page.getByRole('button', { name: /^(Add|Edit)\b.*Tags and note/ }).count(), 0);
     await page.locator('.bar nav a[href="/runs"]').click();
     await page.locator('tbody tr', { hasText: 'weekly' }).waitFor();

@@ -2,6 +2,7 @@ import t from 'tap';
 import { ApiError } from '../../../core/web/api-error.ts';
 import type { Refusals } from '../../kit/live/fake-control.ts';
 import { openLive } from '../../kit/live/live-page.ts';
+import { says, until, untilSecond } from '../../kit/live/until.ts';
 import { openBrowser } from '../../kit/programs/chromium.ts';
 
 t.setTimeout(180_000);
@@ -34,15 +35,15 @@ t.test('the pages beside that of a run, and what is left behind on the way, in C
     // The stream ends at once and begins anew each time, and until its first line has come there is none.
     const shown = `[...document.querySelectorAll('.log li')].map(({ innerText }) => innerText.split(' ').at(-1)).join()`;
     for (const one of [page, other]) {
-      const lines = await one.waitForFunction(`${shown}.includes('three') && ${shown}`);
-      t.equal(await lines.jsonValue(), 'one,two,three');
+      t.equal(await until(one, `${shown}.includes('three') && ${shown}`), 'one,two,three');
     }
   });
 
   await t.test('a refresh that succeeds takes back the complaint of the one before', async (t) => {
     const { control, page, url } = await openLive(t, browser, (control) => control.jump(20));
     await page.locator('h1', { hasText: 'upload' }).waitFor();
-    await page.waitForFunction('document.title.includes("upload")');
+    await until(page, 'document.title.includes("upload")');
+    await control.untilPage();
     const refusals: Refusals = (method, path) =>
       method === 'GET' && (path === '/runs' || path === '/agents') ? COME_BACK : undefined;
     for (const [path, change] of [
@@ -91,6 +92,7 @@ t.test('the pages beside that of a run, and what is left behind on the way, in C
     control.emit('result', control.result());
     control.emit('end', {});
     await page.locator('#downloads a').first().waitFor();
+    await page.getByRole('button', { name: 'STOP' }).waitFor({ state: 'detached' });
     t.equal(await page.getByRole('link', { name: 'NEW TEST' }).count(), 0);
   });
 
@@ -127,6 +129,7 @@ t.test('the pages beside that of a run, and what is left behind on the way, in C
 
   await t.test('an agent is behind when it is silent, and busy when its core is', async (t) => {
     const { control, page } = await openLive(t, browser, (control) => control.jump(60));
+    await untilSecond(page, 60);
     await page.locator('#agents tbody tr').nth(3).waitFor();
     const [one, two] = control.run.agents(60).rows;
     control.emit('agents', {
@@ -138,9 +141,9 @@ t.test('the pages beside that of a run, and what is left behind on the way, in C
     });
     const lost = page.locator('#agents tbody tr', { hasText: 'lost' });
     await lost.waitFor();
-    t.equal(await lost.locator('td').last().innerText(), '50');
+    await says(t, lost.locator('td').last(), '50');
     const busy = page.locator('#agents tbody tr', { hasText: 'agent-001' });
-    t.equal(await busy.locator('td').last().innerText(), '0');
-    t.equal(await busy.locator('td.bad').innerText(), '0.97');
+    await says(t, busy.locator('td').last(), '0');
+    await says(t, busy.locator('td.bad'), '0.97');
   });
 });
