@@ -109,6 +109,11 @@ export interface Session {
    */
   readonly finished?: boolean | Promise<unknown>;
   /**
+   * The same for one operation, asked before each step of a flow: a pass that has its rows goes on when the data are used up.
+   * Without it, `finished` is asked.
+   */
+  finishedFor?(operation: string): boolean | Promise<unknown>;
+  /**
    * Carries out one operation to its end.
    * @param operation a name from the driver's `operations`
    * @param signal aborted when the run cuts off what is in flight. The outcome is then an error of kind `aborted`. An operation

@@ -72,7 +72,20 @@ export class DataRows {
 
   /** Whether there is nothing left to send: a data set that is to end the virtual user has no row for it. See `Session`. */
   get finished(): boolean | Promise<unknown> {
-    for (const set of this.#ending) {
+    return this.#lacks(this.#ending);
+  }
+
+  /**
+   * The same for an operation alone.
+   * @param places of the data sets that it takes rows of
+   */
+  finishedFor(places: readonly number[] = []): boolean | Promise<unknown> {
+    if (this.#ending.length === 0 || places.length === 0) return false;
+    return this.#lacks(this.#ending.filter((set) => places.some((place) => this.#sets[place] === set)));
+  }
+
+  #lacks(sets: readonly DataSet[]): boolean | Promise<unknown> {
+    for (const set of sets) {
       const hasRow = set.hasRow(this.#user);
       if (hasRow === true) continue;
       if (hasRow !== false) return hasRow;

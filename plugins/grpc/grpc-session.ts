@@ -55,6 +55,10 @@ export class GrpcSession implements Session, TemplateScope {
     return this.#data.finished;
   }
 
+  finishedFor(name: string): boolean | Promise<unknown> {
+    return this.#data.finishedFor(this.#operations.get(name)?.sets);
+  }
+
   open(): Promise<void> {
     return this.#caller.open();
   }

@@ -71,6 +71,10 @@ export class HttpSession implements Session, Judge, TemplateScope {
     return this.#data.finished;
   }
 
+  finishedFor(name: string): boolean | Promise<unknown> {
+    return this.#data.finishedFor(this.#operations.get(name)?.sets);
+  }
+
   open(signal: AbortSignal): Promise<void> {
     return this.#sender.open(this.client.settings.limits, signal);
   }

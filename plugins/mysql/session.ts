@@ -97,6 +97,10 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     return this.#data.finished;
   }
 
+  finishedFor(name: string): boolean | Promise<unknown> {
+    return this.#data.finishedFor(this.#context.operations.get(name)?.sets);
+  }
+
   /** Does not throw when the server is away: the first operation then reports it. */
   async open(): Promise<void> {
     await this.#own?.open();

@@ -49,6 +49,7 @@ t.test('what makes no request is refused before anything starts', async (t) => {
     [['nowhere'], /"nowhere" is not an address of HTTP/],
     [['http://h', '-d', '5s', '-n', '5'], /--duration and --requests cannot be given together/],
     [['http://h', '-H', 'no colon'], /must be name: value/],
+    [['http://h', '-H', 'X-A: 1', '-H', 'x-a: 2'], /The header X-A is given twice/],
     [['http://h', '--json', '{'], /not JSON/],
     [['http://h', '--rate', '0'], /requests per second/],
     [['http://h', '--threshold', 'p95 <'], /a limit is missing/],

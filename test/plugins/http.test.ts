@@ -189,6 +189,7 @@ t.test('a data file that ends', async (t) => {
     t.strictSame(finished(), [false, false, false], 'whoever sends next gets the second row');
     t.match(await third.send('get', signal), { ok: true });
     t.strictSame(finished(), [true, true, true]);
+    t.strictSame([second.finishedFor?.('get'), second.finishedFor?.('fixed')], [true, false]);
     t.match(await second.send('get', signal), { ok: false, errorKind: 'data_exhausted' });
   });
 });

@@ -99,10 +99,18 @@ class LimitedSession implements Session, Swept {
     driver.sweep.add(this);
   }
 
-  /** A driver that cannot say whether its data are used up fails its own operations, and not the load. */
   get finished(): boolean | Promise<unknown> {
+    return this.#ask((session) => session.finished);
+  }
+
+  finishedFor(operation: string): boolean | Promise<unknown> {
+    return this.#ask((session) => (session.finishedFor ? session.finishedFor(operation) : session.finished));
+  }
+
+  /** A driver that cannot say whether its data are used up fails its own operations, and not the load. */
+  #ask(question: (session: Session) => boolean | Promise<unknown> | undefined): boolean | Promise<unknown> {
     try {
-      return this.#session.finished ?? false;
+      return question(this.#session) ?? false;
     } catch (error) {
       this.#giveUp();
       this.#retryLater(outcomeOfThrown(error));

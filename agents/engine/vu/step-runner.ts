@@ -28,6 +28,8 @@ export interface StepUser {
   untilOpen(): Promise<void>;
   /** Whether its data are used up; a promise where it is to be asked again. */
   readonly isFinished: boolean | Promise<unknown>;
+  /** The same for what one operation needs. */
+  isFinishedFor(operation: Operation): boolean | Promise<unknown>;
   /** Waits until that may be known. @returns false when the load is cut off */
   untilKnown(finished: Promise<unknown>): Promise<boolean>;
   readonly variables: Map<string, string>;
@@ -86,7 +88,9 @@ export class StepRunner implements PassRunner {
     const nowUs = this.#context.clock.nowUs();
     if (nowUs < this.retryAtUs) return false;
     this.#reset(dueUs, nowUs);
-    await this.#run(this.#steps.once.start, true);
+    // A user without a row does nothing, however little these steps need one.
+    if (this.#user.isFinished === true) this.#fail(DATA_EXHAUSTED, true);
+    else await this.#run(this.#steps.once.start, true);
     if (this.#failure === undefined) {
       const { variables } = this.#user;
       this.#kept = variables.size === 0 ? NO_VARIABLES : new Map(variables);
@@ -162,13 +166,14 @@ export class StepRunner implements PassRunner {
         continue;
       }
       if (pauseLatch.isClosed) await this.#untilOpen();
-      for (let finished = user.isFinished; finished !== false; finished = user.isFinished) {
+      const operation = mix.at(step.operation);
+      let finished = user.isFinishedFor(operation);
+      for (; finished !== false; finished = user.isFinishedFor(operation)) {
         if (finished === true) return this.#fail(DATA_EXHAUSTED, true);
         if (!(await user.untilKnown(finished))) return this.#fail(ABORTED, true);
         // The step stays due when it was: what the user has waited for is a delay.
         this.#nowUs = this.#context.clock.nowUs();
       }
-      const operation = mix.at(step.operation);
       const dueUs = this.#dueUs;
       const startUs = this.#nowUs;
       let outcome: Outcome;

@@ -152,6 +152,11 @@ export class VirtualUser {
     return this.#steps?.isFinished ?? false;
   }
 
+  isFinishedFor({ driver, name }: Operation): boolean | Promise<unknown> {
+    const session = (this.#sessions as Session[])[driver] as Session;
+    return (session.finishedFor === undefined ? session.finished : session.finishedFor(name)) ?? false;
+  }
+
   /** Begins no operation after the one in flight, and ends a pause or think time at once. */
   stop(): void {
     this.#stopping = true;

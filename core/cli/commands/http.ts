@@ -128,6 +128,12 @@ export async function runHttp(url: string, flags: HttpFlags, output: Output): Pr
 
 const header = repeatable((text: string, previous: Readonly<Record<string, string>> = {}) => {
   const [, name, value] = /^([^:\s]+):\s*(.*)$/s.exec(text) ?? [];
+  const twice = Object.keys(previous).find((other) => other.toLowerCase() === name?.toLowerCase());
+  if (twice !== undefined) {
+    throw new InvalidArgumentError(
+      `The header ${twice} is given twice. Write all of its values in one, such as 'Cookie: a=1; b=2'.`,
+    );
+  }
   if (name !== undefined && value !== undefined) return { ...previous, [name]: value };
   throw new InvalidArgumentError("It must be name: value, such as 'Accept: text/html'.");
 });

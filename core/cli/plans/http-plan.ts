@@ -69,7 +69,9 @@ function loadOf({ connections, duration, requests, rate }: HttpPlanFlags) {
   if (rate === undefined)
     return { executor: 'constant-vus' as const, vus: connections, duration: duration ?? DEFAULT_DURATION };
   const lasts =
-    requests === undefined ? (duration ?? DEFAULT_DURATION) : formatDuration(Math.ceil((requests / rate) * 1e6));
+    requests === undefined
+      ? (duration ?? DEFAULT_DURATION)
+      : formatDuration(Math.ceil(((requests - 0.5) / rate) * 1e6));
   return { executor: 'constant-arrival-rate' as const, rate, duration: lasts, maxVus: connections };
 }
 
@@ -95,7 +97,13 @@ function parsedUrl(text: string): URL {
 
 /** A URL encodes braces; in a path they are placeholders, such as `${uuid}`. */
 function withPlaceholders(path: string): string {
-  return path.replaceAll(/\$(?:%7B|\{)(.*?)(?:%7D|\})/gi, (_, inner: string) => `\${${decodeURIComponent(inner)}}`);
+  return path.replaceAll(/\$(?:%7B|\{)(.*?)(?:%7D|\})/gi, (all, inner: string) => {
+    try {
+      return `\${${decodeURIComponent(inner)}}`;
+    } catch {
+      return all;
+    }
+  });
 }
 
 function invalid(message: string): CommandError {

@@ -12,10 +12,9 @@ export const en = {
   'threshold.nothing-counted-but': 'nothing was counted under this name, only as {names:list}.',
   'threshold.void': '{reason}',
   'threshold.no-passes': 'no pass was due in this phase: let it last longer than a pass takes.',
-  'threshold.only-failures':
-    'all {failures:count} requests failed, and fast or frequent failures must not count as a pass.',
+  'threshold.only-failures': '{failures:allRequests} failed, and fast or frequent failures must not count as a pass.',
   'threshold.only-failed-passes':
-    'all {failures:count} passes of the journey failed, and a failure that is fast or frequent must not meet a criterion.',
+    'every pass of the journey failed ({failures:count}), and a failure that is fast or frequent must not meet a criterion.',
   'threshold.no-window': 'the phase is shorter than one window of {windowSeconds} s.',
   'threshold.late-windows': 'some samples arrived late and could not be read again; the events say why.',
   'threshold.other-load': 'somebody changed the load or stopped it early, so that it is not the load of the baseline.',
@@ -26,15 +25,15 @@ export const en = {
   'threshold.generator-stalled-only':
     'with {actual:quantity} it failed, but the load generator stood still in every second that it was judged on. Give the load generator a host of its own, or more CPU, and run again.',
   'threshold.generator-timeouts':
-    'with {actual:quantity} it failed, but {timeouts:count} requests timed out in seconds in which the load generator stood still; without them it is {otherwise:quantity}, within the limit. Give the load generator a host of its own, or more CPU, and run again.',
+    'with {actual:quantity} it failed, but {timeouts:requests} timed out in seconds in which the load generator stood still; without them it is {otherwise:quantity}, within the limit. Give the load generator a host of its own, or more CPU, and run again.',
   'threshold.generator-timeouts-in-passes':
-    'with {actual:quantity} it failed, but {timeouts:count} passes failed because a request timed out in seconds in which the load generator stood still; without them it is {otherwise:quantity}, within the limit. Give the load generator a host of its own, or more CPU, and run again.',
+    'with {actual:quantity} it failed, but {timeouts:passes} failed because a request timed out in seconds in which the load generator stood still; without them it is {otherwise:quantity}, within the limit. Give the load generator a host of its own, or more CPU, and run again.',
   'threshold.generator-slow':
     'with {actual:quantity} it failed, but virtual users waited for the load generator for {share:share} of their time; without that it would be about {otherwise:quantity}, within the limit. Use more agents, or give them more CPU, and run again.',
   'threshold.no-reconciliation': 'no driver compared acknowledged writes with stored rows.',
   'threshold.unverified': '{names:list} could not compare acknowledged writes with stored rows; the events say why.',
   'threshold.nothing-acknowledged':
-    'no write was acknowledged because all {failures:count} requests failed, so there was nothing that could be lost.',
+    'no write was acknowledged because {failures:allRequests} failed, so there was nothing that could be lost.',
   'threshold.unsettled':
     'the number of stored rows was still changing at the deadline; {rows:count} rows are in doubt.',
   'threshold.warning-share':
@@ -42,7 +41,7 @@ export const en = {
   'threshold.warning-share-dropped':
     '{criterion} allows {share:share} of all arrivals to be dropped. If you meant {percent}, write {percent} with the percent sign.',
 
-  'samples.ok': '{requests:count} requests were measured.',
+  'samples.ok': '{requests:requests} measured.',
   'samples.fail':
     'No request was measured. Look at the failures and at the events, or make the run longer than its warm-up.',
   'agents-complete.ok': 'No agent was lost (agents: {agents}).',
@@ -58,10 +57,9 @@ export const en = {
     'Agents lost before they reported their final totals: {lost} of {agents} ({names:list}). Their last samples may be missing. Check their logs and run again.',
   'agents-complete.few':
     'Agents that were not present for the whole run: {lost} of {agents} ({names:list}). {share:share} of the load is missing, which is within the limit of {limit:share}.',
-  'closing-totals.ok':
-    'The final totals that the agents reported match the {requests:count} requests that control merged.',
+  'closing-totals.ok': 'The final totals that the agents reported match the {requests:requests} that control merged.',
   'closing-totals.part':
-    'The final totals that agents reported match the {requests:count} requests that control merged. Agents that reported none: {missing} of {agents} ({names:list}).',
+    'The final totals that agents reported match the {requests:requests} that control merged. Agents that reported none: {missing} of {agents} ({names:list}).',
   'closing-totals.skipped': 'Not judged: no agent reported its final totals.',
   'closing-totals.fail':
     'The final totals of {names:list} differ from what control merged: samples were lost or counted twice on the way. Do not use these figures, and please report this as a bug.',
@@ -88,7 +86,7 @@ export const en = {
     'A quarter of the operations started {delayUs:ms} or more after they were due (limit {limitUs:ms}; p75 of the service time {serviceUs:ms}), so the response times show the load generator, not the target. {cause:cause}',
   'local-errors.ok': 'No request failed because the load generator ran out of ports or file descriptors.',
   'local-errors.fail':
-    '{failures:count} requests failed on the host of the load generator ({kinds:list}) and say nothing about the target. Raise `ulimit -n` and net.ipv4.ip_local_port_range, use more hosts, or keep connections open.',
+    '{failures:requests} failed on the host of the load generator ({kinds:list}) and say nothing about the target. Raise `ulimit -n` and net.ipv4.ip_local_port_range, use more hosts, or keep connections open.',
   'dropped-arrivals.none': 'No arrival was dropped.',
   'dropped-arrivals.few':
     '{dropped:count} arrivals ({share:share}) were dropped because no virtual user was free (limit {limit:share}).',
@@ -136,15 +134,15 @@ export const en = {
   'conclusion.invalid':
     'This measurement cannot be trusted and says nothing about the target. Failed validity checks: {checks}.',
   'conclusion.load':
-    'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}.',
+    'Up to {vus:users} made {requests:requests} in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}.',
   'conclusion.load-dropped':
-    'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}; {dropped:count} more arrivals were dropped because no virtual user was free.',
+    'Up to {vus:users} made {requests:requests} in {measuredUs:span}: {perSecond:rate} on average, {currentPerSecond:rate} in the last {currentUs:span}; {dropped:count} more arrivals were dropped because no virtual user was free.',
   'conclusion.load-brief':
-    'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average.',
+    'Up to {vus:users} made {requests:requests} in {measuredUs:span}: {perSecond:rate} on average.',
   'conclusion.load-brief-dropped':
-    'Up to {vus:users} made {requests:count} requests in {measuredUs:span}: {perSecond:rate} on average; {dropped:count} more arrivals were dropped because no virtual user was free.',
+    'Up to {vus:users} made {requests:requests} in {measuredUs:span}: {perSecond:rate} on average; {dropped:count} more arrivals were dropped because no virtual user was free.',
   'conclusion.journey':
-    'Journey {name}: {passes:count} passes, {failed:share} failed; median {p50Us:ms}, p95 {p95Us:ms} with its pauses, {workUs:ms} and {workP95Us:ms} without.',
+    'Journey {name}: {passes:passes}, {failed:share} failed; median {p50Us:ms}, p95 {p95Us:ms} with its pauses, {workUs:ms} and {workP95Us:ms} without.',
   'conclusion.ratio': '{name}: {share:share} ({hits:count} of {of:count}).',
   'conclusion.ratio-void': '{name} says nothing: {reason}',
   'conclusion.response-time': '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}.',
@@ -155,10 +153,10 @@ export const en = {
   'conclusion.response-time-broken':
     '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}, which fails {criterion}: {excess:excess}.',
   'conclusion.no-response': '{operation}: no request was measured.',
-  'conclusion.no-failures': 'All {requests:count} requests succeeded.',
+  'conclusion.no-failures': '{requests:AllRequests} succeeded.',
   'conclusion.failures':
-    '{errors:count} of {requests:count} requests failed ({share:share}; availability {availability:share}), most often with {kinds:list}.',
-  'conclusion.all-failed': 'All {requests:count} requests failed, most often with {kinds:list}.',
+    '{errors:count} of {requests:requests} failed ({share:share}; availability {availability:share}), most often with {kinds:list}.',
+  'conclusion.all-failed': '{requests:AllRequests} failed, most often with {kinds:list}.',
   'conclusion.resent':
     'Requests sent again because the server closed the connection without an answer: {count:count}. Each counts as one request.',
   'conclusion.knee-vus':
@@ -232,7 +230,7 @@ export const en = {
   'capacity.law-peak-vus':
     'By the Universal Scalability Law over {levels} levels (error {misfit:share}; contention {contention:number}, coherence {coherence:number}) throughput peaks at {peak:rate} with {load:users}.',
   'capacity.law-peak-rate':
-    'By the Universal Scalability Law over {levels} levels (error {misfit:share}; contention {contention:number}, coherence {coherence:number}) throughput peaks at {peak:rate} with {load:count} requests in progress at once.',
+    'By the Universal Scalability Law over {levels} levels (error {misfit:share}; contention {contention:number}, coherence {coherence:number}) throughput peaks at {peak:rate} with {load:requests} in progress at once.',
   'capacity.law-ceiling':
     'By the Universal Scalability Law over {levels} levels (error {misfit:share}; contention {contention:number}, no coherence cost) throughput approaches {ceiling:rate} and does not fall.',
   'capacity.law-linear':

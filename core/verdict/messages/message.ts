@@ -33,6 +33,11 @@ const FORMS: Readonly<Record<string, (value: Parameter, message: Message, lang: 
   count: (count) => formatCount(Number(count)),
   /** "1 virtual user", but "2 virtual users". */
   users: (count, _message, lang) => formatUsers(Number(count), lang),
+  requests: (count) => formatCounted(Number(count), 'request', 'requests'),
+  passes: (count) => formatCounted(Number(count), 'pass', 'passes'),
+  allRequests: (count) => allRequests('all', 'the only', Number(count)),
+  /** The same at the beginning of a sentence. */
+  AllRequests: (count) => allRequests('All', 'The only', Number(count)),
   machines: (count, _message, lang) => formatMachines(Number(count), lang),
   number: (value) => formatNumber(Number(value)),
   times: (factor) => formatTimes(Number(factor)),
@@ -98,12 +103,21 @@ export function excessText(excess: number, side: Side, lang: Lang): string {
 
 function formatUsers(count: number, lang: Lang): string {
   if (lang === 'zh-CN') return `${formatCount(count)} 个虚拟用户`;
-  return `${formatCount(count)} virtual user${count === 1 ? '' : 's'}`;
+  return formatCounted(count, 'virtual user', 'virtual users');
+}
+
+/** English counts: Chinese has one form for any number. */
+function formatCounted(count: number, one: string, many: string): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
+}
+
+function allRequests(all: string, only: string, count: number): string {
+  return count === 1 ? `${only} request` : `${all} ${formatCount(count)} requests`;
 }
 
 function formatMachines(count: number, lang: Lang): string {
   if (lang === 'zh-CN') return `${formatCount(count)} 台`;
-  return `${formatCount(count)} machine${count === 1 ? '' : 's'}`;
+  return formatCounted(count, 'machine', 'machines');
 }
 
 function joined(names: Parameter, lang: Lang): string {

@@ -183,11 +183,28 @@ export class Http2Connection extends Connection implements Answer {
       this.#reset(session, stream.rstCode ?? NGHTTP2_NO_ERROR);
       return;
     }
+    const missing = this.#missing;
+    if (missing !== undefined) {
+      this.#stream = undefined;
+      this.exchange.status = this.#status;
+      this.exchange.bytesReceived = this.bodyBytes;
+      if (isUsable(session) && !this.origin.connectionPerRequest) this.failAlone('protocol_error', missing);
+      else this.fail('protocol_error', missing);
+      return;
+    }
     this.#stream = undefined;
     // The server has answered without waiting for the whole body, for example with a 413.
     if (!stream.writableFinished) stream.close(NGHTTP2_CANCEL);
     const keep = !this.origin.connectionPerRequest && isUsable(session);
     this.complete(this.#status, this.bodyBytes, keep);
+  }
+
+  /** What the answer lacks of the length that its head promises (RFC 9113, 8.1.1). Node looks at it, Bun does not. */
+  get #missing(): string | undefined {
+    const length = this.#responseHeaders['content-length'];
+    const hasNoBody = this.#request.headers[':method'] === 'HEAD' || this.#status === 204 || this.#status === 304;
+    if (length === undefined || hasNoBody || Number(length) === this.bodyBytes) return undefined;
+    return `the answer has ${this.bodyBytes} body bytes, but its content-length is ${length}`;
   }
 
   #streamFailed(session: ClientHttp2Session, stream: ClientHttp2Stream, error: NodeJS.ErrnoException): void {

@@ -92,6 +92,38 @@ for (const [kind, scenario] of Object.entries({
   );
 }
 
+t.test('a pass that has its row goes on when no other is left, and so do the steps at the end', async (t) => {
+  const clock = new FakeClock();
+  const { plugin } = new ScriptedDriver(clock, () => 0);
+  let left = 5;
+  const sent: string[] = [];
+  const open = () => ({
+    connect: () => ({
+      get finished() {
+        return left === 0;
+      },
+      finishedFor: (operation: string) => operation === 'a' && left === 0,
+      send: (operation: string) => {
+        sent.push(operation);
+        if (operation === 'a') left--;
+        return new Promise<typeof OK>((resolve) => void clock.after(10_000, () => resolve(OK)));
+      },
+      close: () => {},
+    }),
+    close: () => {},
+  });
+  const b = { driver: 'scripted', operation: 'b' };
+  const flow = [...operations, b, b];
+  const scenario = { executor: 'per-vu-iterations' as const, vus: 2, iterations: 10, flow, onStop: [b] };
+  const run = await startEngine(clock, { ...plugin, open }, { scenarios: { s: scenario } });
+  await clock.advance(SECOND_US);
+  await run.ended;
+  const of = (name: string) => sent.filter((operation) => operation === name).length;
+  t.strictSame([of('a'), of('b')], [5, 5 * 2 + 2]);
+  const failed = run.windows.flatMap((window) => window.operations.map(({ errors }) => errors));
+  t.ok(failed.length > 0 && failed.every((errors) => errors === 0));
+});
+
 t.test('users that wait for rows do not hold up the end of the load', async (t) => {
   const rows = new Rows(3);
   const scenario = { executor: 'constant-vus' as const, vus: 4, duration: '2s', gracefulStop: '1s', operations };

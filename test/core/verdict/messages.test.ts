@@ -2,9 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { CATALOGUES, LANGUAGES, renderMessage } from '../../../core/verdict/messages/message.ts';
 
+/** English alone has one form for one and another one for several. */
+const COUNTS = /:(?:requests|passes|[aA]llRequests)\}/g;
+
 /** `{name:form}` of a sentence, sorted; the form too, so that both languages show a figure in the same unit. */
 function parameters(template: string): string[] {
-  return [...new Set(template.match(/\{\w+(?::\w+)?\}/g))].sort();
+  return [...new Set(template.replaceAll(COUNTS, ':count}').match(/\{\w+(?::\w+)?\}/g))].sort();
 }
 
 t.test('no catalogue lacks a sentence, or a figure of it', async (t) => {
@@ -43,7 +46,12 @@ t.test('forms', async (t) => {
   t.equal(renderMessage(failures, 'zh-CN'), '12,345 个请求全部失败，最常见的是 a、b、c。');
 });
 
-t.test('one virtual user is no several', async (t) => {
+t.test('one is no several', async (t) => {
+  const all = (id: string, requests: number) => renderMessage({ id, params: { requests, kinds: 'a' } }, 'en');
+  t.equal(all('conclusion.no-failures', 1), 'The only request succeeded.');
+  t.equal(all('conclusion.all-failed', 1), 'The only request failed, most often with a.');
+  t.equal(all('conclusion.no-failures', 2000), 'All 2000 requests succeeded.');
+  t.equal(all('samples.ok', 1), '1 request measured.');
   const said = (vus: number, lang: 'en' | 'zh-CN') =>
     renderMessage({ id: 'conclusion.overall-met', params: { vus, criteria: 2 } }, lang);
   t.equal(said(1, 'en'), 'With 1 virtual user the target passes all criteria (2).');

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { type HttpPlanFlags, httpPlan } from '../../../../core/cli/plans/http-plan.ts';
 import { parsePlan } from '../../../../core/plan/parse.ts';
+import { arrivalTimes, loadProfile } from '../../../../core/plan/profile.ts';
 
 const placeholders = `/\${uuid}?v=\${random(1, 9)}`;
 const URL = 'http://127.0.0.1:5002/orders?page=2';
@@ -15,7 +16,7 @@ t.test('the load is what the flags ask for', async (t) => {
   t.match(scenarioOf({ requests: 1000 }), { executor: 'shared-iterations', vus: 50, iterations: 1000 });
   t.match(scenarioOf({ requests: 7 }), { vus: 7 }, 'no connection stays without a request');
   t.match(scenarioOf({ rate: 2000 }), { executor: 'constant-arrival-rate', rate: 2000, maxVus: 50, duration: 10e6 });
-  t.match(scenarioOf({ rate: 2000, requests: 5000 }), { duration: 2.5e6 });
+  t.match(scenarioOf({ rate: 2000, requests: 5000 }), { executor: 'constant-arrival-rate', rate: 2000 });
   t.throws(() => scenarioOf({ requests: 1, duration: '1s' }), /--duration and --requests/);
 });
 
@@ -24,7 +25,8 @@ t.test('a rate and a number of requests give exactly that number of arrivals', a
     fc.property(fc.integer({ min: 1, max: 100_000 }), fc.integer({ min: 1, max: 50_000 }), (requests, rate) => {
       const scenario = scenarioOf({ requests, rate });
       if (scenario?.executor !== 'constant-arrival-rate') return false;
-      return Math.floor((scenario.duration / 1e6) * rate + 1e-6) === requests;
+      const timeOf = arrivalTimes(loadProfile(scenario, 0));
+      return timeOf(requests - 1) !== undefined && timeOf(requests) === undefined;
     }),
   );
 });
@@ -44,6 +46,7 @@ t.test('the request is what the flags ask for', async (t) => {
   t.strictSame(requestOf(URL, { method: 'put', body: 'x' }), { method: 'PUT', path: '/orders?page=2', body: 'x' });
   t.match(requestOf(URL, { bodyFile: 'a.bin' }), { body: { file: 'a.bin' } });
   t.match(requestOf(`http://h${placeholders}`), { path: placeholders }, 'placeholders stay');
+  t.match(requestOf('http://h/$%7B%ZZ%7D'), { path: '/$%7B%ZZ%7D' }, 'what is none stays as it is');
   t.equal(httpPlan('https://h:8443/x', { connections: 1 }).target, 'https://h:8443');
   t.throws(() => requestOf(URL, { body: 'x', json: 1 }), /--json and --body cannot be given together/);
   for (const wrong of ['h:80', 'ftp://h', '', 'http://']) t.throws(() => requestOf(wrong), /not an address of HTTP/);

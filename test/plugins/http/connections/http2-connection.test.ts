@@ -21,6 +21,7 @@ import {
   dataFrame,
   ENHANCE_YOUR_CALM,
   goawayFrame,
+  headersFrame,
   headFrame,
   INTERNAL_ERROR,
   lastDataFrame,
@@ -225,6 +226,27 @@ t.test('a stream that the server resets fails alone', async (t) => {
   for (let i = 0; i < 3; i++) t.match(await get(), { ok: true });
   t.equal(connections(), 1, 'all on one connection');
   t.equal(resent(), 0);
+});
+
+t.test('an answer that is shorter or longer than its length has failed, however its stream ends', async (t) => {
+  const head = (stream: number) => headersFrame(stream, { ':status': '200', 'content-length': '4' });
+  const answers: ((stream: number) => Buffer[])[] = [
+    (stream) => [head(stream), dataFrame(stream, 'ok'), resetFrame(stream, NO_ERROR)],
+    (stream) => [head(stream), lastDataFrame(stream, 'ok')],
+    (stream) => [head(stream), lastDataFrame(stream, 'ok ok')],
+  ];
+  const { get } = await framed(t, ({ socket, stream, index }) => {
+    const answer = answers[index]?.(stream) ?? [head(stream), lastDataFrame(stream, 'oook')];
+    socket.write(Buffer.concat(answer));
+  });
+  t.match(await get(), {
+    errorKind: 'protocol_error',
+    message: 'GET /: the answer has 2 body bytes, but its content-length is 4',
+    status: 200,
+    bytesReceived: 2,
+  });
+  for (const _ of answers.slice(1)) t.match(await get(), { ok: false, errorKind: /^(?:protocol_error|stream_reset)$/ });
+  t.match(await get(), { ok: true });
 });
 
 t.test('a request that the server has refused to process is sent again, whatever its method', async (t) => {
