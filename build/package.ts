@@ -150,18 +150,22 @@ async function withoutMap(map: string): Promise<void> {
   await rm(map);
 }
 
-const CHUNK = /chunk-[A-Z0-9]{8}/g;
+const PART = /[a-z][\w-]*-[A-Z0-9]{8}(?=\.js)/g;
 
-/** Parts that files share get numbers in place of hashes, which do not compress: thousands of imports name them. */
-async function numberChunks(): Promise<void> {
+/**
+ * Parts get numbers in place of hashes, which do not compress: thousands of imports name them. Those that need nothing of the
+ * line that stands before all of them go without it; it stays empty, because source maps count lines.
+ */
+async function trimParts(): Promise<void> {
   const names = (await readdir(DIST)).filter((name) => /\.js(?:\.map)?$/.test(name)).sort();
-  const chunks = [...new Set(names.flatMap((name) => name.match(CHUNK) ?? []))];
-  const numbered = new Map(chunks.map((chunk, i) => [chunk, `chunk-${i}`]));
-  const renamed = (text: string) => text.replace(CHUNK, (chunk) => numbered.get(chunk) ?? chunk);
+  const parts = [...new Set(names.flatMap((name) => name.match(PART) ?? []))];
+  const numbered = new Map(parts.map((part, i) => [part, part.replace(/[A-Z0-9]{8}$/, String(i))]));
+  const renamed = (text: string) => text.replace(PART, (part) => numbered.get(part) ?? part);
   for (const name of names) {
     const text = renamed(await readFile(join(DIST, name), 'utf8'));
+    const bare = text.replace(REQUIRE, '');
     await rm(join(DIST, name));
-    await writeFile(join(DIST, renamed(name)), text);
+    await writeFile(join(DIST, renamed(name)), /\b(?:require|DIST)\b/.test(bare) ? text : bare);
   }
 }
 
@@ -198,5 +202,5 @@ for (const path of Object.keys(metafile.outputs).filter((output) => output.endsW
   if (map.sources.length > 0) await writeFile(file, JSON.stringify(map));
   else await withoutMap(file);
 }
-await numberChunks();
+await trimParts();
 await writeFile(join(DIST, 'licences.txt'), await licencesOf([...inputsOf(metafile), ...files].map(packageOf)));
