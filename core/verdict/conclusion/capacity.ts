@@ -47,7 +47,7 @@ export function capacityOf({ of, levels }: Levels, criteria: readonly Criterion[
   const within = broken < 0 ? levels : levels.slice(0, broken);
   const highest = within.at(-1);
   if (highest === undefined) return undefined;
-  const knee = kneeOf(levels);
+  const knee = kneeOf({ of, levels });
   if (knee !== undefined && knee.load <= highest.load) return { level: knee, isLeast: false };
   return { level: highest, isLeast: broken < 0 };
 }

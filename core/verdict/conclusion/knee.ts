@@ -3,6 +3,8 @@ import type { Level, Levels } from './levels.ts';
 
 /** Throughput that grows by less than this factor does not grow. */
 const FLAT = 1.05;
+/** Exponents of the load: throughput that hardly grows takes at most the one, and the p95, by which users wait, at least the other. */
+const [HARDLY, WAITING] = [1 / 4, 1 / 2];
 /** A p95 that is this many times higher than at the knee shows that requests queue. */
 const SLOWER = 1.5;
 /** Fewer levels do not show how throughput and latency develop. */
@@ -15,18 +17,18 @@ const AT_LIMIT = 3;
 const CALM_US = 5_000;
 
 /**
- * Where the limit of the target is. The knee is the first level beyond which throughput grows by less than 5 %, however high
- * the load goes, while the p95 grows by half or more. Without a knee: whether a target under arrival rates fell behind or
+ * Where the limit of the target is: its {@link kneeOf}. Without a knee: whether a target under arrival rates fell behind or
  * became slow at the highest level, or whether its limit was not reached. Says nothing where none of these is clear.
  */
 export function knee({ of, levels }: Levels): Message[] {
   if (levels.length < MIN_LEVELS) return [];
   const highest = levels.at(-1) as Level;
-  const level = kneeOf(levels);
+  const level = kneeOf({ of, levels });
   if (level === undefined) return of === 'rate' ? limitOfRate(levels) : limitOfUsers(levels);
+  const grew = levels.some(({ load, perSecond }) => load > level.load && perSecond > FLAT * level.perSecond);
   const messages: Message[] = [
     {
-      id: `conclusion.knee-${of}`,
+      id: `conclusion.knee-${grew ? 'slow-' : ''}${of}`,
       params: {
         load: level.load,
         perSecond: level.perSecond,
@@ -44,10 +46,12 @@ export function knee({ of, levels }: Levels): Message[] {
   return messages;
 }
 
-/** @param levels from the lowest to the highest */
-export function kneeOf(levels: readonly Level[]): Level | undefined {
+/** The knee (docs/capacity.md): the first level beyond which throughput stops growing; of users, or else hardly grows. */
+export function kneeOf({ of, levels }: Levels): Level | undefined {
   if (levels.length < MIN_LEVELS) return undefined;
-  return levels.find((level, i) => i < levels.length - 1 && isKnee(level, levels.slice(i + 1)));
+  const first = (isKnee: (level: Level, beyond: readonly Level[]) => boolean) =>
+    levels.find((level, i) => level.perSecond > 0 && i < levels.length - 1 && isKnee(level, levels.slice(i + 1)));
+  return first(stopsGrowing) ?? (of === 'vus' ? first(hardlyGrows) : undefined);
 }
 
 /** More users bring more throughput until the limit; short of it, throughput grows at least half as much as the users do. */
@@ -99,8 +103,18 @@ function failMore(beyond: Level, level: Level): boolean {
   return beyond.errorShare > 2 * level.errorShare && beyond.errorShare >= 0.001;
 }
 
-function isKnee(level: Level, beyond: readonly Level[]): boolean {
-  const highest = beyond.at(-1) as Level;
-  const isFlat = beyond.every(({ perSecond }) => perSecond <= FLAT * level.perSecond);
-  return level.perSecond > 0 && isFlat && highest.p95Us >= SLOWER * level.p95Us;
+function stopsGrowing(level: Level, beyond: readonly Level[]): boolean {
+  return beyond.every(({ perSecond }) => perSecond <= FLAT * level.perSecond) && slower(level, beyond) >= SLOWER;
+}
+
+function hardlyGrows(level: Level, beyond: readonly Level[]): boolean {
+  const loads = ({ load }: Level) => load / level.load;
+  const most = (one: Level) => level.perSecond * Math.max(FLAT, loads(one) ** HARDLY);
+  const waits = Math.max(SLOWER, loads(beyond.at(-1) as Level) ** WAITING);
+  return beyond.every((one) => one.perSecond <= most(one)) && slower(level, beyond) >= waits;
+}
+
+/** How many times the p95 of the highest level is that of this one. */
+function slower({ p95Us }: Level, beyond: readonly Level[]): number {
+  return (beyond.at(-1) as Level).p95Us / p95Us;
 }

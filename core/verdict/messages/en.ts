@@ -163,6 +163,8 @@ export const en = {
     'Above {load:users} throughput stops growing ({perSecond:rate} there, {beyondPerSecond:rate} with {beyondLoad:count}) while the p95 rises from {p95Us:ms} to {beyondP95Us:ms}: the knee is at {load:users}.',
   'conclusion.knee-rate':
     'Above an offered {load:rate} throughput stops growing ({perSecond:rate} there, {beyondPerSecond:rate} at an offered {beyondLoad:rate}) while the p95 rises from {p95Us:ms} to {beyondP95Us:ms}: the knee is at {load:rate}.',
+  'conclusion.knee-slow-vus':
+    'Above {load:users} throughput grows much less than the load ({perSecond:rate} there, {beyondPerSecond:rate} with {beyondLoad:count}) while the p95 rises from {p95Us:ms} to {beyondP95Us:ms}: the knee is at {load:users}.',
   'conclusion.knee-failures':
     'The share of failures rises as well, from {errorShare:share} to {beyondErrorShare:share}.',
   'conclusion.no-knee-vus':

@@ -152,6 +152,8 @@ export const zhCn: Catalogue = {
     '超过 {load:users}后吞吐量不再增长（此时 {perSecond:rate}，{beyondLoad:count} 个时 {beyondPerSecond:rate}），而 p95 从 {p95Us:ms} 升至 {beyondP95Us:ms}：性能拐点在 {load:users}。',
   'conclusion.knee-rate':
     '计划速率超过 {load:rate} 后吞吐量不再增长（此时 {perSecond:rate}，计划 {beyondLoad:rate} 时 {beyondPerSecond:rate}），而 p95 从 {p95Us:ms} 升至 {beyondP95Us:ms}：性能拐点在 {load:rate}。',
+  'conclusion.knee-slow-vus':
+    '超过 {load:users}后吞吐量的增长远小于负载的增长（此时 {perSecond:rate}，{beyondLoad:count} 个时 {beyondPerSecond:rate}），而 p95 从 {p95Us:ms} 升至 {beyondP95Us:ms}：性能拐点在 {load:users}。',
   'conclusion.knee-failures': '失败率也从 {errorShare:share} 升至 {beyondErrorShare:share}。',
   'conclusion.no-knee-vus':
     '到最高一级（{load:users}，{perSecond:rate}，p95 {p95Us:ms}）吞吐量仍在增长：尚未达到被测系统的极限。',

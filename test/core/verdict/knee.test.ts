@@ -4,6 +4,7 @@ import { parsePlan } from '../../../core/plan/parse.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import { levelsOf } from '../../../core/verdict/conclusion/levels.ts';
 import { conclude } from '../../../core/verdict/conclusion.ts';
+import type { Lang } from '../../../core/verdict/messages/message.ts';
 import type { Stretch } from '../../kit/results/built-seconds.ts';
 import { UPLOAD_MS, uploadPlan } from '../../kit/results/documents.ts';
 import { buildResult, type RunShape } from '../../kit/results/results.ts';
@@ -122,6 +123,59 @@ t.test('users that bring little more throughput are near the limit', async (t) =
   t.ok(told([100, 200, 380]));
   t.notOk(told([100, 200, 230]));
 });
+
+/** What is told of the limit after steps of virtual users. */
+function toldOfUsers(levels: readonly (readonly [users: number, perSecond: number, p95Ms: number])[], lang: Lang) {
+  const stages = levels.map(([target]) => ({ target, duration: '8s', spawnRate: 1000 }));
+  const operations = [{ driver: 'http-upload', name: 'upload' }];
+  const scenarios: PlanInput['scenarios'] = { users: { executor: 'ramping-vus', stages, operations } };
+  const stretches = levels.map(([vus, perSecond, ms]): Stretch => {
+    return { seconds: 8, vus, operations: { upload: { perSecond, ms: { 0: ms * 0.8, 0.95: ms, 1: ms * 1.2 } } } };
+  });
+  const result = buildResult({ plan: uploadPlan({ scenarios, monitors: {}, thresholds: [] }), stretches });
+  return conclude({ ...result, validity: [] }, lang).filter((one) => /knee|limit of the target|拐点|极限/.test(one));
+}
+
+/** Measured on a Milvus 2.3.5 on two cores, whose users pause for 0.3 s on average. */
+const MILVUS = [
+  [10, 32.4, 10.9],
+  [50, 164, 19.5],
+  [100, 324, 20.9],
+  [200, 559, 161],
+  [500, 1068, 276],
+  [1000, 1191, 895],
+] as const;
+
+t.test('the knee where throughput grows on, but much less than the load', async (t) => {
+  t.match(toldOfUsers(MILVUS, 'en'), [
+    /^Above 500 virtual users throughput grows much less than the load \(1068\/s there, 1191\/s with 1,?000\) while the p95 rises from 276 ms to 895 ms: the knee is at 500 virtual users\.$/,
+  ]);
+  t.match(toldOfUsers(MILVUS, 'zh-CN'), [
+    /^超过 500 个虚拟用户后吞吐量的增长远小于负载的增长（.*：性能拐点在 500 个虚拟用户。$/,
+  ]);
+  const unpaused = [
+    [10, 1000, 10],
+    [20, 1540, 13],
+    [40, 1800, 22],
+    [80, 2000, 40],
+  ] as const;
+  t.match(toldOfUsers(unpaused, 'en'), [
+    /^Above 20 virtual users throughput grows much less.* the knee is at 20 virtual/,
+  ]);
+});
+
+const WITHOUT: readonly [what: string, levels: Parameters<typeof toldOfUsers>[0]][] = [
+  ['response times stay as they are', MILVUS.map(([users, perSecond]) => [users, perSecond, 20])],
+  ['throughput grows with the load', MILVUS.map(([users, , p95]) => [users, users * 3, p95])],
+  ['throughput grows half as much', MILVUS.map(([users, , p95]) => [users, 30 * Math.sqrt(users), p95])],
+  ['the levels end before it', MILVUS.slice(0, 5)],
+];
+
+for (const [what, levels] of WITHOUT) {
+  t.test(`there is no knee where ${what}`, async (t) => {
+    t.notMatch(toldOfUsers(levels, 'en').join(), /knee/);
+  });
+}
 
 t.test('requests that fail quickly are no throughput that still grows', async (t) => {
   const { plan, stretches } = arrivalSteps([50, 100, 200, 400], 1000);

@@ -132,7 +132,7 @@ function levelTable(result: RunResult): Table {
 }
 
 function kneeText(result: RunResult): string {
-  const knee = kneeOf(levelsOf(result, parsePlan(result.plan)).levels);
+  const knee = kneeOf(levelsOf(result, parsePlan(result.plan)));
   if (knee === undefined) return 'There is no knee.';
   return `The knee is at ${knee.load} users: ${shownNumber(knee.perSecond)} requests/s, p95 ${shownNumber(knee.p95Us / 1000)} ms.`;
 }
