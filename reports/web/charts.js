@@ -162,7 +162,7 @@ function drawLimits(plot, limits, theme) {
       ctx.lineTo(bbox.left + bbox.width, y);
       ctx.stroke();
     }
-    for (const { text, x, y } of placed(lines, bbox, LABEL_HEIGHT * devicePixelRatio)) {
+    for (const { text, x, y } of placed(lines, bbox, LABEL_HEIGHT * devicePixelRatio, curvesThrough(plot))) {
       label(ctx, text, x + space, y + devicePixelRatio, { ...theme, text: theme.limit });
     }
   });
@@ -171,15 +171,35 @@ function drawLimits(plot, limits, theme) {
 /** Of a label, with the space around it. */
 const LABEL_HEIGHT = 15;
 
+/** Whether a curve runs through a part of the chart: a function of its left, its top, its width and its height. */
+function curvesThrough(plot) {
+  return (left, top, width, height) => {
+    const from = Math.max(0, plot.posToIdx(left, true) - 1);
+    const until = plot.posToIdx(left + width, true) + 1;
+    return plot.series.some(({ show, scale }, i) => {
+      let [highest, lowest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      for (let at = from; i > 0 && show && at <= until; at++) {
+        const value = plot.data[i][at] ?? null;
+        if (value === null) continue;
+        const y = plot.valToPos(value, scale, true);
+        highest = Math.min(highest, y);
+        lowest = Math.max(lowest, y);
+      }
+      return highest <= top + height && lowest >= top;
+    });
+  };
+}
+
 /**
- * Places for the labels of level lines, so that none hides another: at the right end above its line or below it, or further to
- * the left, and where lines are so close that this is not enough, in the next row that is free.
+ * Places for the labels of level lines, so that none hides another, and no curve where that can be: at the right end above its line
+ * or below it, or further to the left, and where lines are so close that this is not enough, in the next row that is free.
  *
  * @param lines [{ y, width, … }], `y` of each line, `width` of its label
  * @param area { left, top, width, height } of the chart
+ * @param isCrossed whether a curve runs through a part of it, see {@link curvesThrough}
  * @returns the lines with `x` and `y` of the upper left corner of each label; without those for which there is no room
  */
-export function placed(lines, { left, top, width, height }, labelHeight) {
+export function placed(lines, { left, top, width, height }, labelHeight, isCrossed = () => false) {
   const taken = [];
   const isFree = (x, y, wide) =>
     x >= left &&
@@ -191,14 +211,16 @@ export function placed(lines, { left, top, width, height }, labelHeight) {
     });
   for (const line of lines.toSorted((a, b) => a.y - b.y)) {
     const right = left + width - line.width;
-    const columns = [right, ...taken.map(({ x }) => x - line.width)].toSorted((a, b) => b - a);
+    const columns = [right, left, ...taken.map(({ x }) => x - line.width)].toSorted((a, b) => b - a);
     const rows = [line.y - labelHeight, line.y + 1];
     const beside = columns.flatMap((x) => rows.map((y) => ({ x, y })));
     const further = Array.from({ length: Math.ceil(height / labelHeight) }, (_, i) => [
       { x: right, y: line.y + 1 + (i + 1) * labelHeight },
       { x: right, y: line.y - (i + 2) * labelHeight },
     ]).flat();
-    const place = [...beside, ...further].find(({ x, y }) => isFree(x, y, line.width));
+    const fits = ({ x, y }) => isFree(x, y, line.width);
+    const isClear = (at) => fits(at) && !isCrossed(at.x, at.y, line.width, labelHeight);
+    const place = beside.find(isClear) ?? [...beside, ...further].find(fits);
     if (place !== undefined) taken.push({ ...line, ...place });
   }
   return taken;

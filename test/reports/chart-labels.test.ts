@@ -12,6 +12,7 @@ type Placed = (
   lines: readonly { text: string; y: number; width: number }[],
   area: { left: number; top: number; width: number; height: number },
   labelHeight: number,
+  isCrossed?: (left: number, top: number, width: number, height: number) => boolean,
 ) => readonly Label[];
 
 /** The page's own code, which has no types. */
@@ -42,4 +43,19 @@ t.test('labels of limits hide none of each other, and stay in the chart, however
   }
   matchEach(t, placed([{ text: 'alone', y: 100, width: 90 }], AREA, HEIGHT), [{ x: 670, y: 85 }], 'above its line');
   matchEach(t, placed([{ text: 'at the top', y: 12, width: 90 }], AREA, HEIGHT), [{ x: 670, y: 13 }], 'below it');
+});
+
+t.test('labels of limits hide no curve, where there is a place beside it', async (t) => {
+  // A curve just above the limit, as that of a recall that meets it, and one that falls at the end.
+  const above = (_left: number, top: number, _width: number, height: number) => top <= 88 && top + height >= 88;
+  const limit = { text: 'recall', y: 100, width: 90 };
+  matchEach(t, placed([limit], AREA, HEIGHT, above), [{ x: 670, y: 101 }], 'below its line');
+  const atTheEnd = (left: number, _top: number, width: number) => left + width > 700;
+  matchEach(t, placed([limit], AREA, HEIGHT, atTheEnd), [{ x: 60, y: 85 }], 'at the left end');
+  matchEach(
+    t,
+    placed([limit], AREA, HEIGHT, () => true),
+    [{ x: 670, y: 85 }],
+    'there are curves everywhere',
+  );
 });
