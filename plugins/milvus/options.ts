@@ -100,7 +100,7 @@ export const eachOption = object({
       .min(1)
       .optional()
       .describe(
-        'The nearest rows of the queries, as big-ann-benchmarks has them: queries and k as uint32, then row numbers as uint32, then distances if there are any, little-endian.',
+        'The nearest rows of the queries: an .ivecs file (for each query k as int32, then row numbers as int32), or as big-ann-benchmarks has them (queries and k as uint32, then row numbers as uint32, then distances if there are any), little-endian.',
       ),
   })
     .refine(({ k, file }) => k === undefined || file === undefined, { error: 'must have either k or file' })

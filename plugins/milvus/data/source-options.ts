@@ -34,5 +34,7 @@ export const sourceSchema = {
     .string()
     .min(1)
     .optional()
-    .describe('Instead of generate: a .fbin file (rows and dimensions as int32, then float32 values, little-endian).'),
+    .describe(
+      'Instead of generate: a .fbin file (rows and dimensions as int32, then float32 values) or a .fvecs file (for each row its dimensions as int32, then float32 values), little-endian.',
+    ),
 };

@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { errorMessage } from '../../../core/error.ts';
 import { locatePlanFile, planPath } from '../../../core/plan-files.ts';
+import { type Layout, layoutOf, texmexLayout, VALUE_BYTES, withoutHeads } from './texmex-file.ts';
 
 /** Queries and how many rows are known of each, as uint32. */
 const HEADER_BYTES = 8;
-const ID_BYTES = 4;
 
 /** The nearest rows of queries: their ids, k for each query, nearest first. */
 export interface TruthFile {
@@ -14,7 +14,7 @@ export interface TruthFile {
 }
 
 /**
- * Reads a file of nearest rows: a header, then ids as uint32, then often distances, which are not read
+ * Reads a file of nearest rows: an .ivecs file, or a header, then ids as uint32, then often distances, which are not read
  * (https://big-ann-benchmarks.com/neurips21.html, "ground truth").
  * @param most for how many queries at most
  * @returns what is wrong with it, as a clause that follows its name, where it is none
@@ -23,20 +23,30 @@ export function readTruthFile(name: string, baseDirectory: string, most: number)
   let file: number | undefined;
   try {
     file = openSync(locatePlanFile(planPath(baseDirectory, name)), 'r');
-    const header = Buffer.alloc(HEADER_BYTES);
     const { size } = fstatSync(file);
-    if (readSync(file, header) < HEADER_BYTES) return 'is no file of nearest rows: it has no header';
-    const [queries, k] = [header.readUInt32LE(0), header.readUInt32LE(4)];
-    const [idsEnd, distancesEnd] = [1, 2].map((values) => HEADER_BYTES + values * queries * k * ID_BYTES);
-    if (queries < 1 || k < 1 || (size !== idsEnd && size !== distancesEnd)) {
-      return `is no file of nearest rows: one of ${queries} queries with ${k} rows each has ${idsEnd} bytes, or ${distancesEnd} with distances, not ${size}`;
-    }
-    const ids = new Uint32Array(Math.min(most, queries) * k);
-    readSync(file, ids, 0, ids.byteLength, HEADER_BYTES);
-    return { queries: ids.length / k, k, ids };
+    const found = layoutOf(name, binLayout(file, size), texmexLayout(file, size));
+    if (typeof found === 'string') return found;
+    const { rows, width: k, headBytes, rowHeadBytes } = found;
+    const ids = new Uint32Array(Math.min(most, rows) * k);
+    const into = Buffer.from(ids.buffer);
+    const bytes = rowHeadBytes === 0 ? into : Buffer.alloc(Math.min(most, rows) * (rowHeadBytes + k * VALUE_BYTES));
+    readSync(file, bytes, 0, bytes.length, headBytes);
+    const problem = rowHeadBytes === 0 ? undefined : withoutHeads(bytes, into, found, 0);
+    return problem ?? { queries: ids.length / k, k, ids };
   } catch (error) {
     return `cannot be read: ${errorMessage(error)}`;
   } finally {
     if (file !== undefined) closeSync(file);
   }
+}
+
+function binLayout(file: number, size: number): Layout | string {
+  const header = Buffer.alloc(HEADER_BYTES);
+  if (readSync(file, header, 0, HEADER_BYTES, 0) < HEADER_BYTES) return 'is no file of nearest rows: it has no header';
+  const [rows, width] = [header.readUInt32LE(0), header.readUInt32LE(4)];
+  const [idsEnd, distancesEnd] = [1, 2].map((values) => HEADER_BYTES + values * rows * width * VALUE_BYTES);
+  if (rows > 0 && width > 0 && (size === idsEnd || size === distancesEnd)) {
+    return { rows, width, headBytes: HEADER_BYTES, rowHeadBytes: 0 };
+  }
+  return `is no file of nearest rows: one of ${rows} queries with ${width} rows each has ${idsEnd} bytes, or ${distancesEnd} with distances, not ${size}`;
 }

@@ -3,38 +3,32 @@ import { open } from 'node:fs/promises';
 import { errorMessage } from '../../../core/error.ts';
 import { locatePlanFile, planPath } from '../../../core/plan-files.ts';
 import { PluginError } from '../../../core/plugin.ts';
+import { type Layout, layoutOf, texmexLayout, VALUE_BYTES, withoutHeads } from './texmex-file.ts';
 import type { VectorSource } from './vector-source.ts';
 
 /** Rows and dimensions, as int32 (https://big-ann-benchmarks.com/neurips21.html). */
 const HEADER_BYTES = 8;
-const FLOAT_BYTES = 4;
+/** Of rows with heads, which are read and then copied, at a time. */
+const PIECE_BYTES = 1 << 20;
 
-interface VectorFile {
+interface VectorFile extends Layout {
   readonly path: string;
-  readonly rows: number;
 }
 
 /**
- * Looks at a .fbin file without reading it.
- * @returns where it is and how many rows it has, or what is wrong with it, as a clause that follows its name
+ * Looks at a .fbin or .fvecs file without reading it.
+ * @returns where it is and what it has, or what is wrong with it, as a clause that follows its name
  */
 export function vectorFile(name: string, baseDirectory: string, dim: number): VectorFile | string {
   let file: number | undefined;
   try {
     const path = locatePlanFile(planPath(baseDirectory, name));
     file = openSync(path, 'r');
-    const header = Buffer.alloc(HEADER_BYTES);
     const { size } = fstatSync(file);
-    if (readSync(file, header) < HEADER_BYTES) return 'is no .fbin file: it has no header';
-    const [rows, dims] = [header.readInt32LE(0), header.readInt32LE(4)];
-    if (rows < 1 || dims < 1) return `is no .fbin file: it would have ${rows} rows of ${dims} dimensions`;
-    if (dims !== dim) return `has vectors of ${dims} dimensions, and the field has dim: ${dim}`;
-    const needed = HEADER_BYTES + rows * dims * FLOAT_BYTES;
-    if (size < needed) {
-      const whole = Math.floor((size - HEADER_BYTES) / (dims * FLOAT_BYTES));
-      return `ends early: it has ${whole} of the ${rows} rows that its header tells of`;
-    }
-    return { path, rows };
+    const found = layoutOf(name, fbinLayout(file, size), texmexLayout(file, size));
+    if (typeof found === 'string') return found;
+    if (found.width !== dim) return `has vectors of ${found.width} dimensions, and the field has dim: ${dim}`;
+    return { path, ...found };
   } catch (error) {
     return `cannot be read: ${errorMessage(error)}`;
   } finally {
@@ -42,18 +36,42 @@ export function vectorFile(name: string, baseDirectory: string, dim: number): Ve
   }
 }
 
+function fbinLayout(file: number, size: number): Layout | string {
+  const header = Buffer.alloc(HEADER_BYTES);
+  if (readSync(file, header, 0, HEADER_BYTES, 0) < HEADER_BYTES) return 'is no .fbin file: it has no header';
+  const [rows, width] = [header.readInt32LE(0), header.readInt32LE(4)];
+  if (rows < 1 || width < 1) return `is no .fbin file: it would have ${rows} rows of ${width} dimensions`;
+  const whole = Math.floor((size - HEADER_BYTES) / (width * VALUE_BYTES));
+  if (whole < rows) return `ends early: it has ${whole} of the ${rows} rows that its header tells of`;
+  return { rows, width, headBytes: HEADER_BYTES, rowHeadBytes: 0 };
+}
+
 /** @throws {PluginError} for a file that is none, or has other dimensions */
 export async function vectorsOfFile(name: string, baseDirectory: string, dim: number): Promise<VectorSource> {
   const found = vectorFile(name, baseDirectory, dim);
   if (typeof found === 'string') throw new PluginError(`${name} ${found}`);
+  const { headBytes, rowHeadBytes } = found;
+  const rowBytes = rowHeadBytes + dim * VALUE_BYTES;
   const file = await open(found.path, 'r');
+  const read = async (bytes: Buffer, row: number) => {
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, headBytes + row * rowBytes);
+    if (bytesRead < bytes.length) throw new PluginError(`${name} ends early: it has changed while it was read`);
+  };
   return {
     description: `the vectors of ${name}`,
     rows: found.rows,
     async fill(first, into) {
       const bytes = Buffer.from(into.buffer, into.byteOffset, into.byteLength);
-      const { bytesRead } = await file.read(bytes, 0, bytes.length, HEADER_BYTES + first * dim * FLOAT_BYTES);
-      if (bytesRead < bytes.length) throw new PluginError(`${name} ends early: it has changed while it was read`);
+      if (rowHeadBytes === 0) return read(bytes, first);
+      const rows = into.length / dim;
+      const most = Math.min(rows, Math.max(1, Math.floor(PIECE_BYTES / rowBytes)));
+      const piece = Buffer.allocUnsafe(most * rowBytes);
+      for (let row = 0; row < rows; row += most) {
+        const some = piece.subarray(0, Math.min(most, rows - row) * rowBytes);
+        await read(some, first + row);
+        const problem = withoutHeads(some, bytes.subarray(row * dim * VALUE_BYTES), found, first + row);
+        if (problem !== undefined) throw new PluginError(`${name} ${problem}`);
+      }
     },
     close: () => file.close(),
   };

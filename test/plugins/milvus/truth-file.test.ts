@@ -63,6 +63,25 @@ t.test('a file of nearest rows, with distances and without', async (t) => {
   t.equal(readTruthFile('none.ibin', folder, 100), 'is no file of nearest rows: it has no header');
 });
 
+t.test('nearest rows as TEXMEX has them, whatever the name of the file', async (t) => {
+  const folder = folderOf(t);
+  const bytes = Buffer.from(Int32Array.of(2, 0, 1, 2, 2, 1).buffer);
+  const told = (name: string, of: Buffer, most = 100) => {
+    writeFileSync(join(folder, name), of);
+    return readTruthFile(name, folder, most);
+  };
+  const ids = Uint32Array.of(0, 1, 2, 1);
+  t.strictSame(told('nearest.ivecs', bytes), { queries: 2, k: 2, ids });
+  t.strictSame(told('nearest', bytes, 1), { queries: 1, k: 2, ids: ids.slice(0, 2) });
+  t.match(told('nearest.ivecs', bytes.subarray(0, -4)), /^ends early: of the row 1 \(from 0\) it has 8 of 12 bytes$/);
+  // One query whose nearest row is 1: either format could be meant by it.
+  const either = Buffer.from(Int32Array.of(1, 2, 1, 0).buffer);
+  t.match(told('either.ivecs', either), { queries: 2, k: 1, ids: Uint32Array.of(2, 0) });
+  t.match(told('either.ibin', either), { queries: 1, k: 2, ids: Uint32Array.of(1, 0) });
+  const four = Buffer.from(Int32Array.of(1, 9, 7, 4, 1, 5, 1, 6).buffer);
+  t.match(told('nearest.ivecs', four), /^is damaged: the row 1 \(from 0\) would have 7 values/);
+});
+
 t.test('what is wrong with the file is told before the run', async (t) => {
   const folder = folderOf(t);
   const problems = async (file: string) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { NearestRows } from '../../../plugins/milvus/data/nearest-rows.ts';
 import type { GenerateOptions } from '../../../plugins/milvus/data/source-options.ts';
-import { vectorsOfFile } from '../../../plugins/milvus/data/vector-file.ts';
+import { vectorFile, vectorsOfFile } from '../../../plugins/milvus/data/vector-file.ts';
 import { generatedVectors } from '../../../plugins/milvus/data/vector-source.ts';
 
 const DIM = 24;
@@ -110,4 +110,63 @@ t.test('a file of vectors', async (t) => {
   await file.close();
   t.strictSame(last, values.subarray(DIM));
   await t.rejects(vectorsOfFile('base.fbin', folder, 4), { name: 'PluginError', message: /24 dimensions/ });
+});
+
+/** Rows of the format of TEXMEX: each value is its number in the file. */
+function texmexBytes(rows: number, width: number): Buffer {
+  const ints = new Int32Array(rows * (1 + width));
+  const floats = new Float32Array(ints.buffer);
+  for (let row = 0; row < rows; row++) {
+    ints[row * (1 + width)] = width;
+    for (let i = 0; i < width; i++) floats[row * (1 + width) + 1 + i] = row * width + i;
+  }
+  return Buffer.from(ints.buffer);
+}
+
+t.test('a file of TEXMEX, whatever its name, of more rows than are read at a time', async (t) => {
+  const folder = t.testdir();
+  const count = 11_000;
+  const bytes = texmexBytes(count, DIM);
+  const read = async (name: string, first: number, rows: number) => {
+    writeFileSync(join(folder, name), bytes);
+    const file = await vectorsOfFile(name, folder, DIM);
+    try {
+      t.equal(file.rows, count);
+      const into = new Float32Array(rows * DIM);
+      await file.fill(first, into);
+      return into;
+    } finally {
+      await file.close();
+    }
+  };
+  const values = Float32Array.from({ length: count * DIM }, (_, n) => n);
+  t.ok(Buffer.from(values.buffer).equals(Buffer.from((await read('base.fvecs', 0, count)).buffer)));
+  t.strictSame(await read('base.bin', 10_998, 2), values.subarray(10_998 * DIM));
+  bytes.writeInt32LE(3, 5000 * (1 + DIM) * 4);
+  await t.rejects(read('base.fvecs', 4990, 20), {
+    name: 'PluginError',
+    message: 'base.fvecs is damaged: the row 5000 (from 0) would have 3 values, and those before it have 24',
+  });
+});
+
+t.test('what is wrong with a file of TEXMEX is told before it is read', async (t) => {
+  const folder = t.testdir();
+  const good = texmexBytes(3, DIM);
+  const told = (bytes: Buffer, dim = DIM) => {
+    writeFileSync(join(folder, 'some.fvecs'), bytes);
+    return vectorFile('some.fvecs', folder, dim);
+  };
+  t.match(told(good), { rows: 3, width: DIM });
+  t.equal(told(good, 8), 'has vectors of 24 dimensions, and the field has dim: 8');
+  t.equal(told(good.subarray(0, -1)), 'ends early: of the row 2 (from 0) it has 99 of 100 bytes');
+  const last = Buffer.from(good);
+  last.writeInt32LE(25, 200);
+  t.match(told(last), /^is damaged: the row 2 \(from 0\) would have 25 values/);
+  t.match(told(Buffer.from('')), /^is no \.fvecs or \.ivecs file: its first row would have 0 values/);
+  t.match(
+    told(Buffer.from('a text, no vectors')),
+    /^is no \.fvecs or \.ivecs file: its first row would have \d{9,} values/,
+  );
+  const header = Buffer.from(Int32Array.of(3, DIM).buffer);
+  t.match(told(Buffer.concat([header, Buffer.alloc(3 * DIM * 4)])), { rows: 3, headBytes: 8 }, 'a .fbin by that name');
 });
