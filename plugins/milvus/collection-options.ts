@@ -3,10 +3,11 @@ import { object, wholeNumber } from '../../core/plan/fields.ts';
 
 const NAME = /^[A-Za-z_]\w{0,254}$/;
 const MAX_VALUES = 1000;
+const MAX_PARTITIONS = 1024;
 /** https://milvus.io/docs/limitations.md */
 const MAX_DIM = 32_768;
 
-const name = z.string().regex(NAME, {
+export const nameSchema = z.string().regex(NAME, {
   error: 'must have letters, digits and _ only, not begin with a digit, and have at most 255 of them',
 });
 
@@ -33,7 +34,7 @@ export const METRICS = ['L2', 'IP', 'COSINE'] as const;
 export type Metric = (typeof METRICS)[number];
 
 export const collectionSchema = object({
-  name: name
+  name: nameSchema
     .optional()
     .describe('Made for the run and dropped after it; there must be none of this name. Default: one of the run.'),
   reuse: z
@@ -43,17 +44,23 @@ export const collectionSchema = object({
       'Use a collection of this name that is there already, such as one of bench prepare, and keep it. Operations may then only read.',
     ),
   shards: wholeNumber(1, 64).default(1).describe('Default: 1.'),
+  partitions: z
+    .array(nameSchema)
+    .max(MAX_PARTITIONS)
+    .refine((all) => new Set(all).size === all.length, { error: 'must name each partition once' })
+    .default([])
+    .describe('Made with the collection. Loaded rows are shared out to them in equal parts. Default: none.'),
   consistency: z
     .enum(CONSISTENCY)
     .default('bounded')
     .describe('What searches and queries must see of writes before them. Default: bounded, as is that of Milvus.'),
   fields: z
-    .record(name, fieldSchema)
+    .record(nameSchema, fieldSchema)
     .describe('By name: one int64 that is primary, one floatVector, and any others that have values.'),
   index: object({
     type: z.string().min(1).default('HNSW').describe('Such as HNSW, IVF_FLAT, FLAT. Default: HNSW.'),
     metric: z.enum(METRICS).default('L2').describe('Default: L2. Distances of L2 are squared.'),
-    field: name.optional().describe('Default: the floatVector.'),
+    field: nameSchema.optional().describe('Default: the floatVector.'),
     params: z
       .record(z.string().min(1), z.union([z.number(), z.string()]))
       .optional()

@@ -39,6 +39,7 @@ const METHODS = {
   AlterCollection: [messages.CollectionRequestSchema, messages.StatusSchema],
   CreateCollection: [messages.CreateCollectionRequestSchema, messages.StatusSchema],
   CreateIndex: [messages.IndexRequestSchema, messages.StatusSchema],
+  CreatePartition: [messages.CreatePartitionRequestSchema, messages.StatusSchema],
   DescribeCollection: [messages.CollectionRequestSchema, messages.DescribeCollectionResponseSchema],
   DescribeIndex: [messages.IndexRequestSchema, messages.DescribeIndexResponseSchema],
   DropCollection: [messages.CollectionRequestSchema, messages.StatusSchema],

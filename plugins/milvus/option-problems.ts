@@ -52,9 +52,10 @@ function optionProblems(options: MilvusOptions): SchemaIssue[] {
   }
   if (groundTruth !== undefined && groundTruth.file === undefined) {
     const { queries: count, k } = truthSize(options);
-    const sets = 1 + fields.scalars.reduce((sum, { values }) => sum + values.length, 0);
+    const { length } = collection.partitions;
+    const sets = 1 + length + fields.scalars.reduce((sum, { values }) => sum + values.length, 0);
     if (count * k * sets > MAX_TRUTH) {
-      const message = `queries × k × ${sets} (all rows, and those with each value of a field) must be at most ${MAX_TRUTH}`;
+      const message = `queries × k × ${sets} (all rows, those with each value of a field, and those of each partition) must be at most ${MAX_TRUTH}`;
       problems.push({ path: ['groundTruth'], message });
     }
   }
@@ -73,7 +74,7 @@ function optionProblems(options: MilvusOptions): SchemaIssue[] {
 function* operationProblems(
   { search, insert, upsert, delete: remove, query }: OperationOptions,
   fields: Fields,
-  { collection: { reuse, index }, data }: MilvusOptions,
+  { collection: { reuse, index, partitions }, data }: MilvusOptions,
 ): Generator<string> {
   const filters = [search?.filter, query?.filter].filter((one): one is Filter => one !== undefined);
   for (const { field, quote } of filters.flatMap(picksOf)) {
@@ -89,7 +90,14 @@ function* operationProblems(
   }
   const needsIds = upsert !== undefined || remove !== undefined || filters.some(usesIds);
   if (needsIds && fields.primary.auto) yield 'needs ids of rows, which are not known where the primary key is auto';
-  if (needsIds && (data.rows ?? 2) < 2) yield 'needs loaded rows: data.rows must be at least 2';
+  const fewest = 2 * Math.max(1, partitions.length);
+  if (needsIds && (data.rows ?? fewest) < fewest) yield `needs loaded rows: data.rows must be at least ${fewest}`;
+  const named = [insert?.partition, upsert?.partition, search?.partitions, query?.partitions].flat();
+  const missing = named.find((one) => one !== undefined && one !== '_default' && !partitions.includes(one));
+  if (missing !== undefined) yield `collection.partitions has no ${missing}`;
+  if (upsert !== undefined && partitions.length > 0 && !partitions.includes(upsert.partition ?? '')) {
+    yield `needs a partition, one of ${partitions.join(', ')}: elsewhere, Milvus would store its rows twice`;
+  }
   if (reuse && (insert ?? upsert ?? remove) !== undefined) {
     yield 'writes, but a collection with reuse: true may only be read: its rows have to stay as they are';
   }

@@ -5,7 +5,7 @@ import { connectionOptions, type HttpSettings, httpSettings } from '../http/sett
 import { connectionsOption } from '../net/connections-option.ts';
 import type { TargetAddress } from '../net/target-address.ts';
 import { parsedAddress, parsedTarget } from './address.ts';
-import { collectionSchema } from './collection-options.ts';
+import { collectionSchema, nameSchema } from './collection-options.ts';
 import { sourceSchema } from './data/source-options.ts';
 import { filterSchema } from './operations/filter.ts';
 
@@ -16,6 +16,8 @@ const MAX_LIMIT = 16_384;
 
 const limit = wholeNumber(1, MAX_LIMIT);
 const rows = wholeNumber(1, 100_000);
+const partitions = z.array(nameSchema).default([]).describe('Only in these partitions. Default: in all.');
+const partition = nameSchema.optional();
 
 const operation = object({
   search: object({
@@ -29,9 +31,16 @@ const operation = object({
       .describe(`Only rows for which this expression is true; \${pick:field} is one of the values of a field.`),
     vectors: wholeNumber(1, MAX_LIMIT).default(1).describe('How many vectors to search for in one call. Default: 1.'),
     output: z.array(z.string().min(1)).default([]).describe('Fields to send back with each row.'),
+    partitions,
   }).optional(),
-  insert: object({ rows: rows.default(1).describe('New rows in one call. Default: 1.') }).optional(),
-  upsert: object({ rows: rows.default(1).describe('Loaded rows to write again in one call. Default: 1.') }).optional(),
+  insert: object({
+    rows: rows.default(1).describe('New rows in one call. Default: 1.'),
+    partition: partition.describe('Default: _default.'),
+  }).optional(),
+  upsert: object({
+    rows: rows.default(1).describe('Loaded rows to write again in one call. Default: 1.'),
+    partition: partition.describe('That of the rows, where the collection has partitions.'),
+  }).optional(),
   delete: object({
     ids: rows.default(1).describe('Loaded rows to delete in one call; each is deleted once. Default: 1.'),
   }).optional(),
@@ -41,6 +50,7 @@ const operation = object({
     ),
     output: z.array(z.string().min(1)).default([]).describe('Fields to send back. Default: the primary key.'),
     limit: limit.optional().describe('How many rows at most. Default: all.'),
+    partitions,
   }).optional(),
 }).refine((all) => Object.values(all).filter((one) => one !== undefined).length === 1, {
   error: 'must have exactly one of search, insert, upsert, delete and query',

@@ -18,6 +18,11 @@ export function setName(field: string, index: number): string {
   return `${field}=${index}`;
 }
 
+/** Of the rows of a partition. No field has such a name. */
+export function partitionSet(name: string): string {
+  return `partition ${name}`;
+}
+
 /** @throws an Error for fields that the options' schema has not let through */
 export function checkedFields({ collection }: MilvusOptions): Fields {
   const fields = fieldsOf(collection);
@@ -33,6 +38,21 @@ export function dataVectors({ data }: MilvusOptions, dim: number, baseDirectory:
 /** @param ofFile how many the file has, where the vectors are from one. @returns how many rows are loaded */
 export function rowCount({ data }: MilvusOptions, ofFile: number | undefined): number {
   return Math.min(data.rows ?? ofFile ?? ROWS, ofFile ?? Number.POSITIVE_INFINITY);
+}
+
+/** Numbers of loaded rows. */
+export interface RowRange {
+  readonly first: number;
+  /** That of the first row after them. */
+  readonly end: number;
+}
+
+/** The rows of a partition: of all in their order, an equal part. @param name undefined: all rows */
+export function rowsOfPartition(partitions: readonly string[], name: string | undefined, rows: number): RowRange {
+  if (name === undefined) return { first: 0, end: rows };
+  const at = partitions.indexOf(name);
+  const [first = 0, end = 0] = [at, at + 1].map((n) => Math.ceil((n * rows) / partitions.length));
+  return { first, end };
 }
 
 /** What is searched for. */

@@ -40,7 +40,8 @@ export function truthSize({ groundTruth }: Pick<MilvusOptions, 'groundTruth'>): 
 function rowsText({ data, collection }: MilvusOptions, baseDirectory: string): string {
   const { rows, generate, file, seed } = data;
   const content = file === undefined ? undefined : contentOf(file, baseDirectory);
-  return JSON.stringify([rows, generate, content, seed, collection.fields]);
+  const { fields, partitions } = collection;
+  return JSON.stringify([rows, generate, content, seed, fields, ...partitions]);
 }
 
 function askedText(options: MilvusOptions, baseDirectory: string): string {

@@ -17,11 +17,17 @@ export interface Rows {
   readonly scalars: readonly (readonly (string | number)[])[];
 }
 
-/** The request of an insert or upsert, whose vectors are copied as they are. */
-export function rowsFrame(collectionName: string, { primary, vector, scalars }: Fields, rows: Rows): Buffer {
+/** The request of an insert or upsert, whose vectors are copied as they are. @param partitionName undefined: that of the server */
+export function rowsFrame(
+  collectionName: string,
+  { primary, vector, scalars }: Fields,
+  rows: Rows,
+  partitionName = '',
+): Buffer {
   const keys = primary.auto ? [] : [scalarColumn(primary.name, 'int64', rows.ids)];
   const head = create(InsertRequestSchema, {
     collectionName,
+    partitionName,
     numRows: rows.vectors.length / vector.dim,
     fieldsData: [...keys, ...scalars.map(({ name, type }, n) => scalarColumn(name, type, rows.scalars[n] ?? []))],
   });

@@ -33,8 +33,8 @@ export function compiledOperations(
   const dealt = deletes ? driver.deal(DELETED, Math.ceil(context.rows / 2), false) : undefined;
   return new Map(
     all.map(([name, { search, insert, upsert, delete: remove, query }]) => {
-      if (insert !== undefined) return [name, insertOperation(name, insert.rows, context, driver.tally(INSERTED))];
-      if (upsert !== undefined) return [name, upsertOperation(name, upsert.rows, context, driver.tally(UPSERTED))];
+      if (insert !== undefined) return [name, insertOperation(name, insert, context, driver.tally(INSERTED))];
+      if (upsert !== undefined) return [name, upsertOperation(name, upsert, context, driver.tally(UPSERTED))];
       if (remove !== undefined && dealt !== undefined) {
         return [name, deleteOperation(name, remove.ids, context, dealt, driver.tally(DELETED))];
       }

@@ -4,6 +4,7 @@ import type { DealtIndices, WriteTally } from '../../../core/plugin.ts';
 import { DeleteRequestSchema, QueryRequestSchema } from '../../../proto/gen/milvus/v1/milvus_pb.ts';
 import { messageFrame } from '../../grpc/message-frame.ts';
 import { AbortFanout } from '../../net/abort-fanout.ts';
+import { rowsOfPartition } from '../data/dataset.ts';
 import { rowsFrame } from '../data/row-encoder.ts';
 import type { OperationOptions } from '../options.ts';
 import { keyValues } from '../steps/collection.ts';
@@ -31,7 +32,7 @@ const plain = (frame: Buffer, filter = ''): MilvusRequest => ({ frame, filter, q
 /** @param tally of rows that are new */
 export function insertOperation(
   name: string,
-  rows: number,
+  { rows, partition }: NonNullable<OperationOptions['insert']>,
   context: SearchContext,
   tally: WriteTally,
 ): MilvusOperation {
@@ -39,7 +40,7 @@ export function insertOperation(
     { name, method: 'Insert', writes: { tally, rows }, maxAnswerBytes: maxAnswerBytes(rows, [], context.fields) },
     (scope) => {
       const ids = Array.from({ length: rows }, () => IDS_OF_A_USER * (scope.user + 1) + scope.nextRow());
-      return plain(newRowsFrame(ids, context, scope.random));
+      return plain(newRowsFrame(ids, context, scope.random, partition));
     },
   );
 }
@@ -51,16 +52,18 @@ export function upsertableRows(loaded: number): number {
 
 /**
  * Writes loaded rows again: those with odd ids, because those with even ones may be deleted.
- * @param rows in one call, at most all of these
+ * Calls have at most all of these.
  * @param tally of rows that are written again
  */
 export function upsertOperation(
   name: string,
-  rows: number,
+  { rows, partition }: NonNullable<OperationOptions['upsert']>,
   context: SearchContext,
   tally: WriteTally,
 ): MilvusOperation {
-  const odd = upsertableRows(context.rows);
+  const { first, end } = rowsOfPartition(context.collection.partitions, partition, context.rows);
+  const firstOdd = first % 2 === 0 ? first + 1 : first;
+  const odd = Math.ceil((end - firstOdd) / 2);
   const count = Math.min(rows, odd);
   return operation(
     {
@@ -71,8 +74,8 @@ export function upsertOperation(
     },
     ({ random }) => {
       const ids = new Set<number>();
-      while (ids.size < count) ids.add(2 * random.integer(odd) + 1);
-      return plain(newRowsFrame([...ids], context, random));
+      while (ids.size < count) ids.add(firstOdd + 2 * random.integer(odd));
+      return plain(newRowsFrame([...ids], context, random, partition));
     },
   );
 }
@@ -121,11 +124,12 @@ export function deleteOperation(
 
 export function queryOperation(
   name: string,
-  { filter, output, limit }: NonNullable<OperationOptions['query']>,
+  { filter, output, limit, partitions }: NonNullable<OperationOptions['query']>,
   { collectionName, collection, fields, rows }: SearchContext,
 ): MilvusOperation {
   const fixed = {
     collectionName,
+    partitionNames: partitions,
     outputFields: output.length > 0 ? output : [fields.primary.name],
     queryParams: limit === undefined ? [] : keyValues({ limit: `${limit}` }),
     consistencyLevel: consistencyLevel(collection.consistency),
@@ -156,6 +160,7 @@ function newRowsFrame(
   ids: readonly number[],
   { collectionName, fields, queries }: SearchContext,
   random: RandomStream,
+  partition: string | undefined,
 ): Buffer {
   const { dim } = fields.vector;
   const vectors = new Float32Array(ids.length * dim);
@@ -166,5 +171,5 @@ function newRowsFrame(
   const scalars = fields.scalars.map(({ values }) =>
     ids.map(() => values[random.integer(values.length)] as string | number),
   );
-  return rowsFrame(collectionName, fields, { ids, vectors, scalars });
+  return rowsFrame(collectionName, fields, { ids, vectors, scalars }, partition);
 }

@@ -4,7 +4,7 @@ import type { Ratio } from '../../../core/plugin.ts';
 import { SearchRequestSchema } from '../../../proto/gen/milvus/v1/milvus_pb.ts';
 import { PREFIX_BYTES, writePrefix } from '../../grpc/message-frame.ts';
 import type { CollectionOptions, Fields } from '../collection-options.ts';
-import { ALL_ROWS, type Queries, setName } from '../data/dataset.ts';
+import { ALL_ROWS, partitionSet, type Queries, setName } from '../data/dataset.ts';
 import type { GroundTruth } from '../data/ground-truth.ts';
 import { DATA_TYPE, lengthHead } from '../data/row-encoder.ts';
 import type { SearchOptions } from '../options.ts';
@@ -24,7 +24,7 @@ const NOTHING = Buffer.alloc(0);
 /** What all searches of a driver share. */
 export interface SearchContext {
   readonly collectionName: string;
-  readonly collection: Pick<CollectionOptions, 'consistency' | 'index'>;
+  readonly collection: Pick<CollectionOptions, 'consistency' | 'index' | 'partitions'>;
   readonly fields: Fields;
   readonly rows: number;
   readonly queries: Queries;
@@ -102,7 +102,9 @@ export class SearchOperation implements MilvusOperation {
       const from = query * this.#vectorBytes;
       at += this.#allVectors.copy(frame, at, from, from + this.#vectorBytes);
     }
-    const set = this.#setField === undefined ? ALL_ROWS : setName(this.#setField, filled?.picked ?? 0);
+    const [partition] = this.#options.partitions;
+    const all = partition === undefined ? ALL_ROWS : partitionSet(partition);
+    const set = this.#setField === undefined ? all : setName(this.#setField, filled?.picked ?? 0);
     return { frame: writePrefix(frame), filter: filled?.text ?? '', queries: chosen, set };
   }
 
@@ -139,6 +141,15 @@ export class SearchOperation implements MilvusOperation {
       );
       return undefined;
     }
+    const { partitions, filter } = this.#options;
+    const [partition] = partitions;
+    const isKnown = partitions.length < 2 && filter === undefined && truth.sets.has(partitionSet(partition ?? ''));
+    if (partition !== undefined && !isKnown) {
+      this.#recall?.void(
+        `of partitions, the nearest rows are known of one without a filter, unless they are from a file, and ${this.name} searches ${partitions.join(', ')}`,
+      );
+      return undefined;
+    }
     // Those that were found while rows were loaded are known for each value of a field, too.
     if (this.#setField !== undefined && truth.sets.size === 1) {
       this.#recall?.void(`groundTruth.file tells of all rows, and ${this.name} has a filter`);
@@ -154,13 +165,14 @@ export class SearchOperation implements MilvusOperation {
   }
 
   #fixedPart(): Uint8Array {
-    const { limit, params, vectors, output } = this.#options;
+    const { limit, params, vectors, output, partitions } = this.#options;
     const { collectionName, collection, fields } = this.#context;
     const { consistency, index } = collection;
     return toBinary(
       SearchRequestSchema,
       create(SearchRequestSchema, {
         collectionName,
+        partitionNames: partitions,
         dslType: EXPRESSION,
         outputFields: output,
         searchParams: keyValues({

@@ -50,7 +50,7 @@ export function propertyOf({ properties }: DescribeCollectionResponse, wanted: s
 }
 
 export async function createCollection(client: MilvusClient, name: string, options: MilvusOptions, runId: string) {
-  const { shards, consistency } = options.collection;
+  const { shards, consistency, partitions } = options.collection;
   const schema = create(CollectionSchemaSchema, { name, fields: fieldSchemas(options) });
   await client.call('CreateCollection', {
     collectionName: name,
@@ -59,6 +59,7 @@ export async function createCollection(client: MilvusClient, name: string, optio
     consistencyLevel: consistencyLevel(consistency),
     properties: keyValues({ [OWNER]: runId }),
   });
+  for (const partitionName of partitions) await client.call('CreatePartition', { collectionName: name, partitionName });
 }
 
 function fieldSchemas(options: MilvusOptions) {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fromBinary } from '@bufbuild/protobuf';
 import { PluginError, type StepContext } from '../../../core/plugin.ts';
 import { MutationResultSchema } from '../../../proto/gen/milvus/v1/milvus_pb.ts';
-import { checkedFields, loadedRows, rowCount } from '../data/dataset.ts';
+import { checkedFields, loadedRows, partitionSet, rowCount, rowsOfPartition } from '../data/dataset.ts';
 import { setsOf, truthSize } from '../data/ground-truth.ts';
 import type { NearestRows } from '../data/nearest-rows.ts';
 import { rowsFrame } from '../data/row-encoder.ts';
@@ -33,6 +33,10 @@ export async function loadRows(
   const { batch, parallel, seed } = options.data;
   const rows = rowCount(options, source.rows);
   const compared = Math.max(1, Math.floor(PRODUCTS_AT_A_TIME / (truthSize(options).queries * dim)));
+  const { partitions } = options.collection;
+  const parts = (partitions.length === 0 ? [undefined] : partitions).map((partition) => {
+    return { partition, ...rowsOfPartition(partitions, partition, rows) };
+  });
   const since = performance.now();
   let next = 0;
   let loaded = 0;
@@ -44,16 +48,19 @@ export async function loadRows(
     try {
       while (next < rows && !either.aborted) {
         const first = next;
-        const count = Math.min(batch, rows - first);
+        const { partition, end = rows } = parts.find((part) => first < part.end) ?? {};
+        const count = Math.min(batch, end - first);
         next += count;
+        const ofPartition = partition === undefined ? [] : [partitionSet(partition)];
         const vectors = buffer.subarray(0, count * dim);
         await source.fill(first, vectors);
         for (let at = 0; truth !== undefined && at < count; at += compared) {
           const some = vectors.subarray(at * dim, Math.min(count, at + compared) * dim);
-          truth.add(first + at, some, (row) => setsOf(fields, seed, row));
+          truth.add(first + at, some, (row) => [...setsOf(fields, seed, row), ...ofPartition]);
           await sleep(0, undefined, { signal: either });
         }
-        await insertOnce(own, rowsFrame(name, fields, loadedRows(fields, seed, first, vectors)), fields.primary.auto);
+        const frame = rowsFrame(name, fields, loadedRows(fields, seed, first, vectors), partition);
+        await insertOnce(own, frame, fields.primary.auto);
         const before = Math.floor(loaded / PROGRESS_EVERY_ROWS);
         loaded += count;
         if (Math.floor(loaded / PROGRESS_EVERY_ROWS) > before || loaded === rows) {

@@ -105,6 +105,26 @@ const BAD: readonly [name: string, options: object, problem: RegExp][] = [
     { data: { file: 'base.fbin', generate: { kind: 'gaussian' } }, queries: { file: 'q.fbin' } },
     /data: must have either/,
   ],
+  [
+    'a partition that the collection does not have',
+    { collection: { fields, partitions: ['a'] }, operations: { find: { search: { partitions: ['a', 'b'] } } } },
+    /find: collection\.partitions has no b/,
+  ],
+  [
+    'an upsert that does not say where its rows are',
+    { collection: { fields, partitions: ['a', 'b'] }, operations: { change: { upsert: {} } } },
+    /change: needs a partition, one of a, b/,
+  ],
+  [
+    'fewer rows than each partition needs',
+    { collection: { fields, partitions: ['a', 'b'] }, data: { rows: 3 }, operations: { remove: { delete: {} } } },
+    /data\.rows must be at least 4/,
+  ],
+  [
+    'a partition twice',
+    { collection: { fields, partitions: ['a', 'a'] } },
+    /partitions: must name each partition once/,
+  ],
   ['a kind of data that there is not', { data: { generate: { kind: 'normal' } } }, /data.generate/],
 ];
 

@@ -1,4 +1,5 @@
 /** What becomes of a preparation when something goes wrong in its course. */
+import { fromBinary } from '@bufbuild/protobuf';
 import t, { type Test } from 'tap';
 import { NotPreparedError } from '../../../core/plugin.ts';
 import milvus from '../../../plugins/milvus.ts';
@@ -6,12 +7,19 @@ import {
   DescribeCollectionResponseSchema,
   DescribeIndexResponseSchema,
   FlushResponseSchema,
+  InsertRequestSchema,
   MutationResultSchema,
   StateResponseSchema,
   StatusSchema,
 } from '../../../proto/gen/milvus/v1/milvus_pb.ts';
 import { checkedOptions } from '../../../testing/checked-options.ts';
-import { encoded, type MilvusStub, type StubAnswer, startMilvusStub } from '../../kit/programs/milvus-stub.ts';
+import {
+  countAnswer,
+  encoded,
+  type MilvusStub,
+  type StubAnswer,
+  startMilvusStub,
+} from '../../kit/programs/milvus-stub.ts';
 
 const PLAN = {
   collection: {
@@ -98,6 +106,29 @@ t.test('an answer that is none is told in one sentence', async (t) => {
   t.match((await prepare(t, { ...EMPTY, Flush: damaged })).error, { name: 'MilvusError', message });
   const insert = await prepare(t, { ...EMPTY, Insert: damaged }, { data: { rows: 1 } });
   t.match(insert.error, { name: 'MilvusError', message: /Insert: the answer is not/ });
+});
+
+t.test('loaded rows are shared out to partitions in their order', async (t) => {
+  const inserted: [partition: string, rows: number][] = [];
+  const Insert: StubAnswer = ({ message }) => {
+    const { partitionName, numRows } = fromBinary(InsertRequestSchema, message);
+    inserted.push([partitionName, numRows]);
+    return new Uint8Array();
+  };
+  const collection = { ...PLAN.collection, partitions: ['a', 'b', 'c'] };
+  const data = { rows: 10, batch: 3, parallel: 1 };
+  const prepared = await prepare(t, { ...EMPTY, Insert, Query: () => countAnswer(10n) }, { collection, data });
+  t.equal(prepared.error, undefined);
+  t.strictSame(methods(prepared).slice(1, 5), [
+    'CreateCollection',
+    ...['CreatePartition', 'CreatePartition', 'CreatePartition'],
+  ]);
+  t.strictSame(inserted, [
+    ['a', 3],
+    ['a', 1],
+    ['b', 3],
+    ['c', 3],
+  ]);
 });
 
 t.test('what fails and may pass is tried again', async (t) => {

@@ -11,6 +11,7 @@ import { countRows } from '../../../plugins/milvus/steps/collection.ts';
 import milvus from '../../../plugins/milvus.ts';
 import {
   DescribeCollectionResponseSchema,
+  InsertRequestSchema,
   MutationResultSchema,
   QueryRequestSchema,
   QueryResultsSchema,
@@ -203,10 +204,13 @@ t.test('an upsert of more rows than there are counts those that it sends', async
 });
 
 /** A collection whose rows 0, 1 and 2 are nearest to both queries. */
-async function withTruth(): Promise<StubAnswer> {
-  const options = await checkedOptions(milvus, { ...PLAN, groundTruth: { queries: 2, k: 3 } });
+async function withTruth(
+  plan: object = {},
+  setsOf: (id: number) => string[] = (id) => ['', `category=${id % 2}`],
+): Promise<StubAnswer> {
+  const options = await checkedOptions(milvus, { ...PLAN, groundTruth: { queries: 2, k: 3 }, ...plan });
   const nearest = new NearestRows(new Float32Array(2 * DIM), DIM, 3, 'L2');
-  nearest.add(0, new Float32Array(3 * DIM), (id) => ['', `category=${id % 2}`]);
+  nearest.add(0, new Float32Array(3 * DIM), setsOf);
   const property = storedTruth(options, { description: '', count: 2, vectors: new Float32Array() }, nearest, '');
   return () => encoded(DescribeCollectionResponseSchema, { properties: [{ key: PROPERTY, value: property }] });
 }
@@ -233,6 +237,45 @@ t.test('recall is void where rows are written, and where the rows are not known'
   t.match((await ask(t, await stubOf(t), ['find'], truth)).context.ratios.get('find.recall'), {
     voidReason: 'the collection was not loaded by bench',
   });
+});
+
+t.test('partitions: calls name them, and an upsert has rows of its own one', async (t) => {
+  const stub = await stubOf(t);
+  const collection = { ...PLAN.collection, partitions: ['a', 'b', 'c'] };
+  const operations = {
+    find: { search: { partitions: ['a', 'c'] } },
+    read: { query: { filter: 'id < 9', partitions: ['b'] } },
+    add: { insert: { rows: 2, partition: 'c' } },
+    change: { upsert: { rows: 1000, partition: 'b' } },
+  };
+  await ask(t, stub, Object.keys(operations), { collection, operations });
+  const [, search, query, insert, upsert] = stub.calls.map(({ message }) => message) as Buffer[];
+  t.strictSame(fromBinary(SearchRequestSchema, search as Buffer).partitionNames, ['a', 'c']);
+  t.strictSame(fromBinary(QueryRequestSchema, query as Buffer).partitionNames, ['b']);
+  t.equal(fromBinary(InsertRequestSchema, insert as Buffer).partitionName, 'c');
+  const { partitionName, fieldsData } = fromBinary(InsertRequestSchema, upsert as Buffer);
+  const data = fieldsData[0]?.scalars?.data;
+  const ids = data?.case === 'longData' ? data.value.data.map(Number).sort((one, other) => one - other) : [];
+  // Of 100 rows, b has those from 34 to 66.
+  t.strictSame([partitionName, ids.length, ids[0], ids.at(-1)], ['b', 16, 35, 65]);
+});
+
+t.test('recall within a partition counts its own nearest rows', async (t) => {
+  const truth = { groundTruth: { queries: 2, k: 3 }, collection: { ...PLAN.collection, partitions: ['a', 'b'] } };
+  const DescribeCollection = await withTruth(truth, (id) => ['', id < 2 ? 'partition a' : 'partition b']);
+  const stub = await stubOf(t, { DescribeCollection, Search: () => found([0, 1]) });
+  const filter = "category == '${pick:category}'";
+  const operations = {
+    one: { search: { limit: 3, partitions: ['a'] } },
+    both: { search: { limit: 3, partitions: ['a', 'b'] } },
+    filtered: { search: { limit: 3, partitions: ['a'], filter } },
+    rest: { search: { limit: 3, partitions: ['_default'] } },
+  };
+  const { context } = await ask(t, stub, Object.keys(operations), { ...truth, operations });
+  t.strictSame(context.ratios.get('one.recall'), { hits: 2, of: 2 });
+  for (const name of ['both', 'filtered', 'rest']) {
+    t.match(context.ratios.get(`${name}.recall`), { voidReason: /of partitions, the nearest rows are known of one/ });
+  }
 });
 
 t.test('an answer that is larger than what was asked for can be is not kept', async (t) => {

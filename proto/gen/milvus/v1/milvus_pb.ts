@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file milvus/v1/milvus.proto.
  */
 export const file_milvus_v1_milvus: GenFile = /*@__PURE__*/
-  fileDesc("ChZtaWx2dXMvdjEvbWlsdnVzLnByb3RvEgltaWx2dXMudjEiOgoGU3RhdHVzEhIKCmVycm9yX2NvZGUYASABKAUSDgoGcmVhc29uGAIgASgJEgwKBGNvZGUYAyABKAUiKgoMS2V5VmFsdWVQYWlyEgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCSKFAQoLRmllbGRTY2hlbWESDAoEbmFtZRgCIAEoCRIWCg5pc19wcmltYXJ5X2tleRgDIAEoCBIRCglkYXRhX3R5cGUYBSABKAUSLAoLdHlwZV9wYXJhbXMYBiADKAsyFy5taWx2dXMudjEuS2V5VmFsdWVQYWlyEg8KB2F1dG9faWQYCCABKAgiSAoQQ29sbGVjdGlvblNjaGVtYRIMCgRuYW1lGAEgASgJEiYKBmZpZWxkcxgEIAMoCzIWLm1pbHZ1cy52MS5GaWVsZFNjaGVtYSKeAQoXQ3JlYXRlQ29sbGVjdGlvblJlcXVlc3QSFwoPY29sbGVjdGlvbl9uYW1lGAMgASgJEg4KBnNjaGVtYRgEIAEoDBISCgpzaGFyZHNfbnVtGAUgASgFEhkKEWNvbnNpc3RlbmN5X2xldmVsGAYgASgFEisKCnByb3BlcnRpZXMYByADKAsyFy5taWx2dXMudjEuS2V5VmFsdWVQYWlyIlkKEUNvbGxlY3Rpb25SZXF1ZXN0EhcKD2NvbGxlY3Rpb25fbmFtZRgDIAEoCRIrCgpwcm9wZXJ0aWVzGAUgAygLMhcubWlsdnVzLnYxLktleVZhbHVlUGFpciKwAQoaRGVzY3JpYmVDb2xsZWN0aW9uUmVzcG9uc2USIQoGc3RhdHVzGAEgASgLMhEubWlsdnVzLnYxLlN0YXR1cxIrCgZzY2hlbWEYAiABKAsyGy5taWx2dXMudjEuQ29sbGVjdGlvblNjaGVtYRIVCg1jb2xsZWN0aW9uX2lkGAMgASgDEisKCnByb3BlcnRpZXMYDSADKAsyFy5taWx2dXMudjEuS2V5VmFsdWVQYWlyImoKDEluZGV4UmVxdWVzdBIXCg9jb2xsZWN0aW9uX25hbWUYAyABKAkSEgoKZmllbGRfbmFtZRgEIAEoCRItCgxleHRyYV9wYXJhbXMYBSADKAsyFy5taWx2dXMudjEuS2V5VmFsdWVQYWlyIrEBChBJbmRleERlc2NyaXB0aW9uEicKBnBhcmFtcxgDIAMoCzIXLm1pbHZ1cy52MS5LZXlWYWx1ZVBhaXISFAoMaW5kZXhlZF9yb3dzGAUgASgDEhIKCnRvdGFsX3Jvd3MYBiABKAMSDQoFc3RhdGUYByABKAUSHwoXaW5kZXhfc3RhdGVfZmFpbF9yZWFzb24YCCABKAkSGgoScGVuZGluZ19pbmRleF9yb3dzGAkgASgDInMKFURlc2NyaWJlSW5kZXhSZXNwb25zZRIhCgZzdGF0dXMYASABKAsyES5taWx2dXMudjEuU3RhdHVzEjcKEmluZGV4X2Rlc2NyaXB0aW9ucxgCIAMoCzIbLm1pbHZ1cy52MS5JbmRleERlc2NyaXB0aW9uIigKDEZsdXNoUmVxdWVzdBIYChBjb2xsZWN0aW9uX25hbWVzGAMgAygJIrECCg1GbHVzaFJlc3BvbnNlEiEKBnN0YXR1cxgBIAEoCzIRLm1pbHZ1cy52MS5TdGF0dXMSPgoMY29sbF9zZWdfaWRzGAMgAygLMigubWlsdnVzLnYxLkZsdXNoUmVzcG9uc2UuQ29sbFNlZ0lkc0VudHJ5EkAKDWNvbGxfZmx1c2hfdHMYBiADKAsyKS5taWx2dXMudjEuRmx1c2hSZXNwb25zZS5Db2xsRmx1c2hUc0VudHJ5GkcKD0NvbGxTZWdJZHNFbnRyeRILCgNrZXkYASABKAkSIwoFdmFsdWUYAiABKAsyFC5taWx2dXMudjEuTG9uZ0FycmF5OgI4ARoyChBDb2xsRmx1c2hUc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoBDoCOAEiVgoUR2V0Rmx1c2hTdGF0ZVJlcXVlc3QSEwoLc2VnbWVudF9pZHMYASADKAMSEAoIZmx1c2hfdHMYAiABKAQSFwoPY29sbGVjdGlvbl9uYW1lGAQgASgJIksKFUdldEZsdXNoU3RhdGVSZXNwb25zZRIhCgZzdGF0dXMYASABKAsyES5taWx2dXMudjEuU3RhdHVzEg8KB2ZsdXNoZWQYAiABKAgiHwoRQ29tcGFjdGlvblJlcXVlc3QSCgoCaWQYASABKAMiVAoYTWFudWFsQ29tcGFjdGlvblJlc3BvbnNlEiEKBnN0YXR1cxgBIAEoCzIRLm1pbHZ1cy52MS5TdGF0dXMSFQoNY29tcGFjdGlvbl9pZBgCIAEoAyIpCg5Mb2FkaW5nUmVxdWVzdBIXCg9jb2xsZWN0aW9uX25hbWUYAiABKAkiQQoNU3RhdGVSZXNwb25zZRIhCgZzdGF0dXMYASABKAsyES5taWx2dXMudjEuU3RhdHVzEg0KBXZhbHVlGAIgASgDIhkKCUxvbmdBcnJheRIMCgRkYXRhGAEgAygDIhsKC1N0cmluZ0FycmF5EgwKBGRhdGEYASADKAkibwoLU2NhbGFyRmllbGQSKQoJbG9uZ19kYXRhGAMgASgLMhQubWlsdnVzLnYxLkxvbmdBcnJheUgAEi0KC3N0cmluZ19kYXRhGAYgASgLMhYubWlsdnVzLnYxLlN0cmluZ0FycmF5SABCBgoEZGF0YSJWCglGaWVsZERhdGESDAoEdHlwZRgBIAEoBRISCgpmaWVsZF9uYW1lGAIgASgJEicKB3NjYWxhcnMYAyABKAsyFi5taWx2dXMudjEuU2NhbGFyRmllbGQiZQoNSW5zZXJ0UmVxdWVzdBIXCg9jb2xsZWN0aW9uX25hbWUYAyABKAkSKQoLZmllbGRzX2RhdGEYBSADKAsyFC5taWx2dXMudjEuRmllbGREYXRhEhAKCG51bV9yb3dzGAcgASgNIjYKDURlbGV0ZVJlcXVlc3QSFwoPY29sbGVjdGlvbl9uYW1lGAMgASgJEgwKBGV4cHIYBSABKAkibgoOTXV0YXRpb25SZXN1bHQSIQoGc3RhdHVzGAEgASgLMhEubWlsdnVzLnYxLlN0YXR1cxISCgppbnNlcnRfY250GAYgASgDEhIKCmRlbGV0ZV9jbnQYByABKAMSEQoJdGltZXN0YW1wGAkgASgEItIBCg1TZWFyY2hSZXF1ZXN0EhcKD2NvbGxlY3Rpb25fbmFtZRgDIAEoCRILCgNkc2wYBSABKAkSEAoIZHNsX3R5cGUYByABKAUSFQoNb3V0cHV0X2ZpZWxkcxgIIAMoCRIuCg1zZWFyY2hfcGFyYW1zGAkgAygLMhcubWlsdnVzLnYxLktleVZhbHVlUGFpchIbChNndWFyYW50ZWVfdGltZXN0YW1wGAsgASgEEgoKAm5xGAwgASgDEhkKEWNvbnNpc3RlbmN5X2xldmVsGA4gASgFIrMBCgxRdWVyeVJlcXVlc3QSFwoPY29sbGVjdGlvbl9uYW1lGAMgASgJEgwKBGV4cHIYBCABKAkSFQoNb3V0cHV0X2ZpZWxkcxgFIAMoCRIbChNndWFyYW50ZWVfdGltZXN0YW1wGAggASgEEi0KDHF1ZXJ5X3BhcmFtcxgJIAMoCzIXLm1pbHZ1cy52MS5LZXlWYWx1ZVBhaXISGQoRY29uc2lzdGVuY3lfbGV2ZWwYCyABKAUiXAoMUXVlcnlSZXN1bHRzEiEKBnN0YXR1cxgBIAEoCzIRLm1pbHZ1cy52MS5TdGF0dXMSKQoLZmllbGRzX2RhdGEYAiADKAsyFC5taWx2dXMudjEuRmllbGREYXRhYgZwcm90bzM");
+  fileDesc("ChZtaWx2dXMvdjEvbWlsdnVzLnByb3RvEgltaWx2dXMudjEiOgoGU3RhdHVzEhIKCmVycm9yX2NvZGUYASABKAUSDgoGcmVhc29uGAIgASgJEgwKBGNvZGUYAyABKAUiKgoMS2V5VmFsdWVQYWlyEgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCSKFAQoLRmllbGRTY2hlbWESDAoEbmFtZRgCIAEoCRIWCg5pc19wcmltYXJ5X2tleRgDIAEoCBIRCglkYXRhX3R5cGUYBSABKAUSLAoLdHlwZV9wYXJhbXMYBiADKAsyFy5taWx2dXMudjEuS2V5VmFsdWVQYWlyEg8KB2F1dG9faWQYCCABKAgiSAoQQ29sbGVjdGlvblNjaGVtYRIMCgRuYW1lGAEgASgJEiYKBmZpZWxkcxgEIAMoCzIWLm1pbHZ1cy52MS5GaWVsZFNjaGVtYSKeAQoXQ3JlYXRlQ29sbGVjdGlvblJlcXVlc3QSFwoPY29sbGVjdGlvbl9uYW1lGAMgASgJEg4KBnNjaGVtYRgEIAEoDBISCgpzaGFyZHNfbnVtGAUgASgFEhkKEWNvbnNpc3RlbmN5X2xldmVsGAYgASgFEisKCnByb3BlcnRpZXMYByADKAsyFy5taWx2dXMudjEuS2V5VmFsdWVQYWlyIlkKEUNvbGxlY3Rpb25SZXF1ZXN0EhcKD2NvbGxlY3Rpb25fbmFtZRgDIAEoCRIrCgpwcm9wZXJ0aWVzGAUgAygLMhcubWlsdnVzLnYxLktleVZhbHVlUGFpciKwAQoaRGVzY3JpYmVDb2xsZWN0aW9uUmVzcG9uc2USIQoGc3RhdHVzGAEgASgLMhEubWlsdnVzLnYxLlN0YXR1cxIrCgZzY2hlbWEYAiABKAsyGy5taWx2dXMudjEuQ29sbGVjdGlvblNjaGVtYRIVCg1jb2xsZWN0aW9uX2lkGAMgASgDEisKCnByb3BlcnRpZXMYDSADKAsyFy5taWx2dXMudjEuS2V5VmFsdWVQYWlyIkkKFkNyZWF0ZVBhcnRpdGlvblJlcXVlc3QSFwoPY29sbGVjdGlvbl9uYW1lGAMgASgJEhYKDnBhcnRpdGlvbl9uYW1lGAQgASgJImoKDEluZGV4UmVxdWVzdBIXCg9jb2xsZWN0aW9uX25hbWUYAyABKAkSEgoKZmllbGRfbmFtZRgEIAEoCRItCgxleHRyYV9wYXJhbXMYBSADKAsyFy5taWx2dXMudjEuS2V5VmFsdWVQYWlyIrEBChBJbmRleERlc2NyaXB0aW9uEicKBnBhcmFtcxgDIAMoCzIXLm1pbHZ1cy52MS5LZXlWYWx1ZVBhaXISFAoMaW5kZXhlZF9yb3dzGAUgASgDEhIKCnRvdGFsX3Jvd3MYBiABKAMSDQoFc3RhdGUYByABKAUSHwoXaW5kZXhfc3RhdGVfZmFpbF9yZWFzb24YCCABKAkSGgoScGVuZGluZ19pbmRleF9yb3dzGAkgASgDInMKFURlc2NyaWJlSW5kZXhSZXNwb25zZRIhCgZzdGF0dXMYASABKAsyES5taWx2dXMudjEuU3RhdHVzEjcKEmluZGV4X2Rlc2NyaXB0aW9ucxgCIAMoCzIbLm1pbHZ1cy52MS5JbmRleERlc2NyaXB0aW9uIigKDEZsdXNoUmVxdWVzdBIYChBjb2xsZWN0aW9uX25hbWVzGAMgAygJIrECCg1GbHVzaFJlc3BvbnNlEiEKBnN0YXR1cxgBIAEoCzIRLm1pbHZ1cy52MS5TdGF0dXMSPgoMY29sbF9zZWdfaWRzGAMgAygLMigubWlsdnVzLnYxLkZsdXNoUmVzcG9uc2UuQ29sbFNlZ0lkc0VudHJ5EkAKDWNvbGxfZmx1c2hfdHMYBiADKAsyKS5taWx2dXMudjEuRmx1c2hSZXNwb25zZS5Db2xsRmx1c2hUc0VudHJ5GkcKD0NvbGxTZWdJZHNFbnRyeRILCgNrZXkYASABKAkSIwoFdmFsdWUYAiABKAsyFC5taWx2dXMudjEuTG9uZ0FycmF5OgI4ARoyChBDb2xsRmx1c2hUc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoBDoCOAEiVgoUR2V0Rmx1c2hTdGF0ZVJlcXVlc3QSEwoLc2VnbWVudF9pZHMYASADKAMSEAoIZmx1c2hfdHMYAiABKAQSFwoPY29sbGVjdGlvbl9uYW1lGAQgASgJIksKFUdldEZsdXNoU3RhdGVSZXNwb25zZRIhCgZzdGF0dXMYASABKAsyES5taWx2dXMudjEuU3RhdHVzEg8KB2ZsdXNoZWQYAiABKAgiHwoRQ29tcGFjdGlvblJlcXVlc3QSCgoCaWQYASABKAMiVAoYTWFudWFsQ29tcGFjdGlvblJlc3BvbnNlEiEKBnN0YXR1cxgBIAEoCzIRLm1pbHZ1cy52MS5TdGF0dXMSFQoNY29tcGFjdGlvbl9pZBgCIAEoAyIpCg5Mb2FkaW5nUmVxdWVzdBIXCg9jb2xsZWN0aW9uX25hbWUYAiABKAkiQQoNU3RhdGVSZXNwb25zZRIhCgZzdGF0dXMYASABKAsyES5taWx2dXMudjEuU3RhdHVzEg0KBXZhbHVlGAIgASgDIhkKCUxvbmdBcnJheRIMCgRkYXRhGAEgAygDIhsKC1N0cmluZ0FycmF5EgwKBGRhdGEYASADKAkibwoLU2NhbGFyRmllbGQSKQoJbG9uZ19kYXRhGAMgASgLMhQubWlsdnVzLnYxLkxvbmdBcnJheUgAEi0KC3N0cmluZ19kYXRhGAYgASgLMhYubWlsdnVzLnYxLlN0cmluZ0FycmF5SABCBgoEZGF0YSJWCglGaWVsZERhdGESDAoEdHlwZRgBIAEoBRISCgpmaWVsZF9uYW1lGAIgASgJEicKB3NjYWxhcnMYAyABKAsyFi5taWx2dXMudjEuU2NhbGFyRmllbGQifQoNSW5zZXJ0UmVxdWVzdBIXCg9jb2xsZWN0aW9uX25hbWUYAyABKAkSFgoOcGFydGl0aW9uX25hbWUYBCABKAkSKQoLZmllbGRzX2RhdGEYBSADKAsyFC5taWx2dXMudjEuRmllbGREYXRhEhAKCG51bV9yb3dzGAcgASgNIjYKDURlbGV0ZVJlcXVlc3QSFwoPY29sbGVjdGlvbl9uYW1lGAMgASgJEgwKBGV4cHIYBSABKAkibgoOTXV0YXRpb25SZXN1bHQSIQoGc3RhdHVzGAEgASgLMhEubWlsdnVzLnYxLlN0YXR1cxISCgppbnNlcnRfY250GAYgASgDEhIKCmRlbGV0ZV9jbnQYByABKAMSEQoJdGltZXN0YW1wGAkgASgEIusBCg1TZWFyY2hSZXF1ZXN0EhcKD2NvbGxlY3Rpb25fbmFtZRgDIAEoCRIXCg9wYXJ0aXRpb25fbmFtZXMYBCADKAkSCwoDZHNsGAUgASgJEhAKCGRzbF90eXBlGAcgASgFEhUKDW91dHB1dF9maWVsZHMYCCADKAkSLgoNc2VhcmNoX3BhcmFtcxgJIAMoCzIXLm1pbHZ1cy52MS5LZXlWYWx1ZVBhaXISGwoTZ3VhcmFudGVlX3RpbWVzdGFtcBgLIAEoBBIKCgJucRgMIAEoAxIZChFjb25zaXN0ZW5jeV9sZXZlbBgOIAEoBSLMAQoMUXVlcnlSZXF1ZXN0EhcKD2NvbGxlY3Rpb25fbmFtZRgDIAEoCRIMCgRleHByGAQgASgJEhUKDW91dHB1dF9maWVsZHMYBSADKAkSFwoPcGFydGl0aW9uX25hbWVzGAYgAygJEhsKE2d1YXJhbnRlZV90aW1lc3RhbXAYCCABKAQSLQoMcXVlcnlfcGFyYW1zGAkgAygLMhcubWlsdnVzLnYxLktleVZhbHVlUGFpchIZChFjb25zaXN0ZW5jeV9sZXZlbBgLIAEoBSJcCgxRdWVyeVJlc3VsdHMSIQoGc3RhdHVzGAEgASgLMhEubWlsdnVzLnYxLlN0YXR1cxIpCgtmaWVsZHNfZGF0YRgCIAMoCzIULm1pbHZ1cy52MS5GaWVsZERhdGFiBnByb3RvMw");
 
 /**
  * @generated from message milvus.v1.Status
@@ -222,6 +222,28 @@ export const DescribeCollectionResponseSchema: GenMessage<DescribeCollectionResp
   messageDesc(file_milvus_v1_milvus, 6);
 
 /**
+ * @generated from message milvus.v1.CreatePartitionRequest
+ */
+export type CreatePartitionRequest = Message<"milvus.v1.CreatePartitionRequest"> & {
+  /**
+   * @generated from field: string collection_name = 3;
+   */
+  collectionName: string;
+
+  /**
+   * @generated from field: string partition_name = 4;
+   */
+  partitionName: string;
+};
+
+/**
+ * Describes the message milvus.v1.CreatePartitionRequest.
+ * Use `create(CreatePartitionRequestSchema)` to create a new message.
+ */
+export const CreatePartitionRequestSchema: GenMessage<CreatePartitionRequest> = /*@__PURE__*/
+  messageDesc(file_milvus_v1_milvus, 7);
+
+/**
  * CreateIndex, and without parameters DescribeIndex.
  *
  * @generated from message milvus.v1.IndexRequest
@@ -248,7 +270,7 @@ export type IndexRequest = Message<"milvus.v1.IndexRequest"> & {
  * Use `create(IndexRequestSchema)` to create a new message.
  */
 export const IndexRequestSchema: GenMessage<IndexRequest> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 7);
+  messageDesc(file_milvus_v1_milvus, 8);
 
 /**
  * @generated from message milvus.v1.IndexDescription
@@ -290,7 +312,7 @@ export type IndexDescription = Message<"milvus.v1.IndexDescription"> & {
  * Use `create(IndexDescriptionSchema)` to create a new message.
  */
 export const IndexDescriptionSchema: GenMessage<IndexDescription> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 8);
+  messageDesc(file_milvus_v1_milvus, 9);
 
 /**
  * @generated from message milvus.v1.DescribeIndexResponse
@@ -312,7 +334,7 @@ export type DescribeIndexResponse = Message<"milvus.v1.DescribeIndexResponse"> &
  * Use `create(DescribeIndexResponseSchema)` to create a new message.
  */
 export const DescribeIndexResponseSchema: GenMessage<DescribeIndexResponse> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 9);
+  messageDesc(file_milvus_v1_milvus, 10);
 
 /**
  * @generated from message milvus.v1.FlushRequest
@@ -329,7 +351,7 @@ export type FlushRequest = Message<"milvus.v1.FlushRequest"> & {
  * Use `create(FlushRequestSchema)` to create a new message.
  */
 export const FlushRequestSchema: GenMessage<FlushRequest> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 10);
+  messageDesc(file_milvus_v1_milvus, 11);
 
 /**
  * @generated from message milvus.v1.FlushResponse
@@ -356,7 +378,7 @@ export type FlushResponse = Message<"milvus.v1.FlushResponse"> & {
  * Use `create(FlushResponseSchema)` to create a new message.
  */
 export const FlushResponseSchema: GenMessage<FlushResponse> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 11);
+  messageDesc(file_milvus_v1_milvus, 12);
 
 /**
  * @generated from message milvus.v1.GetFlushStateRequest
@@ -383,7 +405,7 @@ export type GetFlushStateRequest = Message<"milvus.v1.GetFlushStateRequest"> & {
  * Use `create(GetFlushStateRequestSchema)` to create a new message.
  */
 export const GetFlushStateRequestSchema: GenMessage<GetFlushStateRequest> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 12);
+  messageDesc(file_milvus_v1_milvus, 13);
 
 /**
  * @generated from message milvus.v1.GetFlushStateResponse
@@ -405,7 +427,7 @@ export type GetFlushStateResponse = Message<"milvus.v1.GetFlushStateResponse"> &
  * Use `create(GetFlushStateResponseSchema)` to create a new message.
  */
 export const GetFlushStateResponseSchema: GenMessage<GetFlushStateResponse> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 13);
+  messageDesc(file_milvus_v1_milvus, 14);
 
 /**
  * ManualCompaction of a collection, and GetCompactionState of a compaction.
@@ -424,7 +446,7 @@ export type CompactionRequest = Message<"milvus.v1.CompactionRequest"> & {
  * Use `create(CompactionRequestSchema)` to create a new message.
  */
 export const CompactionRequestSchema: GenMessage<CompactionRequest> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 14);
+  messageDesc(file_milvus_v1_milvus, 15);
 
 /**
  * @generated from message milvus.v1.ManualCompactionResponse
@@ -446,7 +468,7 @@ export type ManualCompactionResponse = Message<"milvus.v1.ManualCompactionRespon
  * Use `create(ManualCompactionResponseSchema)` to create a new message.
  */
 export const ManualCompactionResponseSchema: GenMessage<ManualCompactionResponse> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 15);
+  messageDesc(file_milvus_v1_milvus, 16);
 
 /**
  * GetLoadState and GetLoadingProgress.
@@ -465,7 +487,7 @@ export type LoadingRequest = Message<"milvus.v1.LoadingRequest"> & {
  * Use `create(LoadingRequestSchema)` to create a new message.
  */
 export const LoadingRequestSchema: GenMessage<LoadingRequest> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 16);
+  messageDesc(file_milvus_v1_milvus, 17);
 
 /**
  * GetLoadState and GetCompactionState have a state, GetLoadingProgress has percent.
@@ -489,7 +511,7 @@ export type StateResponse = Message<"milvus.v1.StateResponse"> & {
  * Use `create(StateResponseSchema)` to create a new message.
  */
 export const StateResponseSchema: GenMessage<StateResponse> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 17);
+  messageDesc(file_milvus_v1_milvus, 18);
 
 /**
  * @generated from message milvus.v1.LongArray
@@ -506,7 +528,7 @@ export type LongArray = Message<"milvus.v1.LongArray"> & {
  * Use `create(LongArraySchema)` to create a new message.
  */
 export const LongArraySchema: GenMessage<LongArray> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 18);
+  messageDesc(file_milvus_v1_milvus, 19);
 
 /**
  * @generated from message milvus.v1.StringArray
@@ -523,7 +545,7 @@ export type StringArray = Message<"milvus.v1.StringArray"> & {
  * Use `create(StringArraySchema)` to create a new message.
  */
 export const StringArraySchema: GenMessage<StringArray> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 19);
+  messageDesc(file_milvus_v1_milvus, 20);
 
 /**
  * @generated from message milvus.v1.ScalarField
@@ -552,7 +574,7 @@ export type ScalarField = Message<"milvus.v1.ScalarField"> & {
  * Use `create(ScalarFieldSchema)` to create a new message.
  */
 export const ScalarFieldSchema: GenMessage<ScalarField> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 20);
+  messageDesc(file_milvus_v1_milvus, 21);
 
 /**
  * @generated from message milvus.v1.FieldData
@@ -579,7 +601,7 @@ export type FieldData = Message<"milvus.v1.FieldData"> & {
  * Use `create(FieldDataSchema)` to create a new message.
  */
 export const FieldDataSchema: GenMessage<FieldData> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 21);
+  messageDesc(file_milvus_v1_milvus, 22);
 
 /**
  * Insert and Upsert; with the vectors, which are written as bytes.
@@ -591,6 +613,11 @@ export type InsertRequest = Message<"milvus.v1.InsertRequest"> & {
    * @generated from field: string collection_name = 3;
    */
   collectionName: string;
+
+  /**
+   * @generated from field: string partition_name = 4;
+   */
+  partitionName: string;
 
   /**
    * @generated from field: repeated milvus.v1.FieldData fields_data = 5;
@@ -608,7 +635,7 @@ export type InsertRequest = Message<"milvus.v1.InsertRequest"> & {
  * Use `create(InsertRequestSchema)` to create a new message.
  */
 export const InsertRequestSchema: GenMessage<InsertRequest> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 22);
+  messageDesc(file_milvus_v1_milvus, 23);
 
 /**
  * @generated from message milvus.v1.DeleteRequest
@@ -630,7 +657,7 @@ export type DeleteRequest = Message<"milvus.v1.DeleteRequest"> & {
  * Use `create(DeleteRequestSchema)` to create a new message.
  */
 export const DeleteRequestSchema: GenMessage<DeleteRequest> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 23);
+  messageDesc(file_milvus_v1_milvus, 24);
 
 /**
  * @generated from message milvus.v1.MutationResult
@@ -662,7 +689,7 @@ export type MutationResult = Message<"milvus.v1.MutationResult"> & {
  * Use `create(MutationResultSchema)` to create a new message.
  */
 export const MutationResultSchema: GenMessage<MutationResult> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 24);
+  messageDesc(file_milvus_v1_milvus, 25);
 
 /**
  * @generated from message milvus.v1.SearchRequest
@@ -672,6 +699,11 @@ export type SearchRequest = Message<"milvus.v1.SearchRequest"> & {
    * @generated from field: string collection_name = 3;
    */
   collectionName: string;
+
+  /**
+   * @generated from field: repeated string partition_names = 4;
+   */
+  partitionNames: string[];
 
   /**
    * @generated from field: string dsl = 5;
@@ -714,7 +746,7 @@ export type SearchRequest = Message<"milvus.v1.SearchRequest"> & {
  * Use `create(SearchRequestSchema)` to create a new message.
  */
 export const SearchRequestSchema: GenMessage<SearchRequest> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 25);
+  messageDesc(file_milvus_v1_milvus, 26);
 
 /**
  * @generated from message milvus.v1.QueryRequest
@@ -734,6 +766,11 @@ export type QueryRequest = Message<"milvus.v1.QueryRequest"> & {
    * @generated from field: repeated string output_fields = 5;
    */
   outputFields: string[];
+
+  /**
+   * @generated from field: repeated string partition_names = 6;
+   */
+  partitionNames: string[];
 
   /**
    * @generated from field: uint64 guarantee_timestamp = 8;
@@ -756,7 +793,7 @@ export type QueryRequest = Message<"milvus.v1.QueryRequest"> & {
  * Use `create(QueryRequestSchema)` to create a new message.
  */
 export const QueryRequestSchema: GenMessage<QueryRequest> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 26);
+  messageDesc(file_milvus_v1_milvus, 27);
 
 /**
  * @generated from message milvus.v1.QueryResults
@@ -778,5 +815,5 @@ export type QueryResults = Message<"milvus.v1.QueryResults"> & {
  * Use `create(QueryResultsSchema)` to create a new message.
  */
 export const QueryResultsSchema: GenMessage<QueryResults> = /*@__PURE__*/
-  messageDesc(file_milvus_v1_milvus, 27);
+  messageDesc(file_milvus_v1_milvus, 28);
 
