@@ -13,6 +13,7 @@ import { runDriver } from '../../../testing/run-driver.ts';
 import { workbench } from '../../e2e/bench-process.ts';
 import { endedWith, resultIn } from '../../e2e/busy-host.ts';
 import { milvusLacks, type PrivateMilvus, privateMilvus } from '../../kit/programs/milvus.ts';
+import { chartsAgree, csvAgrees, kneeAndCapacity, tablesAgree } from './documented-outputs.ts';
 import { smallPlan } from './small-plan.ts';
 
 t.setTimeout(200_000);
@@ -63,16 +64,25 @@ t.test('a real Milvus', { skip: lacks ?? false }, async (t) => {
 
   t.jobs = 3;
   const together = [
-    t.test('the small plan: searches of all three kinds, and what they find', async (t) => {
+    t.test('the small plan: searches of all three kinds, what they find, and all that is put out of it', async (t) => {
+      const users = [2, 16, 128];
+      // Without pauses, so that few users reach the limit of the server.
+      const stages = users.map((target) => ({ target, duration: '6s', spawnRate: 1000 }));
+      const load = { executor: 'ramping-vus', stages, vus: undefined, duration: undefined, thinkTime: undefined };
+      const thresholds = ['rps > 1', 'p95 < 60s', 'availability > 99.9%', 'vector_search.recall ratio >= 0.9'];
       const { folder, run } = workbench(t, {
         'ca.pem': CA,
-        'milvus-small.yaml': smallPlan(target, { rows: 3000, dim: 128 }, LOGIN),
+        'milvus-small.yaml': smallPlan(target, { rows: 3000, dim: 128 }, LOGIN, load, {
+          thresholds,
+          capacity: { need: '10000/s', reserve: 2 },
+        }),
       });
-      const ended = await run(['run', 'milvus-small.yaml', '--vus', '10', '--duration', '6s', '--out', 'out']);
+      const ended = await run(['run', 'milvus-small.yaml', '--out', 'out']);
       const result = resultIn(`${folder}/out`);
       endedWith(t, ended, 0, result);
       t.match(ended.stdout, /its rows are latent vectors of length 1 with the seed 7/);
       t.match(ended.stdout, /3000 rows: inserted in [\d.]+ s, flushed and indexed in [\d.]+ s/);
+      t.match(ended.stdout, /the collection bench_\w+ is dropped/);
       t.match((result.ratios ?? []).map(({ name }) => name).sort(), [
         'batch_search.recall',
         'hybrid_search.recall',
@@ -82,8 +92,18 @@ t.test('a real Milvus', { skip: lacks ?? false }, async (t) => {
         t.ok(phases.measure.of >= 10, `${name}: ${phases.measure.of} attempts`);
         t.ok(phases.measure.hits / phases.measure.of > 0.8, `${name}: ${phases.measure.hits} hits`);
       }
-      t.match(readFileSync(`${folder}/out/report.md`, 'utf8'), /vector_search\.recall ratio/);
-      t.match(ended.stdout, /the collection bench_\w+ is dropped/);
+      const text = (name: string) => readFileSync(`${folder}/${name}`, 'utf8');
+      csvAgrees(t, `${folder}/out`, result);
+      tablesAgree(t, text('out/report.md'), result, users);
+      const texts = [ended.stdout, text('out/report.md'), text('out/report.html')];
+      const flat = texts.map((one) => one.replaceAll(/\s+/g, ' '));
+      kneeAndCapacity(t, flat, result);
+      await chartsAgree(t, `${folder}/out/report.html`, result);
+      const analysed = await run(['report', result.runId, '--report', 'html', '--report', 'csv', '--out', 'again']);
+      t.equal(analysed.code, 0, analysed.stderr);
+      for (const name of ['report.html', 'bench_stats.csv', 'bench_stats_history.csv']) {
+        t.ok(text(`again/${name}`) === text(`out/${name}`), `${name} as it was put out by the run`);
+      }
     }),
 
     t.test('bad input is told before the load', async (t) => {
@@ -116,6 +136,51 @@ t.test('a real Milvus', { skip: lacks ?? false }, async (t) => {
       await t.rejects(drive(reader), {
         message: /CreateCollection: .*permission deny to reader \(permission_denied\)/,
       });
+    }),
+
+    t.test('partitions: rows are found where they belong, and all are counted', async (t) => {
+      const collection = { fields, partitions: ['a', 'b'], index: { type: 'FLAT' } };
+      const search = (partitions: string[]) => ({ search: { limit: 5, partitions } });
+      const { context } = await drive(
+        {
+          collection,
+          ...{ data: { rows: 501 }, queries: { count: 20 }, groundTruth: { queries: 20, k: 5 } },
+          operations: { all: search([]), first: search(['a']), second: search(['b']), both: search(['a', 'b']) },
+        },
+        10,
+      );
+      for (const name of ['all', 'first', 'second']) {
+        t.strictSame(context.ratios.get(`${name}.recall`), { hits: 50, of: 50 }, name);
+      }
+      t.match(context.ratios.get('both.recall'), { voidReason: /and both searches a, b$/ });
+      const { outcomes, reconciliation } = await drive(
+        {
+          collection,
+          data: { rows: 500 },
+          operations: {
+            add: { insert: { rows: 20, partition: 'b' } },
+            plain: { insert: { rows: 3 } },
+            change: { upsert: { rows: 3, partition: 'b' } },
+            remove: { delete: { ids: 2 } },
+            read: { query: { filter: 'id in [${ids:5}]', partitions: ['a', '_default'] } },
+          },
+        },
+        4,
+      );
+      t.strictSame(
+        [...outcomes.values()].flat().filter(({ ok }) => !ok),
+        [],
+      );
+      t.match(reconciliation, { acknowledged: 500 - 8 + 4 * 23, stored: 584, lost: 0, extra: 0, stable: true });
+      const missing = { name: 'narrow', reuse: true, fields };
+      const options = { collection: missing, data: { rows: 100 }, operations: { find: { search: {} } } };
+      const checked = await checkedOptions(milvus, { ...LOGIN, ...options });
+      await milvus.prepare?.(checked, preparation(target));
+      await t.rejects(
+        drive({ ...options, collection: { ...missing, partitions: ['c'] }, operations: { find: search(['c']) } }),
+        { message: /operations\.find: Milvus refuses it: .*partition.*c.* \(\w+\)$/ },
+      );
+      await milvus.cleanup?.(checked, preparation(target));
     }),
 
     t.test('a collection that is kept', async (t) => {
