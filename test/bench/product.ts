@@ -51,8 +51,11 @@ export class Product {
     return this.#agent.pid;
   }
 
-  /** @throws {BenchmarkError} when the run has no result */
-  async run(plan: PlanInput): Promise<RunResult> {
+  /**
+   * @param heard is given what the command has said so far, whenever that is more
+   * @throws {BenchmarkError} when the run has no result
+   */
+  async run(plan: PlanInput, heard?: (stdout: string) => void): Promise<RunResult> {
     const planFile = join(this.#folder, 'plan.json');
     const resultFile = join(this.#folder, 'result.json');
     await writeFile(planFile, JSON.stringify(plan));
@@ -61,6 +64,7 @@ export class Product {
       ...benchCommand('bun', ['run', planFile, ...flags]),
       cores: undefined,
       folder: this.#folder,
+      heard,
     });
     const { code, stdout, stderr } = await run.ended;
     try {

@@ -9,6 +9,8 @@ export interface Start {
   /** Cores it may run on, as taskset writes them; undefined: those of the benchmark itself. */
   readonly cores: string | undefined;
   readonly folder?: string;
+  /** Is given what it has written on stdout so far, whenever that is more. */
+  readonly heard?: ((stdout: string) => void) | undefined;
 }
 
 export interface Ended {
@@ -46,10 +48,10 @@ export class StartedProcess {
         reject(new BenchmarkError(`${start.command} cannot be started: ${error.message}`)),
       );
     });
-    return new StartedProcess(child);
+    return new StartedProcess(child, start.heard);
   }
 
-  private constructor(child: ChildProcessByStdio<Writable, Readable, Readable>) {
+  private constructor(child: ChildProcessByStdio<Writable, Readable, Readable>, heard: Start['heard']) {
     this.#child = child;
     this.pid = child.pid as number;
     running.add(this);
@@ -61,6 +63,7 @@ export class StartedProcess {
       stdout += text;
       const newline = stdout.indexOf('\n');
       if (newline >= 0) line.resolve(stdout.slice(0, newline));
+      heard?.(stdout);
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;

@@ -1,7 +1,7 @@
 import { parsePlan } from '../../../../core/plan/parse.ts';
 import type { RunResult } from '../../../../core/stats/result.ts';
 import { kneeOf } from '../../../../core/verdict/conclusion/knee.ts';
-import { levelsOf } from '../../../../core/verdict/conclusion/levels.ts';
+import { type Level, levelsOf } from '../../../../core/verdict/conclusion/levels.ts';
 import { milvusLacks, privateMilvus } from '../../../kit/programs/milvus.ts';
 import { BenchmarkError } from '../../benchmark-error.ts';
 import { allCores, moveTo } from '../../machine.ts';
@@ -11,6 +11,7 @@ import { measured } from '../../result-figures.ts';
 import { shownNumber, type Table } from '../../table.ts';
 import type { CaseOptions, CaseReport } from '../case.ts';
 import { askedFigure, runOnce } from '../product-runs.ts';
+import { writesOfKilledServer } from './killed-server.ts';
 import { type Preparation, prepareCollection } from './prepared-collection.ts';
 import { type Collection, DOCUMENTED_MIX, type Load, type Mix, ROWS, searchPlan } from './searches.ts';
 
@@ -40,7 +41,13 @@ export async function searchesOfServer(options: CaseOptions): Promise<CaseReport
   const ends: (() => unknown)[] = [];
   try {
     const server = await privateMilvus({ teardown: (end) => ends.push(end) });
-    return await measure({ target: `http://${server.address}`, pid: server.pid }, everywhere);
+    const searches = await measure({ target: `http://${server.address}`, pid: server.pid }, everywhere);
+    const writes = await writesOfKilledServer(NAME, server, everywhere);
+    return {
+      figures: [...searches.figures, ...writes.figures],
+      tables: [...searches.tables, ...writes.tables],
+      notes: searches.notes,
+    };
   } finally {
     for (const end of ends) await end();
     if (placement.rest !== undefined) moveTo(placement.rest);
@@ -82,12 +89,16 @@ async function measure(server: Server, options: CaseOptions): Promise<CaseReport
       asked('s to prepare, HNSW', prepared.whole, 60, atMost),
       asked(`requests/s of ${USERS} users`, requestsPerSecond, 140, atLeast),
       asked(`p95 ms of ${USERS} users`, p95Ms, 100, atMost),
+      asked(`knees named among ${STEPS.join(', ')} users`, kneeIn(steps.result) === undefined ? 0 : 1, 1, atLeast),
       asked('recall@10, HNSW, ef 64', recallOf(recall.result, 'vector_search'), 0.9, atLeast),
       asked('recall@10, HNSW, ef 256', recallOf(recall.result, 'wide_search'), 0.99, atLeast),
       asked('recall@10, FLAT', recallOf(exact.result, 'exact_search'), 1, atLeast),
     ],
     tables: [levelTable(steps.result), cpuTable(prepared, mix, steps)],
-    notes: [kneeText(steps.result), `${NAME} and the generator share all cores. No request failed.`],
+    notes: [
+      kneeText(steps.result),
+      `${NAME} and the generator share all cores. No request failed but those while it was killed.`,
+    ],
   };
 }
 
@@ -131,8 +142,12 @@ function levelTable(result: RunResult): Table {
   };
 }
 
+function kneeIn(result: RunResult): Level | undefined {
+  return kneeOf(levelsOf(result, parsePlan(result.plan)));
+}
+
 function kneeText(result: RunResult): string {
-  const knee = kneeOf(levelsOf(result, parsePlan(result.plan)));
+  const knee = kneeIn(result);
   if (knee === undefined) return 'There is no knee.';
   return `The knee is at ${knee.load} users: ${shownNumber(knee.perSecond)} requests/s, p95 ${shownNumber(knee.p95Us / 1000)} ms.`;
 }
