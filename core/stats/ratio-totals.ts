@@ -3,8 +3,8 @@ import type { Phase, RatioWindow } from './window.ts';
 
 const PHASES = ['warmup', 'measure'] as const;
 
-/** Hits and attempts by second; of seconds without any there may be no entry. */
-type Columns = { -readonly [Name in keyof RatioColumns]: number[] };
+/** Hits and attempts by second, and their sums, which are asked for each second; of seconds without any there may be no entry. */
+type Columns = { -readonly [Name in keyof RatioColumns]: number[] } & { readonly sum: { hits: number; of: number } };
 
 interface RatioTotal extends Record<Phase, Columns> {
   voidReason: string | undefined;
@@ -17,8 +17,11 @@ export class RatioTotals {
   add(second: number, ratios: readonly RatioWindow[]): void {
     for (const { name, phase, hits, of, voidReason } of ratios) {
       const total = this.#total(name);
-      increase(total[phase].hits, second, hits);
-      increase(total[phase].of, second, of);
+      const columns = total[phase];
+      increase(columns.hits, second, hits);
+      increase(columns.of, second, of);
+      columns.sum.hits += hits;
+      columns.sum.of += of;
       // Of several reasons the same is kept in whichever order they come.
       if (voidReason !== undefined && (total.voidReason === undefined || voidReason < total.voidReason)) {
         total.voidReason = voidReason;
@@ -43,7 +46,7 @@ export class RatioTotals {
   results(): RatioResult[] {
     return this.#sorted().map(([name, { warmup, measure, voidReason }]) => ({
       name,
-      phases: { warmup: sumOf(warmup), measure: sumOf(measure) },
+      phases: { warmup: { ...warmup.sum }, measure: { ...measure.sum } },
       ...(voidReason !== undefined && { voidReason }),
     }));
   }
@@ -51,7 +54,7 @@ export class RatioTotals {
   /** In the order of {@link results}, both phases together. @param seconds how many entries each column has */
   columns(seconds: number): RatioColumns[] {
     return this.#sorted().map(([, { warmup, measure }]) => {
-      const both = (figure: keyof Columns) =>
+      const both = (figure: keyof RatioColumns) =>
         Array.from({ length: seconds }, (_, second) => (warmup[figure][second] ?? 0) + (measure[figure][second] ?? 0));
       return { hits: both('hits'), of: both('of') };
     });
@@ -64,7 +67,7 @@ export class RatioTotals {
   #total(name: string): RatioTotal {
     let total = this.#ratios.get(name);
     if (total === undefined) {
-      total = { warmup: { hits: [], of: [] }, measure: { hits: [], of: [] }, voidReason: undefined };
+      total = { warmup: noColumns(), measure: noColumns(), voidReason: undefined };
       this.#ratios.set(name, total);
     }
     return total;
@@ -76,7 +79,6 @@ function increase(column: number[], second: number, by: number): void {
   column[second] = (column[second] as number) + by;
 }
 
-function sumOf({ hits, of }: Columns): { readonly hits: number; readonly of: number } {
-  const sum = (column: readonly number[]) => column.reduce((all, count) => all + count, 0);
-  return { hits: sum(hits), of: sum(of) };
+function noColumns(): Columns {
+  return { hits: [], of: [], sum: { hits: 0, of: 0 } };
 }

@@ -1,4 +1,4 @@
-import type { Snapshot, SnapshotRow, ThresholdState } from '../../../proto/gen/bench/v1/run_pb.ts';
+import type { RatioState, Snapshot, SnapshotRow, ThresholdState } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { printable } from '../../text/printable.ts';
 import { formatCount, formatMs, formatRate, formatShare } from '../../verdict/quantity.ts';
@@ -32,6 +32,7 @@ const BAR_COLUMNS = 30;
 const NOTHING = '–';
 const MAX_WARNINGS = 4;
 const MAX_THRESHOLDS = 6;
+const MAX_RATIOS = 4;
 const WARNING_MARK = '! ';
 /** The title, the progress, an empty line and the head of the table. */
 const HEAD_LINES = 4;
@@ -53,7 +54,8 @@ export function liveScreen(state: LiveState, columns: number, rows: number, pain
     columns,
     paint,
   );
-  lines.push('', ...table, ...thresholdLines(snapshot.thresholds, columns, paint));
+  lines.push('', ...table, ...ratioLines(snapshot.ratios, columns));
+  lines.push(...thresholdLines(snapshot.thresholds, columns, paint));
   if (snapshot.droppedArrivals > 0) {
     lines.push(
       paint(
@@ -73,6 +75,22 @@ export function liveScreen(state: LiveState, columns: number, rows: number, pain
   return lines.length <= most
     ? lines
     : [...lines.slice(0, HEAD_LINES), ...lines.slice(lines.length - (most - HEAD_LINES))];
+}
+
+/** What drivers count, such as recall: `search.recall  95.3%  953 of 1000`. */
+function ratioLines(ratios: readonly RatioState[], columns: number): string[] {
+  const lines = ratios.slice(0, MAX_RATIOS).map((ratio) => {
+    const { name, hits, of, voidReason } = ratio;
+    const counts = voidReason === '' ? `${formatCount(hits)} of ${formatCount(of)}` : printable(voidReason);
+    return cut(`${printable(name)}  ${ratioShare(ratio)}  ${counts}`, columns);
+  });
+  const more = ratios.length - lines.length;
+  if (more > 0) lines.push(`… and ${more} more ratios`);
+  return lines.length === 0 ? [] : ['', ...lines];
+}
+
+function ratioShare({ hits, of, voidReason }: RatioState): string {
+  return of > 0 && voidReason === '' ? formatShare(hits / of) : NOTHING;
 }
 
 /** Those that are broken come first, since there may be no room for all. */
@@ -125,7 +143,7 @@ function cells(row: SnapshotRow): string[] {
 /** The state of a run as one line, for a log. */
 export function liveLine({ activity, snapshot }: LiveState): string {
   if (snapshot === undefined) return activity;
-  const { elapsedUs, plannedUs, vus, rows, droppedArrivals, thresholds } = snapshot;
+  const { elapsedUs, plannedUs, vus, rows, droppedArrivals, thresholds, ratios } = snapshot;
   const all = rows.at(-1);
   const parts = [
     `${seconds(Math.floor(elapsedUs / 1e6) * 1e6)}/${seconds(plannedUs)}`,
@@ -142,6 +160,7 @@ export function liveLine({ activity, snapshot }: LiveState): string {
       `${formatCount(all.errors)} failed`,
     );
   }
+  for (const ratio of ratios.slice(0, MAX_RATIOS)) parts.push(`${printable(ratio.name)} ${ratioShare(ratio)}`);
   if (droppedArrivals > 0) parts.push(`${formatCount(droppedArrivals)} dropped`);
   for (const { criterion, holds, actual, warnsOnly } of thresholds) {
     if (holds === false) parts.push(`${thresholdMark(holds, warnsOnly)[0]} ${criterion} (${actual})`);

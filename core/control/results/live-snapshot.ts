@@ -16,6 +16,13 @@ import type { LiveParts } from './live-parts.ts';
  */
 const CURRENT_LIMIT_US = SILENCE_LIMIT_US + 1e6;
 
+interface LiveRatio {
+  readonly name: string;
+  readonly hits: number;
+  readonly of: number;
+  readonly voidReason: string;
+}
+
 /** The greatest number of virtual users that the field of a snapshot holds. */
 const MAX_UINT32 = 2 ** 32 - 1;
 
@@ -57,7 +64,15 @@ export function snapshotOf(
     behindUs: Math.max(0, elapsedUs - (second + 1) * 1e6),
     paused: pausesOf(requested).some(({ fromUs, toUs }) => fromUs <= elapsedUs && elapsedUs < toUs),
     thresholds: thresholds.interim(draft).map(thresholdState),
+    ratios: measuredRatios(run),
   };
+}
+
+/** What drivers counted in the measured phase so far, by name; where the reason is empty, a ratio is not void. */
+export function measuredRatios({ totals }: Pick<RunContext, 'totals'>): LiveRatio[] {
+  return totals.ratios.results().map(({ name, phases: { measure }, voidReason = '' }) => {
+    return { name, hits: measure.hits, of: measure.of, voidReason };
+  });
 }
 
 function thresholdState(result: ThresholdResult): MessageInitShape<typeof ThresholdStateSchema> {

@@ -194,6 +194,11 @@ export const percentilesEvent = z
         'Response times of all requests since the last of these events, for the heat map: HDR buckets as in results.',
       ),
     thresholds: z.array(liveThreshold).describe('In the order of `hello.thresholds`.'),
+    ratios: z
+      .array(z.object({ name: z.string(), hits: z.number(), of: z.number(), voidReason: z.string() }))
+      .describe(
+        'What drivers counted, such as recall: hits of attempts, by name. With a `voidReason`, which is else empty, it says nothing.',
+      ),
     failures: z.array(failure).describe('The 50 most frequent; warm-up and measured phase apart.'),
   })
   .meta({ id: 'Percentiles' });

@@ -1,5 +1,6 @@
 import type { LiveParts } from '../../control/results/live-parts.ts';
 import type { LiveRow, LiveRows } from '../../control/results/live-rows.ts';
+import { measuredRatios } from '../../control/results/live-snapshot.ts';
 import type { RunContext } from '../../control/run/run-context.ts';
 import { EMPTY_HISTOGRAM, type EncodedHistogram, Histogram } from '../../stats/histogram.ts';
 import { mergeEncoded } from '../../stats/merge-encoded.ts';
@@ -63,6 +64,7 @@ export function percentilesOf(second: number, source: PercentilesSource): Percen
     last: lastOf(run, rows.operations, second),
     column: columnOf(run, fromSecond, second),
     thresholds: liveThresholds(thresholds, rows),
+    ratios: measuredRatios(run),
     failures: liveFailures(run, rows)
       .slice(0, MAX_FAILURES)
       .map((failure) => ({ ...failure, samples: [] })),

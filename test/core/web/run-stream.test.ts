@@ -1,5 +1,6 @@
 /** What the clients of a run are sent, second by second, on a fake clock. */
 import t, { type Test } from 'tap';
+import { snapshotOf } from '../../../core/control/results/live-snapshot.ts';
 import { type RunEventData, type RunEventName, runEvents } from '../../../core/web/api/run-events.ts';
 import { EventClient } from '../../../core/web/stream/event-client.ts';
 import { RunStreams } from '../../../core/web/stream/run-streams.ts';
@@ -211,6 +212,34 @@ t.test('at the end all figures come, then the result, and the stream ends', asyn
   t.same(reader.names().slice(-2), ['result', 'end']);
   t.equal(reader.ended, true);
   t.equal(streams.of(runId), undefined, 'whoever comes now gets what is stored');
+});
+
+t.test('what drivers count is told while the run goes on: the measured phase, of all agents', async (t) => {
+  const { one, agents, runId, follow } = await scene(t);
+  const reader = follow();
+  const recall = { name: 'search.recall', phase: 'measure' as const, hits: 9, of: 10 };
+  for (let at = 0; at <= 2; at++) {
+    for (const [i, agent] of agents.entries()) {
+      const window = agent.window(at + 1, at, [{ responseUs: [1000] }]);
+      const ratios = [
+        recall,
+        { ...recall, phase: 'warmup' as const },
+        { ...recall, name: 'search.void', ...(i === 1 && { voidReason: 'rows were written' }) },
+      ];
+      agent.sendWindow(runId, at + 1, { window: { ...window, ratios } });
+    }
+    await one.clock.advance(1e6);
+  }
+  const told = reader.of('percentiles').at(-1);
+  // As the percentiles, of all that has come by then.
+  const counts = { hits: 3 * 2 * 9, of: 3 * 2 * 10 };
+  t.strictSame(told?.ratios, [
+    { name: 'search.recall', ...counts, voidReason: '' },
+    { name: 'search.void', ...counts, voidReason: 'rows were written' },
+  ]);
+  const { run, parts } = one.control.observed(runId) ?? {};
+  const snapshot = run && parts && snapshotOf(run, parts, 3e6);
+  t.match(snapshot?.ratios, [{ name: 'search.recall' }, { name: 'search.void' }], 'also to a terminal');
 });
 
 t.test('a run that has ended has no stream any more, from that moment on', async (t) => {

@@ -13,6 +13,8 @@ export interface SimulatedShape {
   readonly warmupS: number;
   /** Names of the operations; more are numbered. */
   readonly names: readonly string[];
+  /** Names of what drivers count, of which the second says nothing. */
+  readonly ratios?: readonly string[] | undefined;
   /** From this second on requests fail and slow down; undefined: never. */
   readonly trouble?: number | undefined;
   /** From this second on an agent is lost. */
@@ -236,6 +238,9 @@ export class SimulatedRun {
         judged('p95 < 200ms', all.p95Us, 200_000, 'us', `${(all.p95Us / 1e3).toFixed(1)} ms`),
         judged('error_rate < 1%', errorShare, 0.01, 'share', `${(100 * errorShare).toFixed(2)}%`),
       ],
+      ratios: (this.shape.ratios ?? []).map((name, i) => {
+        return { name, hits: 95 * second, of: 100 * second, voidReason: i === 1 ? 'rows were written meanwhile' : '' };
+      }),
       failures: errors
         .flatMap((count, operation) => (count === 0 ? [] : [failure(operation, count, second)]))
         .slice(0, 50),

@@ -57,6 +57,19 @@ t.test('the page of a run in Chromium', async (t) => {
     await says(t, good.page.locator('#thresholds tbody tr').nth(1), /^✓ passed\s+error_rate < 1%\s+0\.04%\s+1%\s+96%/);
   });
 
+  await t.test('what drivers count is shown while the run goes on, and not where it says nothing', async (t) => {
+    const { page, control } = await openLive(t, browser, (control) => control.jump(60), {
+      shape: { ratios: ['search.recall', 'search.precision'] },
+    });
+    await says(t, tile(page, 'search.recall'), '95%');
+    await says(t, tile(page, 'search.precision'), '–');
+    const rows = page.locator('#ratios tbody tr');
+    await says(t, rows.nth(0), /^search\.recall\s+5700\s+6000\s+95%\s*$/);
+    await says(t, rows.nth(1), /^search\.precision\s+5700\s+6000\s+–\s+rows were written meanwhile$/);
+    control.advance(70);
+    await says(t, rows.nth(0), /^search\.recall\s+6650\s+7000\s+95%\s*$/);
+  });
+
   await t.test('eight tabs take one stream, and go on when the one that has it closes', async (t) => {
     const { control, url, context, page, complaints } = await openLive(t, browser, (control) => control.jump(20));
     await untilSecond(page, 20);

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file bench/v1/run.proto.
  */
 export const file_bench_v1_run: GenFile = /*@__PURE__*/
-  fileDesc("ChJiZW5jaC92MS9ydW4ucHJvdG8SCGJlbmNoLnYxIlkKE1NlbmRDb250ZW50c1JlcXVlc3QSKQoGaGVhZGVyGAEgASgLMhcuYmVuY2gudjEuQ29udGVudEhlYWRlckgAEg8KBXBpZWNlGAIgASgMSABCBgoEcGFydCIuCg1Db250ZW50SGVhZGVyEg4KBnNoYTI1NhgBIAEoCRINCgVieXRlcxgCIAEoASIpChRTZW5kQ29udGVudHNSZXNwb25zZRIRCglpc193YW50ZWQYASABKAgivQMKD1N0YXJ0UnVuUmVxdWVzdBIcCgRwbGFuGAEgASgLMg4uYmVuY2gudjEuUGxhbhIVCg1leHBlY3RfYWdlbnRzGAIgASgNEhkKEWFnZW50c190aW1lb3V0X3VzGAMgASgBEg8KB2NvbW1hbmQYBCABKAkSLAoNb25fYWdlbnRfbG9zcxgFIAEoDjIVLmJlbmNoLnYxLk9uQWdlbnRMb3NzEg8KB2VsYXN0aWMYBiABKAgSQAoMYWdlbnRfbGFiZWxzGAcgAygLMiouYmVuY2gudjEuU3RhcnRSdW5SZXF1ZXN0LkFnZW50TGFiZWxzRW50cnkSGwoObG9zc190b2xlcmFuY2UYCCABKAFIAIgBARIiCgV0cmFjZRgJIAEoDjITLmJlbmNoLnYxLlRyYWNlTW9kZRIkCghiYXNlbGluZRgKIAEoCzISLmJlbmNoLnYxLkJhc2VsaW5lEgwKBG5vdGUYCyABKAkSDAoEdGFncxgMIAMoCRoyChBBZ2VudExhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEQoPX2xvc3NfdG9sZXJhbmNlIosBCghCYXNlbGluZRIMCgRuYW1lGAEgASgJEg8KB3J1bl9pZHMYAiADKAkSMAoHZmlndXJlcxgDIAMoCzIfLmJlbmNoLnYxLkJhc2VsaW5lLkZpZ3VyZXNFbnRyeRouCgxGaWd1cmVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASIiChBTdGFydFJ1blJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSJDChJQcmVwYXJlUGxhblJlcXVlc3QSHAoEcGxhbhgBIAEoCzIOLmJlbmNoLnYxLlBsYW4SDwoHY29tbWFuZBgCIAEoCSIlChNQcmVwYXJlUGxhblJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSIhCg9XYXRjaFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIo8BChBXYXRjaFJ1blJlc3BvbnNlEiYKBXN0YXRlGAEgASgLMhUuYmVuY2gudjEuU3RhdGVDaGFuZ2VIABImCghzbmFwc2hvdBgCIAEoCzISLmJlbmNoLnYxLlNuYXBzaG90SAASEAoGbm90aWNlGAMgASgJSAASEAoGdHJhY2VkGAQgASgJSABCBwoFZXZlbnQiVQoLU3RhdGVDaGFuZ2USIQoFc3RhdGUYASABKA4yEi5iZW5jaC52MS5SdW5TdGF0ZRIOCgZyZWFzb24YAiABKAkSEwoLbGVmdF9iZWhpbmQYAyABKAgi8QEKCFNuYXBzaG90EhIKCmVsYXBzZWRfdXMYASABKAESEgoKcGxhbm5lZF91cxgCIAEoARIOCgZ3YXJtdXAYAyABKAgSCwoDdnVzGAQgASgNEhgKEGRyb3BwZWRfYXJyaXZhbHMYBSABKAESIwoEcm93cxgGIAMoCzIVLmJlbmNoLnYxLlNuYXBzaG90Um93EhAKCHdhcm5pbmdzGAcgAygJEhEKCWJlaGluZF91cxgIIAEoARIOCgZwYXVzZWQYCSABKAgSLAoKdGhyZXNob2xkcxgKIAMoCzIYLmJlbmNoLnYxLlRocmVzaG9sZFN0YXRlImUKDlRocmVzaG9sZFN0YXRlEhEKCWNyaXRlcmlvbhgBIAEoCRISCgVob2xkcxgCIAEoCEgAiAEBEg4KBmFjdHVhbBgDIAEoCRISCgp3YXJuc19vbmx5GAQgASgIQggKBl9ob2xkcyK6AQoLU25hcHNob3RSb3cSEAoIc2NlbmFyaW8YASABKAkSDAoEdHlwZRgCIAEoCRIMCgRuYW1lGAMgASgJEhAKCHJlcXVlc3RzGAQgASgBEg4KBmVycm9ycxgFIAEoARIbChNyZXF1ZXN0c19wZXJfc2Vjb25kGAYgASgBEg4KBnA1MF91cxgHIAEoARIOCgZwOTVfdXMYCCABKAESDgoGcDk5X3VzGAkgASgBEg4KBm1heF91cxgKIAEoASI/Cg5TdG9wUnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkSDgoGcmVhc29uGAIgASgJEg0KBWFib3J0GAMgASgIIhEKD1N0b3BSdW5SZXNwb25zZSKYAQoRQ2hhbmdlTG9hZFJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEiMKBWxldmVsGAIgASgLMhIuYmVuY2gudjEuU2V0TGV2ZWxIABIgCgVwYXVzZRgDIAEoCzIPLmJlbmNoLnYxLlBhdXNlSAASIgoGcmVzdW1lGAQgASgLMhAuYmVuY2gudjEuUmVzdW1lSABCCAoGY2hhbmdlIlgKCFNldExldmVsEhAKCHNjZW5hcmlvGAEgASgJEg0KA3Z1cxgCIAEoDUgAEg4KBHJhdGUYAyABKAFIABISCgpzcGF3bl9yYXRlGAQgASgBQgcKBWxldmVsIiMKEkNoYW5nZUxvYWRSZXNwb25zZRINCgVhdF91cxgBIAEoASIRCg9MaXN0UnVuc1JlcXVlc3QiNgoQTGlzdFJ1bnNSZXNwb25zZRIiCgRydW5zGAEgAygLMhQuYmVuY2gudjEuUnVuU3VtbWFyeSKeAQoKUnVuU3VtbWFyeRIOCgZydW5faWQYASABKAkSDAoEbmFtZRgCIAEoCRIhCgVzdGF0ZRgDIAEoDjISLmJlbmNoLnYxLlJ1blN0YXRlEhIKCmNyZWF0ZWRfYXQYBCABKAkSDwoHdmVyZGljdBgFIAEoCRIOCgZyZWFzb24YBiABKAkSDAoEbm90ZRgHIAEoCRIMCgR0YWdzGAggAygJIm0KEFVwZGF0ZVJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJEhEKBG5vdGUYAiABKAlIAIgBARIkCgR0YWdzGAMgASgLMhEuYmVuY2gudjEuUnVuVGFnc0gBiAEBQgcKBV9ub3RlQgcKBV90YWdzIhcKB1J1blRhZ3MSDAoEdGFncxgBIAMoCSITChFVcGRhdGVSdW5SZXNwb25zZSIiChBEZWxldGVSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSITChFEZWxldGVSdW5SZXNwb25zZSIfCg1HZXRSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSJYCg5HZXRSdW5SZXNwb25zZRInCgdzdW1tYXJ5GAEgASgLMhQuYmVuY2gudjEuUnVuU3VtbWFyeUgAEhUKC3Jlc3VsdF9nemlwGAIgASgMSABCBgoEcGFydCIjChFDbGVhblVwUnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkiNAoSQ2xlYW5VcFJ1blJlc3BvbnNlEgwKBGRvbmUYASADKAkSEAoIcHJvYmxlbXMYAiADKAkiEwoRTGlzdEFnZW50c1JlcXVlc3QiPAoSTGlzdEFnZW50c1Jlc3BvbnNlEiYKBmFnZW50cxgBIAMoCzIWLmJlbmNoLnYxLkFnZW50U3VtbWFyeSK7AQoMQWdlbnRTdW1tYXJ5EgwKBG5hbWUYASABKAkSKgoLZW52aXJvbm1lbnQYAiABKAsyFS5iZW5jaC52MS5FbnZpcm9ubWVudBIOCgZydW5faWQYAyABKAkSMgoGbGFiZWxzGAQgAygLMiIuYmVuY2gudjEuQWdlbnRTdW1tYXJ5LkxhYmVsc0VudHJ5Gi0KC0xhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAEiMwoSU2V0QmFzZWxpbmVSZXF1ZXN0EgwKBG5hbWUYASABKAkSDwoHcnVuX2lkcxgCIAMoCSIVChNTZXRCYXNlbGluZVJlc3BvbnNlIhYKFExpc3RCYXNlbGluZXNSZXF1ZXN0IkQKFUxpc3RCYXNlbGluZXNSZXNwb25zZRIrCgliYXNlbGluZXMYASADKAsyGC5iZW5jaC52MS5TdG9yZWRCYXNlbGluZSI/Cg5TdG9yZWRCYXNlbGluZRIMCgRuYW1lGAEgASgJEg8KB3J1bl9pZHMYAiADKAkSDgoGc2V0X2F0GAMgASgJIiUKFVJlbW92ZUJhc2VsaW5lUmVxdWVzdBIMCgRuYW1lGAEgASgJIhgKFlJlbW92ZUJhc2VsaW5lUmVzcG9uc2UqhAIKCFJ1blN0YXRlEhkKFVJVTl9TVEFURV9VTlNQRUNJRklFRBAAEhQKEFJVTl9TVEFURV9RVUVVRUQQARIgChxSVU5fU1RBVEVfV0FJVElOR19GT1JfQUdFTlRTEAISFwoTUlVOX1NUQVRFX1BSRVBBUklORxADEhUKEVJVTl9TVEFURV9SVU5OSU5HEAQSFgoSUlVOX1NUQVRFX0RSQUlOSU5HEAUSFwoTUlVOX1NUQVRFX1ZFUklGWUlORxAGEhYKElJVTl9TVEFURV9GSU5JU0hFRBAHEhQKEFJVTl9TVEFURV9GQUlMRUQQCBIWChJSVU5fU1RBVEVfUFJFUEFSRUQQCSp+CgtPbkFnZW50TG9zcxIdChlPTl9BR0VOVF9MT1NTX1VOU1BFQ0lGSUVEEAASGgoWT05fQUdFTlRfTE9TU19DT05USU5VRRABEhcKE09OX0FHRU5UX0xPU1NfQUJPUlQQAhIbChdPTl9BR0VOVF9MT1NTX1JFQkFMQU5DRRADMs8ICgpSdW5TZXJ2aWNlElEKDFNlbmRDb250ZW50cxIdLmJlbmNoLnYxLlNlbmRDb250ZW50c1JlcXVlc3QaHi5iZW5jaC52MS5TZW5kQ29udGVudHNSZXNwb25zZSgBMAESQQoIU3RhcnRSdW4SGS5iZW5jaC52MS5TdGFydFJ1blJlcXVlc3QaGi5iZW5jaC52MS5TdGFydFJ1blJlc3BvbnNlEkoKC1ByZXBhcmVQbGFuEhwuYmVuY2gudjEuUHJlcGFyZVBsYW5SZXF1ZXN0Gh0uYmVuY2gudjEuUHJlcGFyZVBsYW5SZXNwb25zZRJDCghXYXRjaFJ1bhIZLmJlbmNoLnYxLldhdGNoUnVuUmVxdWVzdBoaLmJlbmNoLnYxLldhdGNoUnVuUmVzcG9uc2UwARI+CgdTdG9wUnVuEhguYmVuY2gudjEuU3RvcFJ1blJlcXVlc3QaGS5iZW5jaC52MS5TdG9wUnVuUmVzcG9uc2USRwoKQ2hhbmdlTG9hZBIbLmJlbmNoLnYxLkNoYW5nZUxvYWRSZXF1ZXN0GhwuYmVuY2gudjEuQ2hhbmdlTG9hZFJlc3BvbnNlEkEKCExpc3RSdW5zEhkuYmVuY2gudjEuTGlzdFJ1bnNSZXF1ZXN0GhouYmVuY2gudjEuTGlzdFJ1bnNSZXNwb25zZRI9CgZHZXRSdW4SFy5iZW5jaC52MS5HZXRSdW5SZXF1ZXN0GhguYmVuY2gudjEuR2V0UnVuUmVzcG9uc2UwARJHCgpDbGVhblVwUnVuEhsuYmVuY2gudjEuQ2xlYW5VcFJ1blJlcXVlc3QaHC5iZW5jaC52MS5DbGVhblVwUnVuUmVzcG9uc2USRAoJVXBkYXRlUnVuEhouYmVuY2gudjEuVXBkYXRlUnVuUmVxdWVzdBobLmJlbmNoLnYxLlVwZGF0ZVJ1blJlc3BvbnNlEkQKCURlbGV0ZVJ1bhIaLmJlbmNoLnYxLkRlbGV0ZVJ1blJlcXVlc3QaGy5iZW5jaC52MS5EZWxldGVSdW5SZXNwb25zZRJHCgpMaXN0QWdlbnRzEhsuYmVuY2gudjEuTGlzdEFnZW50c1JlcXVlc3QaHC5iZW5jaC52MS5MaXN0QWdlbnRzUmVzcG9uc2USSgoLU2V0QmFzZWxpbmUSHC5iZW5jaC52MS5TZXRCYXNlbGluZVJlcXVlc3QaHS5iZW5jaC52MS5TZXRCYXNlbGluZVJlc3BvbnNlElAKDUxpc3RCYXNlbGluZXMSHi5iZW5jaC52MS5MaXN0QmFzZWxpbmVzUmVxdWVzdBofLmJlbmNoLnYxLkxpc3RCYXNlbGluZXNSZXNwb25zZRJTCg5SZW1vdmVCYXNlbGluZRIfLmJlbmNoLnYxLlJlbW92ZUJhc2VsaW5lUmVxdWVzdBogLmJlbmNoLnYxLlJlbW92ZUJhc2VsaW5lUmVzcG9uc2ViBnByb3RvMw", [file_bench_v1_agent, file_bench_v1_plan]);
+  fileDesc("ChJiZW5jaC92MS9ydW4ucHJvdG8SCGJlbmNoLnYxIlkKE1NlbmRDb250ZW50c1JlcXVlc3QSKQoGaGVhZGVyGAEgASgLMhcuYmVuY2gudjEuQ29udGVudEhlYWRlckgAEg8KBXBpZWNlGAIgASgMSABCBgoEcGFydCIuCg1Db250ZW50SGVhZGVyEg4KBnNoYTI1NhgBIAEoCRINCgVieXRlcxgCIAEoASIpChRTZW5kQ29udGVudHNSZXNwb25zZRIRCglpc193YW50ZWQYASABKAgivQMKD1N0YXJ0UnVuUmVxdWVzdBIcCgRwbGFuGAEgASgLMg4uYmVuY2gudjEuUGxhbhIVCg1leHBlY3RfYWdlbnRzGAIgASgNEhkKEWFnZW50c190aW1lb3V0X3VzGAMgASgBEg8KB2NvbW1hbmQYBCABKAkSLAoNb25fYWdlbnRfbG9zcxgFIAEoDjIVLmJlbmNoLnYxLk9uQWdlbnRMb3NzEg8KB2VsYXN0aWMYBiABKAgSQAoMYWdlbnRfbGFiZWxzGAcgAygLMiouYmVuY2gudjEuU3RhcnRSdW5SZXF1ZXN0LkFnZW50TGFiZWxzRW50cnkSGwoObG9zc190b2xlcmFuY2UYCCABKAFIAIgBARIiCgV0cmFjZRgJIAEoDjITLmJlbmNoLnYxLlRyYWNlTW9kZRIkCghiYXNlbGluZRgKIAEoCzISLmJlbmNoLnYxLkJhc2VsaW5lEgwKBG5vdGUYCyABKAkSDAoEdGFncxgMIAMoCRoyChBBZ2VudExhYmVsc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoCToCOAFCEQoPX2xvc3NfdG9sZXJhbmNlIosBCghCYXNlbGluZRIMCgRuYW1lGAEgASgJEg8KB3J1bl9pZHMYAiADKAkSMAoHZmlndXJlcxgDIAMoCzIfLmJlbmNoLnYxLkJhc2VsaW5lLkZpZ3VyZXNFbnRyeRouCgxGaWd1cmVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgBOgI4ASIiChBTdGFydFJ1blJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSJDChJQcmVwYXJlUGxhblJlcXVlc3QSHAoEcGxhbhgBIAEoCzIOLmJlbmNoLnYxLlBsYW4SDwoHY29tbWFuZBgCIAEoCSIlChNQcmVwYXJlUGxhblJlc3BvbnNlEg4KBnJ1bl9pZBgBIAEoCSIhCg9XYXRjaFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIo8BChBXYXRjaFJ1blJlc3BvbnNlEiYKBXN0YXRlGAEgASgLMhUuYmVuY2gudjEuU3RhdGVDaGFuZ2VIABImCghzbmFwc2hvdBgCIAEoCzISLmJlbmNoLnYxLlNuYXBzaG90SAASEAoGbm90aWNlGAMgASgJSAASEAoGdHJhY2VkGAQgASgJSABCBwoFZXZlbnQiVQoLU3RhdGVDaGFuZ2USIQoFc3RhdGUYASABKA4yEi5iZW5jaC52MS5SdW5TdGF0ZRIOCgZyZWFzb24YAiABKAkSEwoLbGVmdF9iZWhpbmQYAyABKAgilwIKCFNuYXBzaG90EhIKCmVsYXBzZWRfdXMYASABKAESEgoKcGxhbm5lZF91cxgCIAEoARIOCgZ3YXJtdXAYAyABKAgSCwoDdnVzGAQgASgNEhgKEGRyb3BwZWRfYXJyaXZhbHMYBSABKAESIwoEcm93cxgGIAMoCzIVLmJlbmNoLnYxLlNuYXBzaG90Um93EhAKCHdhcm5pbmdzGAcgAygJEhEKCWJlaGluZF91cxgIIAEoARIOCgZwYXVzZWQYCSABKAgSLAoKdGhyZXNob2xkcxgKIAMoCzIYLmJlbmNoLnYxLlRocmVzaG9sZFN0YXRlEiQKBnJhdGlvcxgLIAMoCzIULmJlbmNoLnYxLlJhdGlvU3RhdGUiSQoKUmF0aW9TdGF0ZRIMCgRuYW1lGAEgASgJEgwKBGhpdHMYAiABKAESCgoCb2YYAyABKAESEwoLdm9pZF9yZWFzb24YBCABKAkiZQoOVGhyZXNob2xkU3RhdGUSEQoJY3JpdGVyaW9uGAEgASgJEhIKBWhvbGRzGAIgASgISACIAQESDgoGYWN0dWFsGAMgASgJEhIKCndhcm5zX29ubHkYBCABKAhCCAoGX2hvbGRzIroBCgtTbmFwc2hvdFJvdxIQCghzY2VuYXJpbxgBIAEoCRIMCgR0eXBlGAIgASgJEgwKBG5hbWUYAyABKAkSEAoIcmVxdWVzdHMYBCABKAESDgoGZXJyb3JzGAUgASgBEhsKE3JlcXVlc3RzX3Blcl9zZWNvbmQYBiABKAESDgoGcDUwX3VzGAcgASgBEg4KBnA5NV91cxgIIAEoARIOCgZwOTlfdXMYCSABKAESDgoGbWF4X3VzGAogASgBIj8KDlN0b3BSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCRIOCgZyZWFzb24YAiABKAkSDQoFYWJvcnQYAyABKAgiEQoPU3RvcFJ1blJlc3BvbnNlIpgBChFDaGFuZ2VMb2FkUmVxdWVzdBIOCgZydW5faWQYASABKAkSIwoFbGV2ZWwYAiABKAsyEi5iZW5jaC52MS5TZXRMZXZlbEgAEiAKBXBhdXNlGAMgASgLMg8uYmVuY2gudjEuUGF1c2VIABIiCgZyZXN1bWUYBCABKAsyEC5iZW5jaC52MS5SZXN1bWVIAEIICgZjaGFuZ2UiWAoIU2V0TGV2ZWwSEAoIc2NlbmFyaW8YASABKAkSDQoDdnVzGAIgASgNSAASDgoEcmF0ZRgDIAEoAUgAEhIKCnNwYXduX3JhdGUYBCABKAFCBwoFbGV2ZWwiIwoSQ2hhbmdlTG9hZFJlc3BvbnNlEg0KBWF0X3VzGAEgASgBIhEKD0xpc3RSdW5zUmVxdWVzdCI2ChBMaXN0UnVuc1Jlc3BvbnNlEiIKBHJ1bnMYASADKAsyFC5iZW5jaC52MS5SdW5TdW1tYXJ5Ip4BCgpSdW5TdW1tYXJ5Eg4KBnJ1bl9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEiEKBXN0YXRlGAMgASgOMhIuYmVuY2gudjEuUnVuU3RhdGUSEgoKY3JlYXRlZF9hdBgEIAEoCRIPCgd2ZXJkaWN0GAUgASgJEg4KBnJlYXNvbhgGIAEoCRIMCgRub3RlGAcgASgJEgwKBHRhZ3MYCCADKAkibQoQVXBkYXRlUnVuUmVxdWVzdBIOCgZydW5faWQYASABKAkSEQoEbm90ZRgCIAEoCUgAiAEBEiQKBHRhZ3MYAyABKAsyES5iZW5jaC52MS5SdW5UYWdzSAGIAQFCBwoFX25vdGVCBwoFX3RhZ3MiFwoHUnVuVGFncxIMCgR0YWdzGAEgAygJIhMKEVVwZGF0ZVJ1blJlc3BvbnNlIiIKEERlbGV0ZVJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIhMKEURlbGV0ZVJ1blJlc3BvbnNlIh8KDUdldFJ1blJlcXVlc3QSDgoGcnVuX2lkGAEgASgJIlgKDkdldFJ1blJlc3BvbnNlEicKB3N1bW1hcnkYASABKAsyFC5iZW5jaC52MS5SdW5TdW1tYXJ5SAASFQoLcmVzdWx0X2d6aXAYAiABKAxIAEIGCgRwYXJ0IiMKEUNsZWFuVXBSdW5SZXF1ZXN0Eg4KBnJ1bl9pZBgBIAEoCSI0ChJDbGVhblVwUnVuUmVzcG9uc2USDAoEZG9uZRgBIAMoCRIQCghwcm9ibGVtcxgCIAMoCSITChFMaXN0QWdlbnRzUmVxdWVzdCI8ChJMaXN0QWdlbnRzUmVzcG9uc2USJgoGYWdlbnRzGAEgAygLMhYuYmVuY2gudjEuQWdlbnRTdW1tYXJ5IrsBCgxBZ2VudFN1bW1hcnkSDAoEbmFtZRgBIAEoCRIqCgtlbnZpcm9ubWVudBgCIAEoCzIVLmJlbmNoLnYxLkVudmlyb25tZW50Eg4KBnJ1bl9pZBgDIAEoCRIyCgZsYWJlbHMYBCADKAsyIi5iZW5jaC52MS5BZ2VudFN1bW1hcnkuTGFiZWxzRW50cnkaLQoLTGFiZWxzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgJOgI4ASIzChJTZXRCYXNlbGluZVJlcXVlc3QSDAoEbmFtZRgBIAEoCRIPCgdydW5faWRzGAIgAygJIhUKE1NldEJhc2VsaW5lUmVzcG9uc2UiFgoUTGlzdEJhc2VsaW5lc1JlcXVlc3QiRAoVTGlzdEJhc2VsaW5lc1Jlc3BvbnNlEisKCWJhc2VsaW5lcxgBIAMoCzIYLmJlbmNoLnYxLlN0b3JlZEJhc2VsaW5lIj8KDlN0b3JlZEJhc2VsaW5lEgwKBG5hbWUYASABKAkSDwoHcnVuX2lkcxgCIAMoCRIOCgZzZXRfYXQYAyABKAkiJQoVUmVtb3ZlQmFzZWxpbmVSZXF1ZXN0EgwKBG5hbWUYASABKAkiGAoWUmVtb3ZlQmFzZWxpbmVSZXNwb25zZSqEAgoIUnVuU3RhdGUSGQoVUlVOX1NUQVRFX1VOU1BFQ0lGSUVEEAASFAoQUlVOX1NUQVRFX1FVRVVFRBABEiAKHFJVTl9TVEFURV9XQUlUSU5HX0ZPUl9BR0VOVFMQAhIXChNSVU5fU1RBVEVfUFJFUEFSSU5HEAMSFQoRUlVOX1NUQVRFX1JVTk5JTkcQBBIWChJSVU5fU1RBVEVfRFJBSU5JTkcQBRIXChNSVU5fU1RBVEVfVkVSSUZZSU5HEAYSFgoSUlVOX1NUQVRFX0ZJTklTSEVEEAcSFAoQUlVOX1NUQVRFX0ZBSUxFRBAIEhYKElJVTl9TVEFURV9QUkVQQVJFRBAJKn4KC09uQWdlbnRMb3NzEh0KGU9OX0FHRU5UX0xPU1NfVU5TUEVDSUZJRUQQABIaChZPTl9BR0VOVF9MT1NTX0NPTlRJTlVFEAESFwoTT05fQUdFTlRfTE9TU19BQk9SVBACEhsKF09OX0FHRU5UX0xPU1NfUkVCQUxBTkNFEAMyzwgKClJ1blNlcnZpY2USUQoMU2VuZENvbnRlbnRzEh0uYmVuY2gudjEuU2VuZENvbnRlbnRzUmVxdWVzdBoeLmJlbmNoLnYxLlNlbmRDb250ZW50c1Jlc3BvbnNlKAEwARJBCghTdGFydFJ1bhIZLmJlbmNoLnYxLlN0YXJ0UnVuUmVxdWVzdBoaLmJlbmNoLnYxLlN0YXJ0UnVuUmVzcG9uc2USSgoLUHJlcGFyZVBsYW4SHC5iZW5jaC52MS5QcmVwYXJlUGxhblJlcXVlc3QaHS5iZW5jaC52MS5QcmVwYXJlUGxhblJlc3BvbnNlEkMKCFdhdGNoUnVuEhkuYmVuY2gudjEuV2F0Y2hSdW5SZXF1ZXN0GhouYmVuY2gudjEuV2F0Y2hSdW5SZXNwb25zZTABEj4KB1N0b3BSdW4SGC5iZW5jaC52MS5TdG9wUnVuUmVxdWVzdBoZLmJlbmNoLnYxLlN0b3BSdW5SZXNwb25zZRJHCgpDaGFuZ2VMb2FkEhsuYmVuY2gudjEuQ2hhbmdlTG9hZFJlcXVlc3QaHC5iZW5jaC52MS5DaGFuZ2VMb2FkUmVzcG9uc2USQQoITGlzdFJ1bnMSGS5iZW5jaC52MS5MaXN0UnVuc1JlcXVlc3QaGi5iZW5jaC52MS5MaXN0UnVuc1Jlc3BvbnNlEj0KBkdldFJ1bhIXLmJlbmNoLnYxLkdldFJ1blJlcXVlc3QaGC5iZW5jaC52MS5HZXRSdW5SZXNwb25zZTABEkcKCkNsZWFuVXBSdW4SGy5iZW5jaC52MS5DbGVhblVwUnVuUmVxdWVzdBocLmJlbmNoLnYxLkNsZWFuVXBSdW5SZXNwb25zZRJECglVcGRhdGVSdW4SGi5iZW5jaC52MS5VcGRhdGVSdW5SZXF1ZXN0GhsuYmVuY2gudjEuVXBkYXRlUnVuUmVzcG9uc2USRAoJRGVsZXRlUnVuEhouYmVuY2gudjEuRGVsZXRlUnVuUmVxdWVzdBobLmJlbmNoLnYxLkRlbGV0ZVJ1blJlc3BvbnNlEkcKCkxpc3RBZ2VudHMSGy5iZW5jaC52MS5MaXN0QWdlbnRzUmVxdWVzdBocLmJlbmNoLnYxLkxpc3RBZ2VudHNSZXNwb25zZRJKCgtTZXRCYXNlbGluZRIcLmJlbmNoLnYxLlNldEJhc2VsaW5lUmVxdWVzdBodLmJlbmNoLnYxLlNldEJhc2VsaW5lUmVzcG9uc2USUAoNTGlzdEJhc2VsaW5lcxIeLmJlbmNoLnYxLkxpc3RCYXNlbGluZXNSZXF1ZXN0Gh8uYmVuY2gudjEuTGlzdEJhc2VsaW5lc1Jlc3BvbnNlElMKDlJlbW92ZUJhc2VsaW5lEh8uYmVuY2gudjEuUmVtb3ZlQmFzZWxpbmVSZXF1ZXN0GiAuYmVuY2gudjEuUmVtb3ZlQmFzZWxpbmVSZXNwb25zZWIGcHJvdG8z", [file_bench_v1_agent, file_bench_v1_plan]);
 
 /**
  * @generated from message bench.v1.SendContentsRequest
@@ -430,6 +430,13 @@ export type Snapshot = Message<"bench.v1.Snapshot"> & {
    * @generated from field: repeated bench.v1.ThresholdState thresholds = 10;
    */
   thresholds: ThresholdState[];
+
+  /**
+   * What drivers counted in the measured phase, by name.
+   *
+   * @generated from field: repeated bench.v1.RatioState ratios = 11;
+   */
+  ratios: RatioState[];
 };
 
 /**
@@ -438,6 +445,42 @@ export type Snapshot = Message<"bench.v1.Snapshot"> & {
  */
 export const SnapshotSchema: GenMessage<Snapshot> = /*@__PURE__*/
   messageDesc(file_bench_v1_run, 11);
+
+/**
+ * @generated from message bench.v1.RatioState
+ */
+export type RatioState = Message<"bench.v1.RatioState"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: double hits = 2;
+   */
+  hits: number;
+
+  /**
+   * Attempts.
+   *
+   * @generated from field: double of = 3;
+   */
+  of: number;
+
+  /**
+   * Why it says nothing; empty where it says something.
+   *
+   * @generated from field: string void_reason = 4;
+   */
+  voidReason: string;
+};
+
+/**
+ * Describes the message bench.v1.RatioState.
+ * Use `create(RatioStateSchema)` to create a new message.
+ */
+export const RatioStateSchema: GenMessage<RatioState> = /*@__PURE__*/
+  messageDesc(file_bench_v1_run, 12);
 
 /**
  * @generated from message bench.v1.ThresholdState
@@ -475,7 +518,7 @@ export type ThresholdState = Message<"bench.v1.ThresholdState"> & {
  * Use `create(ThresholdStateSchema)` to create a new message.
  */
 export const ThresholdStateSchema: GenMessage<ThresholdState> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 12);
+  messageDesc(file_bench_v1_run, 13);
 
 /**
  * @generated from message bench.v1.SnapshotRow
@@ -541,7 +584,7 @@ export type SnapshotRow = Message<"bench.v1.SnapshotRow"> & {
  * Use `create(SnapshotRowSchema)` to create a new message.
  */
 export const SnapshotRowSchema: GenMessage<SnapshotRow> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 13);
+  messageDesc(file_bench_v1_run, 14);
 
 /**
  * @generated from message bench.v1.StopRunRequest
@@ -572,7 +615,7 @@ export type StopRunRequest = Message<"bench.v1.StopRunRequest"> & {
  * Use `create(StopRunRequestSchema)` to create a new message.
  */
 export const StopRunRequestSchema: GenMessage<StopRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 14);
+  messageDesc(file_bench_v1_run, 15);
 
 /**
  * @generated from message bench.v1.StopRunResponse
@@ -585,7 +628,7 @@ export type StopRunResponse = Message<"bench.v1.StopRunResponse"> & {
  * Use `create(StopRunResponseSchema)` to create a new message.
  */
 export const StopRunResponseSchema: GenMessage<StopRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 15);
+  messageDesc(file_bench_v1_run, 16);
 
 /**
  * @generated from message bench.v1.ChangeLoadRequest
@@ -625,7 +668,7 @@ export type ChangeLoadRequest = Message<"bench.v1.ChangeLoadRequest"> & {
  * Use `create(ChangeLoadRequestSchema)` to create a new message.
  */
 export const ChangeLoadRequestSchema: GenMessage<ChangeLoadRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 16);
+  messageDesc(file_bench_v1_run, 17);
 
 /**
  * @generated from message bench.v1.SetLevel
@@ -672,7 +715,7 @@ export type SetLevel = Message<"bench.v1.SetLevel"> & {
  * Use `create(SetLevelSchema)` to create a new message.
  */
 export const SetLevelSchema: GenMessage<SetLevel> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 17);
+  messageDesc(file_bench_v1_run, 18);
 
 /**
  * @generated from message bench.v1.ChangeLoadResponse
@@ -691,7 +734,7 @@ export type ChangeLoadResponse = Message<"bench.v1.ChangeLoadResponse"> & {
  * Use `create(ChangeLoadResponseSchema)` to create a new message.
  */
 export const ChangeLoadResponseSchema: GenMessage<ChangeLoadResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 18);
+  messageDesc(file_bench_v1_run, 19);
 
 /**
  * @generated from message bench.v1.ListRunsRequest
@@ -704,7 +747,7 @@ export type ListRunsRequest = Message<"bench.v1.ListRunsRequest"> & {
  * Use `create(ListRunsRequestSchema)` to create a new message.
  */
 export const ListRunsRequestSchema: GenMessage<ListRunsRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 19);
+  messageDesc(file_bench_v1_run, 20);
 
 /**
  * @generated from message bench.v1.ListRunsResponse
@@ -721,7 +764,7 @@ export type ListRunsResponse = Message<"bench.v1.ListRunsResponse"> & {
  * Use `create(ListRunsResponseSchema)` to create a new message.
  */
 export const ListRunsResponseSchema: GenMessage<ListRunsResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 20);
+  messageDesc(file_bench_v1_run, 21);
 
 /**
  * @generated from message bench.v1.RunSummary
@@ -781,7 +824,7 @@ export type RunSummary = Message<"bench.v1.RunSummary"> & {
  * Use `create(RunSummarySchema)` to create a new message.
  */
 export const RunSummarySchema: GenMessage<RunSummary> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 21);
+  messageDesc(file_bench_v1_run, 22);
 
 /**
  * @generated from message bench.v1.UpdateRunRequest
@@ -812,7 +855,7 @@ export type UpdateRunRequest = Message<"bench.v1.UpdateRunRequest"> & {
  * Use `create(UpdateRunRequestSchema)` to create a new message.
  */
 export const UpdateRunRequestSchema: GenMessage<UpdateRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 22);
+  messageDesc(file_bench_v1_run, 23);
 
 /**
  * @generated from message bench.v1.RunTags
@@ -829,7 +872,7 @@ export type RunTags = Message<"bench.v1.RunTags"> & {
  * Use `create(RunTagsSchema)` to create a new message.
  */
 export const RunTagsSchema: GenMessage<RunTags> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 23);
+  messageDesc(file_bench_v1_run, 24);
 
 /**
  * @generated from message bench.v1.UpdateRunResponse
@@ -842,7 +885,7 @@ export type UpdateRunResponse = Message<"bench.v1.UpdateRunResponse"> & {
  * Use `create(UpdateRunResponseSchema)` to create a new message.
  */
 export const UpdateRunResponseSchema: GenMessage<UpdateRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 24);
+  messageDesc(file_bench_v1_run, 25);
 
 /**
  * @generated from message bench.v1.DeleteRunRequest
@@ -859,7 +902,7 @@ export type DeleteRunRequest = Message<"bench.v1.DeleteRunRequest"> & {
  * Use `create(DeleteRunRequestSchema)` to create a new message.
  */
 export const DeleteRunRequestSchema: GenMessage<DeleteRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 25);
+  messageDesc(file_bench_v1_run, 26);
 
 /**
  * @generated from message bench.v1.DeleteRunResponse
@@ -872,7 +915,7 @@ export type DeleteRunResponse = Message<"bench.v1.DeleteRunResponse"> & {
  * Use `create(DeleteRunResponseSchema)` to create a new message.
  */
 export const DeleteRunResponseSchema: GenMessage<DeleteRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 26);
+  messageDesc(file_bench_v1_run, 27);
 
 /**
  * @generated from message bench.v1.GetRunRequest
@@ -889,7 +932,7 @@ export type GetRunRequest = Message<"bench.v1.GetRunRequest"> & {
  * Use `create(GetRunRequestSchema)` to create a new message.
  */
 export const GetRunRequestSchema: GenMessage<GetRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 27);
+  messageDesc(file_bench_v1_run, 28);
 
 /**
  * @generated from message bench.v1.GetRunResponse
@@ -922,7 +965,7 @@ export type GetRunResponse = Message<"bench.v1.GetRunResponse"> & {
  * Use `create(GetRunResponseSchema)` to create a new message.
  */
 export const GetRunResponseSchema: GenMessage<GetRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 28);
+  messageDesc(file_bench_v1_run, 29);
 
 /**
  * @generated from message bench.v1.CleanUpRunRequest
@@ -939,7 +982,7 @@ export type CleanUpRunRequest = Message<"bench.v1.CleanUpRunRequest"> & {
  * Use `create(CleanUpRunRequestSchema)` to create a new message.
  */
 export const CleanUpRunRequestSchema: GenMessage<CleanUpRunRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 29);
+  messageDesc(file_bench_v1_run, 30);
 
 /**
  * @generated from message bench.v1.CleanUpRunResponse
@@ -965,7 +1008,7 @@ export type CleanUpRunResponse = Message<"bench.v1.CleanUpRunResponse"> & {
  * Use `create(CleanUpRunResponseSchema)` to create a new message.
  */
 export const CleanUpRunResponseSchema: GenMessage<CleanUpRunResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 30);
+  messageDesc(file_bench_v1_run, 31);
 
 /**
  * @generated from message bench.v1.ListAgentsRequest
@@ -978,7 +1021,7 @@ export type ListAgentsRequest = Message<"bench.v1.ListAgentsRequest"> & {
  * Use `create(ListAgentsRequestSchema)` to create a new message.
  */
 export const ListAgentsRequestSchema: GenMessage<ListAgentsRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 31);
+  messageDesc(file_bench_v1_run, 32);
 
 /**
  * @generated from message bench.v1.ListAgentsResponse
@@ -995,7 +1038,7 @@ export type ListAgentsResponse = Message<"bench.v1.ListAgentsResponse"> & {
  * Use `create(ListAgentsResponseSchema)` to create a new message.
  */
 export const ListAgentsResponseSchema: GenMessage<ListAgentsResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 32);
+  messageDesc(file_bench_v1_run, 33);
 
 /**
  * @generated from message bench.v1.AgentSummary
@@ -1029,7 +1072,7 @@ export type AgentSummary = Message<"bench.v1.AgentSummary"> & {
  * Use `create(AgentSummarySchema)` to create a new message.
  */
 export const AgentSummarySchema: GenMessage<AgentSummary> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 33);
+  messageDesc(file_bench_v1_run, 34);
 
 /**
  * @generated from message bench.v1.SetBaselineRequest
@@ -1055,7 +1098,7 @@ export type SetBaselineRequest = Message<"bench.v1.SetBaselineRequest"> & {
  * Use `create(SetBaselineRequestSchema)` to create a new message.
  */
 export const SetBaselineRequestSchema: GenMessage<SetBaselineRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 34);
+  messageDesc(file_bench_v1_run, 35);
 
 /**
  * @generated from message bench.v1.SetBaselineResponse
@@ -1068,7 +1111,7 @@ export type SetBaselineResponse = Message<"bench.v1.SetBaselineResponse"> & {
  * Use `create(SetBaselineResponseSchema)` to create a new message.
  */
 export const SetBaselineResponseSchema: GenMessage<SetBaselineResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 35);
+  messageDesc(file_bench_v1_run, 36);
 
 /**
  * @generated from message bench.v1.ListBaselinesRequest
@@ -1081,7 +1124,7 @@ export type ListBaselinesRequest = Message<"bench.v1.ListBaselinesRequest"> & {
  * Use `create(ListBaselinesRequestSchema)` to create a new message.
  */
 export const ListBaselinesRequestSchema: GenMessage<ListBaselinesRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 36);
+  messageDesc(file_bench_v1_run, 37);
 
 /**
  * @generated from message bench.v1.ListBaselinesResponse
@@ -1100,7 +1143,7 @@ export type ListBaselinesResponse = Message<"bench.v1.ListBaselinesResponse"> & 
  * Use `create(ListBaselinesResponseSchema)` to create a new message.
  */
 export const ListBaselinesResponseSchema: GenMessage<ListBaselinesResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 37);
+  messageDesc(file_bench_v1_run, 38);
 
 /**
  * @generated from message bench.v1.StoredBaseline
@@ -1129,7 +1172,7 @@ export type StoredBaseline = Message<"bench.v1.StoredBaseline"> & {
  * Use `create(StoredBaselineSchema)` to create a new message.
  */
 export const StoredBaselineSchema: GenMessage<StoredBaseline> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 38);
+  messageDesc(file_bench_v1_run, 39);
 
 /**
  * @generated from message bench.v1.RemoveBaselineRequest
@@ -1146,7 +1189,7 @@ export type RemoveBaselineRequest = Message<"bench.v1.RemoveBaselineRequest"> & 
  * Use `create(RemoveBaselineRequestSchema)` to create a new message.
  */
 export const RemoveBaselineRequestSchema: GenMessage<RemoveBaselineRequest> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 39);
+  messageDesc(file_bench_v1_run, 40);
 
 /**
  * @generated from message bench.v1.RemoveBaselineResponse
@@ -1159,7 +1202,7 @@ export type RemoveBaselineResponse = Message<"bench.v1.RemoveBaselineResponse"> 
  * Use `create(RemoveBaselineResponseSchema)` to create a new message.
  */
 export const RemoveBaselineResponseSchema: GenMessage<RemoveBaselineResponse> = /*@__PURE__*/
-  messageDesc(file_bench_v1_run, 40);
+  messageDesc(file_bench_v1_run, 41);
 
 /**
  * @generated from enum bench.v1.RunState

@@ -8,6 +8,10 @@ import { formatCount, formatMs, formatRate, formatShare } from '../numbers.js';
 import { localTime, say, span } from '../words.js';
 import { ControlButtons } from './control-buttons.js';
 import { EditNotes, Tags } from './run-notes.js';
+import { ratioOf } from './statistics.js';
+
+/** More are in their table. */
+const MAX_RATIO_TILES = 2;
 
 /**
  * @param view of a run that has ended: it has the reasons in the reader's language
@@ -94,8 +98,18 @@ function liveTiles(run) {
     />`,
     html`<${Tile} key="p95" label=${say('column.p95')} value=${some && all ? `${formatMs(all.p95Us)} ms` : '–'} note=${say('live.lastSecond', { ms: formatMs(second.all.p95Us) })} />`,
     html`<${Tile} key="p99" label=${say('column.p99')} value=${some && all ? `${formatMs(all.p99Us)} ms` : '–'} note=${say('live.lastSecond', { ms: formatMs(second.all.p99Us) })} />`,
+    ...(percentiles?.ratios ?? [])
+      .slice(0, MAX_RATIO_TILES)
+      .map((ratio) => html`<${RatioTile} key=${`ratio ${ratio.name}`} ratio=${ratio} />`),
     html`<${AgentsTile} key="agents" agents=${second.agents} />`,
   ];
+}
+
+function RatioTile({ ratio }) {
+  const { name, hits, of, voidReason } = ratio;
+  const share = ratioOf(ratio);
+  const note = voidReason === '' ? say('live.of', { some: formatCount(hits), all: formatCount(of) }) : voidReason;
+  return html`<${Tile} label=${name} value=${share === null ? '–' : formatShare(share)} note=${note} />`;
 }
 
 function AgentsTile({ agents: { running, away, lost } }) {

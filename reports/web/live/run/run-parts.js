@@ -12,7 +12,7 @@ import { Failures } from './failures.js';
 import { Thresholds } from './judgement.js';
 import { OperationCharts } from './operation-charts.js';
 import { GlanceCharts, MonitorCharts, MoreCharts } from './run-charts.js';
-import { Statistics } from './statistics.js';
+import { Ratios, Statistics } from './statistics.js';
 import { conclusionPart, isFirst, viewPart } from './view-sections.js';
 
 /**
@@ -26,6 +26,7 @@ export function partsOf({ run, view, charts, operation, choose }) {
   const figures = [hello, run.second, percentiles, run.fills, run.state, run.view, run.viewAll, charts.theme, view];
   const part = (id, title, isKey, by, draw) => ({ id, title, isKey, by, draw });
   const hasSeconds = columns.seconds.length > 0;
+  const ratios = percentiles?.ratios ?? [];
   const closeOperation = () => choose(undefined);
   const operationCharts = () =>
     operation !== undefined &&
@@ -52,6 +53,9 @@ export function partsOf({ run, view, charts, operation, choose }) {
         html`<${Statistics} run=${run} operation=${operation} onPick=${choose} />`,
         operationCharts(),
       ]),
+      ...(ratios.length > 0
+        ? [part('ratios', say('section.ratios'), true, [percentiles], () => html`<${Ratios} ratios=${ratios} />`)]
+        : []),
     ],
     rest: () => [
       ...(columns.monitors.size > 0 ? [part('monitors', say('section.monitors'), false, figures, monitorCharts)] : []),

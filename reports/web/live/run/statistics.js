@@ -1,7 +1,7 @@
 // Locust's table, from what the stream says: a row for each operation, all together at the foot.
 
 import { clockTime } from '../../charts.js';
-import { count, exactMs, lazyRow, left, ms, number, rate, right, text } from '../cells.js';
+import { count, exactMs, lazyRow, left, ms, number, rate, right, share, text } from '../cells.js';
 import { DataTable } from '../data-table.js';
 import { html, useState } from '../dom.js';
 import { currentRate } from '../model/columns.js';
@@ -164,4 +164,33 @@ function Journeys({ run, time }) {
   ];
   return html`<h3>${say('section.journeys')}</h3>
     <${DataTable} id="journeys" title=${say('section.journeys')} columns=${columns} rows=${rows} hidden=${HIDDEN} />`;
+}
+
+/** What drivers count, such as recall, as reports/view/driver-figures.ts shows it at the end. */
+export function Ratios({ ratios }) {
+  const isVoid = ratios.some(({ voidReason }) => voidReason !== '');
+  const columns = [
+    left('name', say('column.name')),
+    right('hits', say('column.hits')),
+    right('attempts', say('column.attempts')),
+    right('ratio', say('column.ratio')),
+    ...(isVoid ? [left('void', say('column.void'))] : []),
+  ];
+  const rows = ratios.map((ratio) => ({
+    key: ratio.name,
+    cells: [
+      text(ratio.name),
+      count(ratio.hits),
+      count(ratio.of),
+      share(ratioOf(ratio)),
+      ...(isVoid ? [text(ratio.voidReason, 'warn')] : []),
+    ],
+  }));
+  return html`<p class="note">${say('section.ratios.note')}</p>
+    <${DataTable} id="ratios" title=${say('section.ratios')} columns=${columns} rows=${rows} />`;
+}
+
+/** A share; null where a ratio says nothing. */
+export function ratioOf({ hits, of, voidReason }) {
+  return of > 0 && voidReason === '' ? hits / of : null;
 }

@@ -62,6 +62,26 @@ t.test('a paused load is called paused, also in a log', async (t) => {
   t.match(liveLine(stateWith({ paused: true })), /^30s\/1m {2}paused {2}100 users/);
 });
 
+t.test('what drivers count stands below the table, and in a log', async (t) => {
+  const ratios = [
+    { name: 'search.recall', hits: 953, of: 1000 },
+    { name: 'search.void', hits: 9, of: 10, voidReason: 'rows were written' },
+    { name: 'search.waits' },
+  ];
+  t.strictSame(liveScreen(stateWith({ ratios }), 120, 40, plain).slice(8), [
+    '',
+    'search.recall  95.3%  953 of 1000',
+    'search.void  –  rows were written',
+    'search.waits  –  0 of 0',
+  ]);
+  t.match(
+    liveLine(stateWith({ ratios })),
+    / {2}7 failed {2}search\.recall 95\.3% {2}search\.void – {2}search\.waits –$/,
+  );
+  const many = Array.from({ length: 9 }, (_, i) => ({ name: `search.${i}`, hits: 1, of: 2 }));
+  t.equal(liveScreen(stateWith({ ratios: many }), 120, 40, plain).at(-1), '… and 5 more ratios');
+});
+
 t.test('thresholds stand below the table as they are so far, the broken ones first', async (t) => {
   const thresholds = [
     { criterion: 'p95 < 80ms', holds: true, actual: '73 ms' },
