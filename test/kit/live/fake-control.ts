@@ -17,6 +17,7 @@ import { ApiError } from '../../../core/web/api-error.ts';
 import type { Answer, Asked } from '../../../core/web/exchange.ts';
 import { loopbackAccess, type WebCaller } from '../../../core/web/gate/access.ts';
 import { securityHeaders } from '../../../core/web/gate/origin.ts';
+import { ToldAgents } from '../../../core/web/live/agent-rows.ts';
 import { Page } from '../../../core/web/page.ts';
 import { API_ROOT, type Handlers, Router } from '../../../core/web/router.ts';
 import type { EventClient } from '../../../core/web/stream/event-client.ts';
@@ -66,6 +67,7 @@ export class FakeControl {
   streams = 0;
   readonly #open = new Set<EventClient>();
   readonly #pages = new Set<EventClient>();
+  readonly #told = new ToldAgents();
   readonly #openStreams = new OpenStreams(systemClock);
   readonly #joins = new EventEmitter();
   #listener: WebListener | undefined;
@@ -140,8 +142,15 @@ export class FakeControl {
       this.emit('second', this.run.second(this.newest, this.paused));
       if ([1, 2, 5].includes(this.newest) || this.newest % 10 === 0)
         this.emit('percentiles', this.run.percentiles(this.newest));
-      if (this.newest % 2 === 0) this.emit('agents', this.run.agents(this.newest));
+      if (this.newest % 2 === 0) this.#emitAgents();
     }
+  }
+
+  /** Those rows that control would tell again. */
+  #emitAgents(): void {
+    const { total, rows } = runEvents.agents.parse(this.run.agents(this.newest));
+    const news = this.#told.news(rows);
+    if (news.length > 0) this.emit('agents', { total, rows: news });
   }
 
   /** Lets the run be at this second, without having emitted those before. */
