@@ -1,6 +1,6 @@
 // What somebody sees from across the room: what runs, how far it is, and whether it holds.
 
-import { html, useMemo } from '../dom.js';
+import { classes, html, useMemo } from '../dom.js';
 import { currentRate } from '../model/columns.js';
 import { toneOf, VERDICT_MARKS, verdictSoFar } from '../model/verdict-so-far.js';
 import { useNow } from '../now.js';
@@ -18,14 +18,15 @@ const MAX_RATIO_TILES = 2;
  * @param summary what the list of runs says of it, where that is known
  */
 export function RunHeader({ run, summary, view, canStart, resetView, showAll }) {
-  const { hello, state } = run;
+  const { hello } = run;
+  const shown = isPaused(run) ? 'paused' : run.state;
   const outcome = verdictSoFar(run);
   const startedAt = hello?.startedAt;
   const started = useMemo(() => startedAt && localTime(startedAt), [startedAt]);
   return html`<header class="run ${toneOf(outcome)}">
     <div class="title">
       <h1>${hello?.name ?? view?.title ?? run.runId}</h1>
-      <span class="state ${state ?? ''}">${state === undefined ? '…' : say(isPaused(run) ? 'state.paused' : `state.${state}`)}</span>
+      <span class="state ${shown ?? ''}">${shown === undefined ? '…' : say(`state.${shown}`)}</span>
       <${Progress} run=${run} />
       <${ControlButtons} run=${run} canStart=${canStart} resetView=${resetView} showAll=${showAll} />
     </div>
@@ -67,7 +68,7 @@ function Progress({ run }) {
   const now = useNow(run);
   if (hello === undefined || state !== 'running') return null;
   const elapsed = Math.min(elapsedUs(run, now), hello.plannedUs);
-  return html`<span class="progress">
+  return html`<span class=${classes('progress', isPaused(run) && 'paused')}>
     <progress aria-label=${say('live.elapsed')} max=${hello.plannedUs} value=${elapsed}></progress>
     <span>${say('live.elapsedOf', { elapsed: span(elapsed), planned: span(hello.plannedUs) })}</span>
   </span>`;

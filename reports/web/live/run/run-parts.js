@@ -60,7 +60,10 @@ export function partsOf({ run, view, charts, operation, choose }) {
     rest: () => [
       ...(columns.monitors.size > 0 ? [part('monitors', say('section.monitors'), false, figures, monitorCharts)] : []),
       part('errors', say('section.errors'), true, [hello, percentiles], () => html`<${Failures} run=${run} />`),
-      part('agents', agentsTitle(run), false, [run.agentChanges], () => html`<${Agents} run=${run} />`),
+      // Before the load, agents are counted in the header: nothing else is known of them.
+      ...(run.agents.size > 0
+        ? [part('agents', agentsTitle(run), false, [run.agentChanges], () => html`<${Agents} run=${run} />`)]
+        : []),
       part(
         'events',
         say('section.events'),
