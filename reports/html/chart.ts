@@ -25,6 +25,8 @@ export interface TimeChart {
   /** In seconds; those of the whole page without it. */
   readonly seconds?: readonly number[];
   readonly log?: boolean;
+  /** The lowest and the highest value of the axis; by default it begins at 0, and ends above all values. */
+  readonly range?: readonly [number, number];
   readonly limits?: readonly LimitLine[];
   /** What stands on the axis below in place of time; `seconds` are its values then. */
   readonly load?: string;

@@ -107,7 +107,15 @@ export function ratios(
     // A limit that follows from a baseline is no number here.
     return isShown && Number.isFinite(limit.value) ? [{ value: short(100 * limit.value), label: criterion }] : [];
   });
-  return { title: labels['chart.ratios'], series, limits };
+  const values = [...series.flatMap((one) => one.values), ...limits.map(({ value }) => value)];
+  const lowest = values.reduce((least: number, value) => Math.min(least, value ?? 100), 100);
+  return { title: labels['chart.ratios'], series, limits, range: rangeOfShares(lowest) };
+}
+
+/** What differs among shares of 90 % and more is not seen beside 0: a third of the axis is below them. @param lowest in percent */
+function rangeOfShares(lowest: number): [number, number] {
+  const from = Math.max(0, Math.floor(lowest - Math.max(1, (100 - lowest) / 2)));
+  return [from, 100 + (100 - from) / 20];
 }
 
 export function users({ timeline }: RunResult, points: Points, labels: Labels): TimeChart {

@@ -85,16 +85,17 @@ export function lonePoints(values) {
  * A line chart over time, or over the load where `load` names it: then `seconds` are levels, and it zooms by itself.
  *
  * @param container an element that is empty; its width is the chart's
- * @param chart { seconds, series: [{ label, values, right?, colour?, dashed? }], log?, limits?: [{ value, label }], load?, words,
+ * @param chart { seconds, series: [{ label, values, right?, colour?, dashed? }], log?, range?: [least, most], limits?: [{ value, label }], load?, words,
  *   marks: { warmupS, events: [{ second, text }], levels: [{ second, text }] } }
  * @returns { plot, destroy }; `plot.setData` takes [seconds, ...values]
  */
-export function timeChart(container, { seconds, series, log, limits = [], load, marks, words }) {
+export function timeChart(container, { seconds, series, log, range, limits = [], load, marks, words }) {
   const theme = colours();
   const hasRight = series.some(({ right }) => right);
   const numbers = (_, splits) => splits.map(axisNumber);
   const highest = limits.reduce((top, { value }) => Math.max(top, value), 0);
-  const y = log ? { distr: 3 } : { range: (plot, least, most) => valueRange(plot, least, Math.max(most, highest)) };
+  const top = (plot, least, most) => valueRange(plot, least, Math.max(most, highest));
+  const y = log ? { distr: 3 } : { range: range ?? top };
   const options = {
     width: container.clientWidth,
     height: HEIGHT,

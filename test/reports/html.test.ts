@@ -82,13 +82,14 @@ t.test('the data of the charts', async (t) => {
     const points = (chart.seconds ?? seconds).length;
     for (const { label, values } of chart.series) t.equal(values.length, points, `${chart.title}: ${label}`);
   }
-  const { series, limits } = charts.ratios as TimeChart;
+  const { series, limits, range } = charts.ratios as TimeChart;
   t.same(
     series.map(({ label, values }) => [label, values[0]]),
     [['cache.hits', 92.5]],
     'of those that are not void',
   );
   t.same(limits, [{ value: 95, label: 'cache.hits ratio >= 95%' }]);
+  t.same(range, [88, 100.6], 'so that shares near to all of it can be told apart');
   const { heat } = charts.heatmap as Extract<(typeof charts)[string], { heat: unknown }>;
   const counted = heat.cells.flatMap((column) => column.filter((_, i) => i % 2 === 1)).reduce((a, b) => a + b, 0);
   t.equal(counted, 3346, 'every request is in the heat map');
