@@ -107,10 +107,26 @@ function parsed(bytes: Buffer, file: string, delimiter: string, linesBefore: num
   try {
     return parse(bytes, { bom: true, delimiter, record_delimiter: LINE_ENDS, skip_empty_lines: true }) as string[][];
   } catch (error) {
-    const { message, lines } = error as CsvError & { lines?: number };
-    const line = lines === undefined ? '?' : lines + linesBefore;
+    const { code, message, lines } = error as CsvError & { lines?: number };
+    // The parser is at the end of the file by then.
+    const at = code === 'CSV_QUOTE_NOT_CLOSED' ? lineOfOpenQuote(bytes) : lines;
+    const line = at === undefined ? '?' : at + linesBefore;
     throw new PluginError(`data file ${file}, line ${line}: ${explain(message)}`, { cause: error });
   }
+}
+
+/** Where the quote stands that is never closed. A quote within quotes is written twice. */
+function lineOfOpenQuote(bytes: Buffer): number {
+  let opened = 0;
+  let isQuoted = false;
+  for (let at = bytes.indexOf(QUOTE); at >= 0; at = bytes.indexOf(QUOTE, at + 1)) {
+    if (isQuoted && bytes[at + 1] === QUOTE) at += 1;
+    else {
+      if (!isQuoted) opened = at;
+      isQuoted = !isQuoted;
+    }
+  }
+  return bytes.toString('latin1', 0, opened).split(/\r\n|\r|\n/).length;
 }
 
 function columnsOf(names: readonly string[], file: string): string[] {

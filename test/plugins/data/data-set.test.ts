@@ -45,7 +45,8 @@ t.test('what is wrong is told, with its line', async (t) => {
   const cases: [name: string, text: string, message: RegExp][] = [
     ['a.csv', 'a,b\n1,2\n3\n', /^data file a\.csv, line 3: the row has 1 values, but there are 2 columns$/],
     ['a.csv', 'a,b\n1,2,3\n', /^data file a\.csv, line 2: the row has 3 values/],
-    ['a.csv', 'a,b\n1,"2\n3,4\n', /a quote is opened and never closed/],
+    ['a.csv', 'a,b\n1,"2\n3,4\n', /line 2: a quote is opened and never closed/],
+    ['a.csv', 'a,b\r\n"x""\r\ny",2\r\n1,"2""\r\n3,""4\r\n', /line 4: a quote is opened and never closed/],
     ['a.csv', 'a,b\n1,x"y"\n', /^data file a\.csv, line 2: /],
     ['a.csv', 'a,b\n', /^data file a\.csv has no rows$/],
     ['a.csv', '', /has no rows/],
