@@ -104,6 +104,27 @@ t.test('another origin only where it is allowed, and without what it must not le
   t.equal(back.next(away, '', 302, `${HOME}/done`).url.href, `${HOME}/done`, 'home is always allowed');
 });
 
+t.test(
+  'credentials that have headers of their own stay at home; other headers go along, as with curl, k6 and fetch',
+  async (t) => {
+    const kept: [string, string][] = [
+      ['X-Api-Key', 'k'],
+      ['X-Auth-Token', 't'],
+    ];
+    const dropped: [string, string][] = [
+      'Authorization',
+      'authorization',
+      'Proxy-Authorization',
+      'Cookie',
+      'COOKIE',
+    ].map((name) => [name, 'secret']);
+    const sent = { ...request(), headers: [...dropped, ...kept] };
+    t.strictSame(chain().next(sent, '', 302, '/c').headers, sent.headers, 'the same origin gets all');
+    const away = chain(10, 'https://id.test').next(sent, '', 302, 'https://id.test/login');
+    t.strictSame(away.headers, kept);
+  },
+);
+
 t.test('chains end', async (t) => {
   const long = chain(3);
   let at = request();
