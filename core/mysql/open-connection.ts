@@ -9,11 +9,20 @@ interface GuardedConnection {
   readonly stream: Socket;
   packetParser: { execute(chunk: Buffer): void };
   /** Called with each packet of the server, and without one to begin a command. */
-  handlePacket(packet?: object): void;
+  handlePacket(packet?: ServerPacket): void;
   /** Which the server is to answer. */
   readonly _command?: object | null;
+  /** Whether packets are kept for later; then they are handled again. */
+  readonly _paused: boolean;
+  /** Of the packet that comes next. */
+  sequenceId: number;
   close(): void;
   on(event: 'error', listener: () => void): void;
+}
+
+interface ServerPacket {
+  readonly sequenceId: number;
+  isError(): boolean;
 }
 
 /** Code of the error of an answer that is larger than whoever connects wants to keep in memory. */
@@ -24,7 +33,8 @@ export const SERVER_SILENT = 'server_silent';
 /**
  * Keeps a server that breaks the protocol from ending the process: mysql2 throws out of an event for an error packet that is
  * cut short and that no command waits for, and emits errors to which nobody listens. Such a connection is cut off like one
- * that was lost. A connection that is given up is closed whether or not the server closes it too.
+ * that was lost. A connection that is given up is closed whether or not the server closes it too. What mysql2 has to say of all
+ * that on the console, nobody who runs bench can use: the error of the connection is told in our words.
  *
  * @param connection of mysql2, as it made it
  * @param maxAnswerBytes how much mysql2, which keeps all rows of an answer and all parts of a packet, may get; default: any
@@ -33,10 +43,15 @@ export function guardConnection(connection: object, maxAnswerBytes?: number): vo
   const guarded = connection as GuardedConnection;
   const { handlePacket, close } = guarded;
   guarded.handlePacket = (packet) => {
+    const { trace } = console;
+    console.trace = () => {};
     try {
+      if (packet !== undefined) checkOrder(guarded, packet);
       handlePacket.call(guarded, packet);
     } catch (error) {
       guarded.stream.destroy(error as Error);
+    } finally {
+      console.trace = trace;
     }
   };
   guarded.close = () => {
@@ -45,6 +60,15 @@ export function guardConnection(connection: object, maxAnswerBytes?: number): vo
   };
   guarded.on('error', () => {});
   if (maxAnswerBytes !== undefined) limitAnswers(guarded, maxAnswerBytes);
+}
+
+/** Takes nothing for an answer that is none to what was asked; mysql2 only complains. @throws {Error} */
+function checkOrder(connection: GuardedConnection, packet: ServerPacket): void {
+  const isExpected = !connection._command || connection._paused || packet.sequenceId === connection.sequenceId;
+  if (isExpected) return;
+  if (!packet.isError()) throw new Error('packets come out of order');
+  // An error that the server tells by itself, such as its end, has a number of its own.
+  connection.sequenceId = packet.sequenceId;
 }
 
 /** Cuts the connection off when the answer to what is under way is larger. */

@@ -190,9 +190,9 @@ t.test('whatever a server answers, an operation ends, with a failure in our word
   const answer = fc.array(packet, { minLength: 1, maxLength: 3 });
   let script: Script = () => {};
   const server = await fakeMysql(t, (...packet) => script(...packet));
-  // mysql2 writes what it does not understand to the console.
+  const said: unknown[] = [];
   const { warn, trace, error } = console;
-  console.warn = console.trace = console.error = () => {};
+  console.warn = console.trace = console.error = (...words) => said.push(words);
   t.teardown(() => Object.assign(console, { warn, trace, error }));
   await fc.assert(
     fc.asyncProperty(
@@ -224,6 +224,29 @@ t.test('whatever a server answers, an operation ends, with a failure in our word
     ),
     { numRuns: 60 },
   );
+  t.strictSame(said, [], 'and mysql2 says nothing on the console');
+});
+
+t.test('packets out of order are no answer, unless the server tells an error by itself', async (t) => {
+  const said: unknown[] = [];
+  t.intercept(console, 'error', { value: (...words: unknown[]) => said.push(words) });
+  const timedOut = Buffer.concat([Buffer.from([0xff, 0xbf, 0x0f]), Buffer.from('#HY000The client was disconnected')]);
+  for (const [payload, errorKind] of [
+    [OK, 'protocol_error'],
+    [timedOut, 'er_client_interaction_timeout'],
+  ] as const) {
+    const server = await fakeMysql(t, (reply, _packet, number, socket) => {
+      if (number < 3) reply(OK);
+      else socket.write(Buffer.concat([headerOf(payload, 7), payload]));
+    });
+    const stage = await stageOn(server.port, { timeout: '60s', protocol: 'text' });
+    const driver = await stage.open();
+    const user = await connectUser(driver);
+    t.match(await user.send('insert', never), { ok: false, errorKind });
+    await user.close();
+    await driver.close();
+  }
+  t.strictSame(said, []);
 });
 
 t.test('an answer without end: the operation fails before it takes much memory', async (t) => {
@@ -231,11 +254,14 @@ t.test('an answer without end: the operation fails before it takes much memory',
   // A text of 1 MiB, as the value of a row; and parts of a packet without end.
   row.set([0xfd, 0xfc, 0xff, 0x0f]);
   for (const payload of [row, Buffer.alloc((1 << 24) - 1)]) {
-    const packet = Buffer.concat([headerOf(payload), payload]);
     const server = await fakeMysql(t, (reply, _packet, number, socket) => {
       if (number < 3) return reply(OK);
+      let sequence = 3;
       const more = () => {
-        while (!socket.destroyed && socket.write(packet));
+        while (!socket.destroyed) {
+          socket.write(headerOf(payload, ++sequence));
+          if (!socket.write(payload)) return;
+        }
       };
       socket.on('drain', more);
       reply(Buffer.from([1]));
@@ -271,8 +297,8 @@ t.test('an answer that breaks off in the middle of its columns ends the operatio
   await driver.close();
 });
 
-function headerOf({ length }: Buffer): Buffer {
-  return Buffer.from([length & 0xff, (length >> 8) & 0xff, length >> 16, 0]);
+function headerOf({ length }: Buffer, sequence: number): Buffer {
+  return Buffer.from([length & 0xff, (length >> 8) & 0xff, length >> 16, sequence & 0xff]);
 }
 
 t.test('a server that is read-only', async (t) => {
