@@ -1,6 +1,7 @@
-import { copyFile, link, mkdir, rm } from 'node:fs/promises';
+import { copyFile, link, rm } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { BenchError } from '../error.ts';
+import { makeFolder } from '../make-folder.ts';
 import { type BundleEntry, bundleProblem } from '../plan/bundle.ts';
 import { addSentFiles, type SentModule } from '../plan-files.ts';
 import { type ContentCache, unusable } from './content-cache.ts';
@@ -125,7 +126,7 @@ async function makeRunsFolder(run: string, cache: string): Promise<void> {
 
 async function place(content: string, file: string, name: string, folder: string): Promise<void> {
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file), 0o700);
     // Not all file systems have links.
     await link(content, file).catch(async (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error.code === 'EEXIST') throw error;

@@ -1,4 +1,5 @@
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
+import { makeFolder } from '../make-folder.ts';
 import { isTrustedOwner, othersCanWrite } from '../trusted-owner.ts';
 
 /**
@@ -8,7 +9,7 @@ import { isTrustedOwner, othersCanWrite } from '../trusted-owner.ts';
  * @throws {Error} when it belongs to another user than this one or root, when others can write to it, and when it is a link
  */
 export async function makeOwnFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const found = await lstat(folder);
   if (found.isSymbolicLink()) throw new Error(`${folder} is a link`);
   if (!isTrustedOwner(found)) throw new Error(`${folder} belongs to another user`);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { makeTemporaryFolder } from '../../core/make-folder.ts';
 import type { SentFiles, SentModule } from '../../core/plan-files.ts';
 import { PluginError } from '../../core/plugin.ts';
 import { keepSourceLines } from '../../core/script/source-lines.ts';
@@ -55,7 +55,7 @@ export function importSent(
  * @throws whatever it throws
  */
 export async function importContent(content: Uint8Array, plugin: string): Promise<{ readonly default?: unknown }> {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+  const folder = await makeTemporaryFolder('bench-');
   try {
     const sha256 = createHash('sha256').update(content).digest('hex');
     namePlugin(`/${sha256}.mjs`, plugin);

@@ -16,7 +16,7 @@ const rooms: [RegExp, string][] = [
   ],
   [/^core\/(environment|secret-files)\.ts$/, 'core/environment.ts'],
   [/^core\/(clock|timeout)\.ts$/, 'core/clock.ts'],
-  [/^core\/(regular-file|open-files|plan-files|trusted-owner)\.ts$/, 'core/regular-file.ts'],
+  [/^core\/(make-folder|regular-file|open-files|plan-files|trusted-owner)\.ts$/, 'core/regular-file.ts'],
   [/^core\/bundle\//, 'core/bundle'],
   [/^core\/mysql\//, 'core/mysql'],
   [/^proto\/gen\/milvus\//, 'proto/gen/milvus'],

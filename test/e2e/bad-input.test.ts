@@ -1,5 +1,5 @@
 import t from 'tap';
-import { workbench } from './bench-process.ts';
+import { canSeeProcesses, ON_NODE, workbench } from './bench-process.ts';
 import { nullPlan } from './plans.ts';
 
 t.setTimeout(180_000);
@@ -98,4 +98,28 @@ t.test('what the private control finds wrong in a flag is invalid input too', as
     t.equal(code, 104, stderr);
     t.match(stderr, /--store: \$\{env:UNSET\} has no value/);
   }
+});
+
+t.test('folders of the user in which nothing can be made are told, and nobody waits', async (t) => {
+  // Below /proc, Node itself would try for ever to make a folder.
+  if (!canSeeProcesses) return;
+  const { run } = workbench(t, { 'plan.yaml': nullPlan(1) }, ON_NODE);
+  const control = ['control', '--port', '0', '--store', ':memory:'];
+  const place = '/proc/.config/bench';
+  const cannot = '(the folder /proc/.config cannot be made: no such file or directory)';
+  const token = new RegExp(
+    `^bench: The token for control's callers cannot be written to ${place}/tokens/.*: give another`,
+  );
+  t.match(await run(control, { env: { HOME: '/proc' } }), { code: 1, stderr: token });
+  const xdg = { XDG_CONFIG_HOME: '/proc/x', XDG_CACHE_HOME: '/proc/x' };
+  t.match(await run(control, { env: xdg }), { code: 1, stderr: / cannot be written to \/proc\/x\/bench\/tokens\// });
+  const told = `bench: the certificates cannot be written to ${place}/control ${cannot}: make it a folder that you can write, or name another with --security\n`;
+  t.match(await run(['control', 'init'], { env: { HOME: '/proc' } }), { code: 1, stderr: told });
+  t.match(await run(['run', 'plan.yaml', '--out', '/proc/reports'], {}), { stderr: /\/proc\/reports/ });
+  t.match(await run(['run', 'plan.yaml', '--store', '/proc/x/runs.sqlite']), {
+    code: 1,
+    stderr: /^bench: .*The store \/proc\/x\/runs\.sqlite cannot be used: the folder \/proc\/x cannot be made/,
+  });
+  const { stdout } = await run(['run', 'plan.yaml'], { env: { HOME: '/proc', ...xdg } });
+  t.match(stdout, /^Conclusion: /m, 'a run needs no home');
 });

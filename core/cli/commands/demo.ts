@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
+import { makeTemporaryFolder } from '../../make-folder.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -114,7 +114,7 @@ interface DemoDatabase {
 }
 
 async function temporarySqlite(): Promise<DemoDatabase> {
-  const folder = await mkdtemp(join(tmpdir(), 'bench-demo-'));
+  const folder = await makeTemporaryFolder('bench-demo-');
   const db = join(folder, 'devices.sqlite');
   return { db, description: db, remove: () => rm(folder, { recursive: true, force: true }) };
 }

@@ -1,9 +1,10 @@
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { isAlive } from '../../control/store/owner.ts';
 import { thisHost } from '../../environment.ts';
+import { makeFolder } from '../../make-folder.ts';
 
 /** The user's folder for certificates and keys, as the XDG base directory specification says; never the working folder. */
 export function configFolder(): string {
@@ -33,31 +34,6 @@ export function fileNameOf(text: string): string {
   return text.replaceAll(/[^a-zA-Z0-9.-]+/g, '_');
 }
 
-/**
- * Makes a folder and those above it. Node's own `recursive` hangs where the system refuses a folder with "no such file",
- * as Linux does below /proc.
- *
- * @param folder an absolute path
- */
-export async function makeFolder(folder: string): Promise<void> {
-  const missing: string[] = [];
-  for (let place = folder; !(await exists(place)) && place !== dirname(place); place = dirname(place))
-    missing.push(place);
-  for (const place of missing.reverse()) {
-    await mkdir(place).catch((error: NodeJS.ErrnoException) => {
-      // Another process may have made it in the meantime.
-      if (error.code !== 'EEXIST') throw error;
-    });
-  }
-}
-
-function exists(place: string): Promise<boolean> {
-  return stat(place).then(
-    () => true,
-    () => false,
-  );
-}
-
 const LOCK_POLL_MS = 50;
 /** A lock that is older than this was left behind by a process that was killed on another host. */
 const STALE_LOCK_MS = 60_000;
@@ -65,7 +41,7 @@ const STALE_LOCK_MS = 60_000;
 /** Does the work while no other process does so for the same folder. The folder itself need not exist yet. */
 export async function withFolderLock<Result>(folder: string, work: () => Promise<Result>): Promise<Result> {
   const lock = `${folder}.lock`;
-  await mkdir(dirname(lock), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(lock), 0o700);
   while (!(await tryLock(lock))) await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
   try {
     return await work();

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../../make-folder.ts';
 import { readRegularFile } from '../../regular-file.ts';
 import { configFolder, fileNameOf } from './folders.ts';
 
@@ -27,7 +28,7 @@ function folder(): string {
  */
 export async function recordLocalRun(runId: string, run: LocalRun): Promise<() => Promise<void>> {
   const file = join(folder(), runId);
-  await mkdir(folder(), { recursive: true, mode: 0o700 });
+  await makeFolder(folder(), 0o700);
   // The folder may have been made by hand, with the rights of every other folder.
   await chmod(folder(), 0o700);
   const unfinished = `${file}.${randomBytes(8).toString('hex')}`;

@@ -3,8 +3,8 @@ import { constants, type Stats } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, parse, resolve, sep } from 'node:path';
 import { BenchError } from '../../error.ts';
+import { makeFolder } from '../../make-folder.ts';
 import { isTrustedOwner } from '../../trusted-owner.ts';
-import { makeFolder } from './folders.ts';
 
 /** As many as Linux follows. */
 const MAX_LINKS = 40;

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import process from 'node:process';
 import { processLookup } from '../../environment.ts';
 import { BenchError, errorMessage } from '../../error.ts';
+import { makeFolder } from '../../make-folder.ts';
 import {
   formatDatabaseUrl,
   holdsPassword,
@@ -15,7 +16,6 @@ import { reasonOf } from '../../text/system-reason.ts';
 import { CommandError } from '../command-error.ts';
 import { hidePassword } from '../command-line.ts';
 import { EXIT } from '../exit-codes.ts';
-import { makeFolder } from './folders.ts';
 import { reportPlace } from './report-path.ts';
 
 /** Where runs are stored unless another place is given; relative to the working folder. */

@@ -1,8 +1,9 @@
-import { chmod, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { errorMessage } from '../../error.ts';
+import { makeFolder } from '../../make-folder.ts';
 import { readRegularFile } from '../../regular-file.ts';
 import { reasonOf } from '../../text/system-reason.ts';
 import { isSticky, isTrustedOwner, othersCanWrite } from '../../trusted-owner.ts';
@@ -131,7 +132,7 @@ function refused(why: string): CommandError {
 export async function leaveToken(address: string, token: string): Promise<() => Promise<void>> {
   const file = defaultTokenFile(address);
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file), 0o700);
     // The folders may have been made by hand, with the rights of every other folder.
     await chmod(dirname(file), 0o700);
     await writeToken(file, token);

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorMessage } from '../../error.ts';
+import { makeTemporaryFolder } from '../../make-folder.ts';
 import { openConnection } from '../../mysql/open-connection.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -86,7 +86,7 @@ export class PrivateMariadb {
         'There is no MariaDB server on this machine: install it (on Debian or Ubuntu: apt-get install mariadb-server).',
       );
     }
-    const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'bench-mariadb-')));
+    const folder = options.folder ?? (await makeTemporaryFolder('bench-mariadb-'));
     try {
       const user = process.getuid?.() === 0 ? ['--user=root'] : [];
       // A server that starts removes all temporary tables in this folder, so it must not share the folder with another server.

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../make-folder.ts';
 import { readCertificate, readPair } from './security-files.ts';
 
 /** A client's credentials, all as PEM. */
@@ -16,7 +17,7 @@ const HINT = 'restore the file, or accept a new invitation with `bench join` (`b
 
 /** Makes the folder when it is missing; only its owner can read the key. */
 export async function saveCredentials(folder: string, { authority, certificate, key }: Credentials): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   await writeFile(join(folder, AUTHORITY_FILE), authority);
   await writeFile(join(folder, 'cert.pem'), certificate);
   await writeFile(join(folder, 'cert.key'), key, { mode: 0o600 });

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { customAlphabet } from 'nanoid';
 import { z } from 'zod';
@@ -95,7 +95,6 @@ export class Invitations {
       createdAt: new Date(nowMs).toISOString(),
       expiresAt: new Date(nowMs + lifetimeMs).toISOString(),
     };
-    await mkdir(this.#invitations, { recursive: true, mode: 0o700 });
     await writeRecord(this.#fileOf(id), invitation);
     return `${id}.${secret}`;
   }
@@ -187,7 +186,6 @@ export class Invitations {
 
   /** Makes the certificate with this serial number valid until it is revoked. */
   async record(serial: string, role: Role, invitation: string, nowMs: number): Promise<void> {
-    await mkdir(this.#issued, { recursive: true, mode: 0o700 });
     const issued = { invitation, role, issuedAt: new Date(nowMs).toISOString() };
     await writeRecord(this.#recordOf(serial), issued);
   }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { z } from 'zod';
+import { makeFolder } from '../../make-folder.ts';
 import { reasonOf } from '../../text/system-reason.ts';
 import { SecurityError } from './security-files.ts';
 
@@ -48,17 +49,19 @@ export async function readRecord<T>(file: string, schema: z.ZodType<T>): Promise
 }
 
 /**
- * Writes a record so that a reader finds all of it or nothing. Only this user can read it.
+ * Writes a record so that a reader finds all of it or nothing. Only this user can read it, and its folder where that is made.
  * @param file ends with `.json`
+ * @throws {BenchError}
  */
 export async function writeRecord(file: string, value: unknown): Promise<void> {
   const temporary = `${file}.${randomUUID()}.tmp`;
+  await makeFolder(dirname(file), 0o700);
   try {
     await writeFile(temporary, JSON.stringify(value), { mode: 0o600, flag: 'wx' });
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw new SecurityError(`${file} cannot be written (${reasonOf(error)})`, { cause: error });
   }
 }
 

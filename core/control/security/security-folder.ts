@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { NAME_FOR_ADDRESSES } from '../../../proto/adapter.ts';
+import { FolderError, makeFolder } from '../../make-folder.ts';
 import { reasonOf } from '../../text/system-reason.ts';
 import {
   createAuthority,
@@ -55,7 +56,8 @@ export async function initSecurity(folder: string, hosts: readonly string[], now
   try {
     return await filled(folder, hosts, nowMs);
   } catch (error) {
-    if (error instanceof SecurityError || (error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    const isOfFiles = error instanceof FolderError || (error as NodeJS.ErrnoException).syscall !== undefined;
+    if (!isOfFiles) throw error;
     throw new SecurityError(
       `the certificates cannot be written to ${folder} (${reasonOf(error)}): make it a folder that you can write, or name another with --security`,
       { cause: error },
@@ -64,7 +66,7 @@ export async function initSecurity(folder: string, hosts: readonly string[], now
 }
 
 async function filled(folder: string, hosts: readonly string[], nowMs: number): Promise<Initialized> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   const isNewAuthority = !existsSync(join(folder, AUTHORITY_KEY));
   if (isNewAuthority) {
     const foreign = [AUTHORITY_FILE, SERVER, SERVER_KEY].filter((name) => existsSync(join(folder, name)));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
@@ -51,7 +51,6 @@ export class WebSessions {
     const secret = randomBytes(32).toString('base64url');
     const hash = hashOf(secret);
     const createdAtMs = this.#clock.epochMs();
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     await writeRecord(this.#fileOf(hash), { invitation, role, createdAt: new Date(createdAtMs).toISOString() });
     this.#usedMs.set(hash, createdAtMs);
     return { secret, session: { hash, role, invitation, expiresAtMs: createdAtMs + LIFETIME_MS } };

@@ -108,7 +108,7 @@ t.test(
     if (planned instanceof Error) return t.match(planned.message, /cannot be written/);
     const { problems } = await writeReports(result, planned);
     return t.strictSame(problems, [
-      'The report json could not be written: /proc/no such folder/result.json: no such file or directory',
+      'The report json could not be written: /proc/no such folder/result.json: the folder /proc/no such folder cannot be made: no such file or directory',
     ]);
   },
 );

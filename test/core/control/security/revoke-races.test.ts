@@ -38,6 +38,7 @@ Object.assign(promises, {
   readFile: scheduled(fs.readFileSync),
   rename: scheduled(fs.renameSync),
   rm: scheduled(fs.rmSync),
+  stat: scheduled(fs.statSync),
   writeFile: scheduled(fs.writeFileSync),
 });
 syncBuiltinESMExports();

@@ -53,7 +53,7 @@ t.test('a folder that cannot be made, or written, is told', async (t) => {
   const folder = t.testdir({ file: '' });
   await t.rejects(initSecurity(`${folder}/file`, [], NOW), {
     name: 'SecurityError',
-    message: `the certificates cannot be written to ${folder}/file (file already exists): make it a folder that you can write, or name another with --security`,
+    message: `the certificates cannot be written to ${folder}/file (the folder ${folder}/file cannot be made: it is not a folder): make it a folder that you can write, or name another with --security`,
   });
   const taken = await tampered(t, {});
   rmSync(`${taken}/host`);
