@@ -29,6 +29,9 @@ export function connectionFault(told: string): ConnectionFault {
   if (text === 'Failed to connect') {
     return { reason: 'it closes the connection', hint: `if it speaks TLS, join it with ${INVITATION}` };
   }
+  if (/EMFILE|ENFILE/.test(text)) {
+    return { reason: 'too many files are open here', hint: 'raise the limit with `ulimit -n`' };
+  }
   if (/wrong[ _]version[ _]number/i.test(text)) {
     const kept = 'also those that are kept in ~/.config/bench/credentials';
     return {

@@ -128,8 +128,5 @@ function targetErrorOf(error: unknown, host: string, port: number): TargetError 
       cause: error,
     });
   }
-  return new TargetError(
-    `The target cannot listen on ${host}, port ${port} (${reasonOf(error)}): give another --host or --port.`,
-    { cause: error },
-  );
+  return new TargetError(`The target cannot listen on ${host}, port ${port}: ${reasonOf(error)}.`, { cause: error });
 }

@@ -1,5 +1,6 @@
 import { BenchError, type ErrorDetails, errorMessage, unexpectedStack } from '../error.ts';
 import { formatProblem, type PlanProblem } from '../plan/problem.ts';
+import { refusedBySystem } from '../text/system-reason.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
 /** Ends the command: the message is for the user, the exit code for the program that started it. */
@@ -30,14 +31,16 @@ export class PlanFileError extends CommandError {
 }
 
 /**
- * What is printed on stderr when a command fails: the message of an expected error; of any other its message and its
- * stack, since it is a fault of this program that its authors have to find.
+ * What is printed on stderr when a command fails: the message of an expected error, or what the system refuses; of any other its
+ * message and its stack, since it is a fault of this program that its authors have to find.
  */
 export function errorReport(error: unknown): string {
   const stack = unexpectedStack(error);
   if (stack === undefined && error instanceof BenchError) {
     return [`bench: ${error.message}`, ...(error.hint === undefined ? [] : [`  ${error.hint}`])].join('\n');
   }
+  const refused = refusedBySystem(error);
+  if (refused !== undefined) return `bench: ${refused}`;
   const report = `bench: unexpected error, a fault of bench itself: ${errorMessage(error)}`;
   return stack === undefined ? report : `${report}\n${stack}`;
 }

@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 import type * as grpc from '@grpc/grpc-js';
 import { BenchError, type ErrorDetails, errorMessage } from '../error.ts';
+import { TOO_MANY_FILES } from '../text/system-reason.ts';
 import type { Connections } from './security/connections.ts';
 
 /** Control cannot start; the message is one sentence. */
@@ -82,6 +83,9 @@ function listenProblem(message: string, { host, port }: Place, flags: ListenFlag
   }
   if (message.includes('EACCES')) {
     return `this user may not listen on port ${port}: choose one above 1023 with ${flags.port}`;
+  }
+  if (message.includes('EMFILE') || message.includes('ENFILE')) {
+    return `control cannot listen on port ${port}: ${TOO_MANY_FILES}`;
   }
   return `control cannot listen on ${host} (${message}): give an address of this host with ${flags.host}`;
 }

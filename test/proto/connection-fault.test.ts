@@ -81,6 +81,7 @@ t.test('what the runtimes say is one line without times and source lines', async
       'connect ECONNREFUSED 127.0.0.1:9',
     ],
     ['one\n  two\n', 'one two'],
+    ['connect EMFILE 127.0.0.1:9 - Local (undefined:undefined)', 'too many files are open here'],
   ];
   for (const [told, reason] of said) t.equal(connectionFault(told).reason, reason);
 });

@@ -75,6 +75,7 @@ export async function execute(
     void agent.exited.then(() => agent.endedByItself && view.notice(`${agent.label} ended: ${agent.lastWords()}`));
   }
   const removals: Promise<() => Promise<void>>[] = [];
+  let runId = '';
   const request = {
     plan: plan.input,
     baseDirectory: plan.baseDirectory,
@@ -85,7 +86,10 @@ export async function execute(
   };
   try {
     const watcher = local === undefined ? view : recorded(view, local, removals);
-    const begin = () => startRun(client, address, request);
+    const begin = async () => {
+      runId = await startRun(client, address, request);
+      return runId;
+    };
     const outcome = await conductRun(client, address, begin, watcher, lifetime, local?.store);
     view.end();
     if (outcome.kind !== 'finished') {
@@ -99,7 +103,7 @@ export async function execute(
     return code;
   } catch (error) {
     view.end();
-    throw await causeIn(local, error, 'during the run');
+    throw await causeIn(local, error, runId);
   } finally {
     client.close();
     for (const remove of removals) await (await remove)();

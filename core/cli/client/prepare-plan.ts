@@ -4,7 +4,7 @@ import { planBundle } from '../bundle/plan-bundle.ts';
 import { CommandError } from '../command-error.ts';
 import { commandLine } from '../command-line.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { DEFAULT_STORE } from '../files/store-location.ts';
+import { storeCommand } from '../flags/connection-flags.ts';
 import type { Output } from '../output.ts';
 import type { RunnablePlan } from '../plans/checked-plan.ts';
 import { type Lifetime, withLifetime } from '../processes/lifetime.ts';
@@ -64,7 +64,9 @@ async function prepareAt(
     const outcome = await conductRun(client, address, begin, view, lifetime, local?.store);
     view.end();
     if (outcome.kind === 'failed') {
-      const rest = outcome.leftBehind ? `. \`${cleanupCommand(view.runId, place)}\` removes what is left.` : '';
+      const rest = outcome.leftBehind
+        ? `. \`${storeCommand(['cleanup', view.runId], place)}\` removes what is left.`
+        : '';
       const isStopped = lifetime.signal.aborted;
       if (isStopped && !outcome.leftBehind)
         throw new CommandError('The preparation was stopped, and what it had made was removed.', EXIT.aborted);
@@ -74,21 +76,16 @@ async function prepareAt(
     const isRemovable = [...resolved.drivers.values()].some(({ plugin }) => plugin.prepare && plugin.cleanup);
     output.line(
       isRemovable
-        ? `\`${cleanupCommand(view.runId, place)}\` removes what it made.`
+        ? `\`${storeCommand(['cleanup', view.runId], place)}\` removes what it made.`
         : 'No driver of the plan says how to remove it.',
     );
     return EXIT.pass;
   } catch (error) {
     view.end();
-    throw await causeIn(local, error, 'meanwhile');
+    throw await causeIn(local, error, view.runId);
   } finally {
     client.close();
   }
-}
-
-function cleanupCommand(runId: string, { control, store }: PreparationPlace): string {
-  const elsewhere = store === DEFAULT_STORE ? [] : ['--store', store];
-  return commandLine(['cleanup', runId, ...(control === undefined ? elsewhere : ['--control', control])]);
 }
 
 /** Knows how long the drivers have taken, without the time in which the preparation waited for its turn. */

@@ -15,10 +15,9 @@ import type { BaselineFigures } from '../../verdict/baseline/baseline-figures.ts
 import type { PlanBundle } from '../bundle/plan-bundle.ts';
 import { sendContents } from '../bundle/send-contents.ts';
 import { CommandError } from '../command-error.ts';
-import { commandLine } from '../command-line.ts';
 import { EXIT } from '../exit-codes.ts';
 import { resultFrom } from '../files/result-file.ts';
-import { DEFAULT_STORE } from '../files/store-location.ts';
+import { storeCommand } from '../flags/connection-flags.ts';
 import { abortOf, type Lifetime } from '../processes/lifetime.ts';
 import type { Caller } from './client-credentials.ts';
 import { PendingStop } from './pending-stop.ts';
@@ -225,7 +224,7 @@ export function killedRun(runId: string, store: string): GivenUpError {
   const within = `within ${ABORT_LIMIT_MS / 1000} s after it was aborted`;
   const killed = `Run ${runId} did not end ${within}, so its processes were killed and it has no result.`;
   if (store === ':memory:') return new GivenUpError(killed, EXIT.aborted);
-  const cleanup = commandLine(['cleanup', runId, ...(store === DEFAULT_STORE ? [] : ['--store', store])]);
+  const cleanup = storeCommand(['cleanup', runId], { store });
   return new GivenUpError(`${killed} \`${cleanup}\` removes what it may have left in a database.`, EXIT.aborted);
 }
 

@@ -114,7 +114,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
     const loaders = { loadDriver, loadMonitor, loadOutput, loadShape, loadUser, callPlugin: callInTime(systemClock) };
     const access =
       security === undefined ? await Promise.race([localAccess(flags, lifetime), lifetime.ending]) : { security };
-    if (typeof access === 'string') return endedEarly(access);
+    if (typeof access === 'string') return endedEarly(access, store);
     let web: RunningWeb | undefined;
     try {
       const bundles = bundleStore(flags);
@@ -130,7 +130,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
         log,
       });
       const control = await Promise.race([starting, abortOf(lifetime.signal)]);
-      if (control === undefined) return endedEarly(await lifetime.ending);
+      if (control === undefined) return endedEarly(await lifetime.ending, store);
       const { metricsUrl } = control;
       if (metricsUrl !== undefined) log(`metrics are at ${metricsUrl}`);
       web = await servedWeb(flags, { control, security, bundles, logFeed, log });
@@ -146,7 +146,9 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
       const grace = { graceMs: flags.grace / 1000, hurry: () => void control.stop(why).catch(() => {}) };
       if (!(await endInTime(control.stop(why), lifetime.forced, grace))) {
         throw new CommandError(
-          'Control ended before its run did: start it again on the same store to go on with the run.',
+          store === ':memory:'
+            ? 'Control ended before its run did, and what was measured is lost with its store.'
+            : 'Control ended before its run did: start it again on the same store to go on with the run.',
         );
       }
       log('Control ended.');
@@ -211,9 +213,12 @@ async function localAccess(
 }
 
 /** The store is left as it is, as if control had been killed. */
-function endedEarly(reason: EndReason): never {
+function endedEarly(reason: EndReason, store: string): never {
+  const again = ' the runs of its store: start it again on the same store to go on with them.';
   throw new CommandError(
-    'Control was stopped before it had loaded the runs of its store: start it again on the same store to go on with them.',
+    store === ':memory:'
+      ? 'Control was stopped before it had started.'
+      : `Control was stopped before it had loaded${again}`,
     reason === 'interrupted' ? EXIT.aborted : EXIT.error,
   );
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { commandLine } from '../command-line.ts';
 import { DEFAULT_STORE } from '../files/store-location.ts';
 import { address, credentialsFlag, flag, refuseUnused, tokenFileFlag } from './flags.ts';
 
@@ -45,6 +46,15 @@ export interface StoreFlags {
   readonly credentials?: string;
   readonly tokenFile?: string;
   readonly store: string;
+}
+
+/** A command about a stored run, for whoever is to type it. @param words without `bench` */
+export function storeCommand(
+  words: readonly string[],
+  { control, store }: { readonly control?: string | undefined; readonly store: string },
+): string {
+  const place = store === DEFAULT_STORE ? [] : ['--store', store];
+  return commandLine([...words, ...(control === undefined ? place : ['--control', control])]);
 }
 
 /** For commands that read stored runs. */

@@ -3,6 +3,7 @@ import { RpcError } from '../../../proto/rpc-error.ts';
 import { CommandError } from '../command-error.ts';
 import { newToken } from '../files/new-token.ts';
 import { storeArguments } from '../files/store-location.ts';
+import { storeCommand } from '../flags/connection-flags.ts';
 import { Child } from './child.ts';
 
 /** A control and its agents, started for one run and ended after it. It answers nobody but them and this process. */
@@ -59,10 +60,10 @@ const END_SEEN_MS = 2000;
 
 /**
  * What to tell of an error, if it came because the private control has ended by itself.
- * @param when such as `during the run`
+ * @param runId empty before the run has begun: then there is nothing to clean up
  * @returns the error itself where that is not so
  */
-export async function causeIn(local: LocalControl | undefined, error: unknown, when: string): Promise<unknown> {
+export async function causeIn(local: LocalControl | undefined, error: unknown, runId: string): Promise<unknown> {
   if (local === undefined) return error;
   const { control } = local;
   const isDropped = error instanceof Error && error.cause instanceof RpcError && error.cause.code === 'UNAVAILABLE';
@@ -71,7 +72,9 @@ export async function causeIn(local: LocalControl | undefined, error: unknown, w
   if (!control.endedByItself) return error;
   const { code, signal } = await control.exited;
   const words = signal === null ? control.lastWords() || `with exit code ${code}` : `by ${signal}`;
-  return new CommandError(
-    `The private control ended ${when}: ${words}\nWhat the run's drivers had made may be left: \`bench runs\` shows the run's id, and \`bench cleanup <id>\` removes it.`,
-  );
+  if (runId === '') return new CommandError(`The private control ended before the run had begun: ${words}`);
+  const { store } = local;
+  const cleanup = storeCommand(['cleanup', runId], { store });
+  const left = store === ':memory:' ? '' : `\nWhat the run's drivers had made may be left: \`${cleanup}\` removes it.`;
+  return new CommandError(`The private control ended during the run: ${words}${left}`);
 }

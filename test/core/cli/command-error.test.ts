@@ -11,6 +11,21 @@ t.test('a foreseen error prints its message and what to do, and no stack', async
   );
 });
 
+t.test('what the system refuses is no fault of bench', async (t) => {
+  const full = Object.assign(new Error("ENOSPC: no space left on device, write '/data/x'"), {
+    code: 'ENOSPC',
+    path: '/data/x',
+  });
+  t.equal(errorReport(full), 'bench: /data/x cannot be used: no space left on device.');
+  const many = Object.assign(new Error('EMFILE: too many open files, uv_cwd'), { code: 'EMFILE' });
+  t.equal(errorReport(many), 'bench: too many files are open: raise the limit with `ulimit -n`.');
+  const missing = Object.assign(new Error("ENOENT: no such file or directory, open '/x'"), {
+    code: 'ENOENT',
+    path: '/x',
+  });
+  t.match(errorReport(missing), /fault of bench itself/, 'a file that is missing may be one of its own');
+});
+
 t.test('any other error is a fault of bench, and prints its stack too', async (t) => {
   const fault = new TypeError('x is undefined');
   const [first, ...stack] = errorReport(fault).split('\n');
