@@ -23,7 +23,7 @@ import { addCompare, runCompare } from './commands/results/compare.ts';
 import { addMachines, runMachines } from './commands/results/machines.ts';
 import { addReport, runReport } from './commands/results/report.ts';
 import { addRun, runRun } from './commands/run.ts';
-import { addRuns, runRuns } from './commands/runs.ts';
+import { addDelete, addRuns, runDelete, runRuns } from './commands/runs.ts';
 import { addTarget, runTarget } from './commands/target.ts';
 import { addWatch, runWatch } from './commands/watch.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -117,6 +117,7 @@ Exit codes: 0 passed, 99 a threshold failed or something got worse, 104 the plan
   addAgent(program.command('agent'), does(runAgentCommand));
   addJoin(program.command('join'), async (at, flags) => exitWith(await runJoin(at, flags, output)));
   addRuns(program.command('runs'), does(runRuns));
+  addDelete(program.command('delete'), async (runIds, flags) => exitWith(await runDelete(runIds, flags, output)));
   addAgents(program.command('agents'), does(runAgents));
   addHealth(program.command('health'), does(runHealth));
   addWatch(program.command('watch'), async (run, flags) => exitWith(await runWatch(run, flags, output)));

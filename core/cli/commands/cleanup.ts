@@ -9,7 +9,7 @@ import type { StepContext } from '../../plugin.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { mayHoldRuns, noSuchRun, prepareStore } from '../files/store-location.ts';
-import { addStoreFlags, refuseUnusedStoreFlags, type StoreFlags } from '../flags/connection-flags.ts';
+import { addStoreFlags, refuseUnusedStoreFlags, type StoreFlags, storeCommand } from '../flags/connection-flags.ts';
 import type { Output } from '../output.ts';
 import { withLifetime } from '../processes/lifetime.ts';
 
@@ -43,9 +43,9 @@ export async function runCleanup(runId: string, flags: StoreFlags, output: Outpu
     const { askControl } = await import('../client/stored-runs.ts');
     const { done, problems } = await askControl(control, (client) => client.cleanUpRun({ runId }), flags);
     for (const sentence of done) output.line(sentence);
-    return cleanedUp(runId, problems, output);
+    return cleanedUp(runId, problems, output, flags);
   }
-  const { resolved, baseDirectory } = await planOfRun(runId, store);
+  const { resolved, baseDirectory } = await planOfRun(runId, flags);
   return withLifetime(false, async ({ signal }) => {
     const drivers = [...resolved.drivers]
       .filter(([, { plugin }]) => plugin.cleanup !== undefined)
@@ -64,7 +64,7 @@ export async function runCleanup(runId: string, flags: StoreFlags, output: Outpu
     }
     if (signal.aborted) throw new CommandError('The clean-up was stopped: run it again.', EXIT.aborted);
     if (problems.length === 0) await atStore(store, (opened) => opened.cleanedUp(runId));
-    return cleanedUp(runId, problems, output);
+    return cleanedUp(runId, problems, output, flags);
   });
 }
 
@@ -86,13 +86,20 @@ async function secretsOf(
   }
 }
 
-function cleanedUp(runId: string, problems: readonly string[], output: Output): ExitCode {
-  if (problems.length > 0) throw new CommandError(problems.join('\n'));
+function cleanedUp(runId: string, problems: readonly string[], output: Output, flags: StoreFlags): ExitCode {
+  if (problems.length > 0) throw new CommandError(problems.join('\n'), EXIT.error, { hint: lastResort(runId, flags) });
   output.line(`Nothing of run ${runId} is left.`);
   return EXIT.pass;
 }
 
-async function planOfRun(runId: string, file: string): Promise<{ resolved: ResolvedPlan; baseDirectory: string }> {
+/** What is left to do with a run that can never be cleaned up. */
+function lastResort(runId: string, flags: StoreFlags): string {
+  const command = storeCommand(['delete', runId, '--force'], flags);
+  return `If that can never be mended, \`${command}\` deletes the run, and leaves there what it made`;
+}
+
+async function planOfRun(runId: string, flags: StoreFlags): Promise<{ resolved: ResolvedPlan; baseDirectory: string }> {
+  const { store: file } = flags;
   if (!mayHoldRuns(file)) throw new CommandError(`There is no store ${file}: give it with --store.`);
   const stored = await atStore(file, (store) => store.plan(runId));
   if (stored === undefined) throw noSuchRun(runId, file);
@@ -102,17 +109,20 @@ async function planOfRun(runId: string, file: string): Promise<{ resolved: Resol
   const { resolvePlan } = await import('../../plan/resolve.ts');
   const { loadDriver } = await import('../../../plugins/loader/load.ts');
   const { loadUser } = await import('../../../plugins/loader/user.ts');
+  const { readJson } = await import('../../control/store/stored-row.ts');
   const { plan, baseDirectory } = stored;
   try {
     const resolved = await resolvePlan(
-      parsePlan(JSON.parse(plan)),
+      parsePlan(readJson(plan)),
       (use) => loadDriver(use, baseDirectory),
       (user) => loadUser(user, baseDirectory),
     );
     return { resolved, baseDirectory };
   } catch (error) {
     if (!(error instanceof PlanError)) throw error;
-    throw new CommandError(`The plan of run ${runId} can no longer be read: ${error.message}`);
+    throw new CommandError(`The plan of run ${runId} can no longer be read: ${error.message}`, EXIT.error, {
+      hint: lastResort(runId, flags),
+    });
   }
 }
 

@@ -33,7 +33,7 @@ import { baselineHandlers, baselineOf } from './baselines.ts';
 import { Uploads } from './contents.ts';
 import { Downloads } from './downloads.ts';
 import type { ResultDeliveries } from './result-delivery.ts';
-import { notesOf, storedRunHandlers } from './stored-runs.ts';
+import { notesOf, storedRunHandlers, unreadablePlan } from './stored-runs.ts';
 
 export interface RunServiceContext {
   readonly runs: RunQueue;
@@ -177,7 +177,7 @@ export function runHandlers({
         return await cleanUpAfter(runId, stored, { store, loaders, files, clock });
       } catch (error) {
         if (!(error instanceof BenchError) || error instanceof StoreError) throw error;
-        throw new RpcError('FAILED_PRECONDITION', `the plan of run ${runId} can no longer be read: ${error.message}`);
+        throw new RpcError('FAILED_PRECONDITION', unreadablePlan(runId, error));
       }
     },
 
@@ -220,8 +220,9 @@ function summaryOf({
   reason,
   note,
   tags,
+  isDamaged: damaged = false,
 }: StoredRun): MessageInitShape<typeof RunSummarySchema> {
-  return { runId, name, state: wireState(state), createdAt, verdict, reason, note, tags: [...tags] };
+  return { runId, name, state: wireState(state), createdAt, verdict, reason, note, tags: [...tags], damaged };
 }
 
 const ON_AGENT_LOSS: Readonly<Record<OnAgentLoss, AgentPolicy['onAgentLoss']>> = {

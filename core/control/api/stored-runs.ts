@@ -28,7 +28,7 @@ export function storedRunHandlers({ runs, store, found }: StoredRunContext): Han
       return {};
     },
 
-    async deleteRun({ runId }) {
+    async deleteRun({ runId, force }) {
       const { summary, live } = await found(runId);
       if (!isEnded({ kind: summary.state }))
         throw new RpcError('FAILED_PRECONDITION', `run ${runId} is under way: stop it first`);
@@ -42,16 +42,21 @@ export function storedRunHandlers({ runs, store, found }: StoredRunContext): Han
           `run ${runId} is part of the baseline ${baseline.name}, which others are compared with: remove that first (\`bench baseline remove\`)`,
         );
       }
-      if (await runs.hasLeftBehind(summary)) {
+      if (!force && (await runs.hasLeftBehind(summary))) {
         throw new RpcError(
           'FAILED_PRECONDITION',
-          `what the drivers of run ${runId} made may still be there, and only its plan tells how to remove it: clean up first (\`bench cleanup ${runId}\`, or over HTTP with POST /api/v1/runs/${runId}/cleanup)`,
+          `what the drivers of run ${runId} made may still be there, and only its plan tells how to remove it: clean up first (\`bench cleanup ${runId}\`, or over HTTP with POST /api/v1/runs/${runId}/cleanup); if that can never succeed, delete the run with --force, or over HTTP with ?force=true`,
         );
       }
       await runs.delete(runId);
       return {};
     },
   };
+}
+
+/** Why nothing can be removed that a run has left. */
+export function unreadablePlan(runId: string, error: Error): string {
+  return `the plan of run ${runId} can no longer be read (${error.message}): mend that, or delete the run with \`bench delete ${runId} --force\`, and what it made stays`;
 }
 
 /** @throws {RpcError} INVALID_ARGUMENT */

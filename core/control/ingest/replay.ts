@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { decodeWindow } from '../../../proto/window-codec.ts';
 import { SILENCE_LIMIT_US } from '../../agent-limits.ts';
+import { BenchError } from '../../error.ts';
 import { RunTotals } from '../../stats/merge.ts';
 import type { RunShape } from '../../stats/run-shape.ts';
 import type { Window } from '../../stats/window.ts';
@@ -130,10 +131,17 @@ class SessionReader {
       this.#place = 0;
     }
     const stored = this.#page[this.#place++];
-    this.next = stored && {
-      session: this.#session,
-      seq: stored.seq,
-      window: decodeWindow(stored.window, this.#shape),
-    };
+    this.next = stored && { session: this.#session, seq: stored.seq, window: this.#decoded(stored) };
+  }
+
+  /** @throws {BenchError} */
+  #decoded({ agent, seq, window }: StoredWindow): Window {
+    try {
+      return decodeWindow(window, this.#shape);
+    } catch (error) {
+      throw new BenchError('window_damaged', `window ${seq} of agent ${agent} is damaged in the store`, {
+        cause: error,
+      });
+    }
   }
 }

@@ -1,7 +1,7 @@
 /** The steps of drivers without a load: what `bench prepare` has them make, and `bench cleanup` has them remove. */
 import { type OpenBundle, openKeptBundle } from '../../bundle/open-bundle.ts';
 import { BenchError, errorMessage } from '../../error.ts';
-import { PREPARATION_LIMIT_US } from '../limits.ts';
+import { PREPARATION_LIMIT_US, STORE_PATIENCE_US } from '../limits.ts';
 import { readCheckpoint } from '../run/checkpoint.ts';
 import type { RunContext } from '../run/run-context.ts';
 import { RunSecrets } from '../run/run-secrets.ts';
@@ -20,7 +20,7 @@ export class LeftBehindError extends BenchError {
   }
 }
 
-type PreparedRun = Pick<RunContext, 'runId' | 'spec' | 'secrets' | 'clock' | 'cancellation' | 'events'>;
+type PreparedRun = Pick<RunContext, 'runId' | 'spec' | 'secrets' | 'clock' | 'cancellation' | 'events' | 'saved'>;
 
 /**
  * Has the drivers of a run prepare, and keeps what they made: for `bench prepare`, which wants no load. What a preparation has made
@@ -41,11 +41,13 @@ export async function prepareAlone(run: PreparedRun, isMaybePrepared: boolean): 
   }
 }
 
-async function prepare({ cancellation, events, secrets }: PreparedRun, hooks: DriverHooks): Promise<void> {
+async function prepare({ cancellation, events, secrets, saved }: PreparedRun, hooks: DriverHooks): Promise<void> {
   cancellation.drain.throwIfAborted();
   events.take({ kind: 'prepare', agents: 0 });
   // A secret without a value fails it before anything is made.
   secrets.get();
+  // Should control be killed from here on, it is known that drivers have begun.
+  await saved(STORE_PATIENCE_US);
   await hooks.prepare(cancellation.drain, PREPARATION_LIMIT_US);
   cancellation.drain.throwIfAborted();
 }

@@ -10,6 +10,7 @@ import { NO_NOTES } from '../run/run-notes.ts';
 import { type PluginLoaders, readSpec } from '../run/run-spec.ts';
 import { startOnClock } from '../run/start-time.ts';
 import { type NewRun, type RunStore, StoreError } from '../store/run-store.ts';
+import { readJson } from '../store/stored-row.ts';
 import type { ControlContext } from './control-context.ts';
 import { newStart, type RunOrder } from './run-start.ts';
 
@@ -66,12 +67,17 @@ async function readStoredRun(
   const order = { runId, createdAt, spec, policy, notes, stopped: stop };
   if (started === undefined) return { ...order, start: newStart(spec, stop !== undefined) };
   const monitorValues = new MonitorValues();
+  let unreadable = 0;
   for (const { monitor, second, metrics } of await measurements.samples(runId)) {
-    monitorValues.add(monitor, second, JSON.parse(metrics) as Record<string, number>);
+    const values = readJson(metrics);
+    if (values instanceof Object) monitorValues.add(monitor, second, values as Record<string, number>);
+    else unreadable += 1;
   }
   const sessions = started.agents.map(({ name: agent, epoch }) => ({ agent, epoch }));
   const replayed = await replay(spec, runId, sessions, monitorValues, measurements);
   const startUs = startOnClock(started.start, clock);
   const search = searchOf(spec, started.searched);
-  return { ...order, start: { kind: 'recovered', ...replayed, started, startUs, events, monitorValues, search } };
+  const damage = { atUs: clock.nowUs() - startUs, text: `${unreadable} samples of monitors were damaged in the store` };
+  const told = unreadable === 0 ? events : [...events, damage];
+  return { ...order, start: { kind: 'recovered', ...replayed, started, startUs, events: told, monitorValues, search } };
 }

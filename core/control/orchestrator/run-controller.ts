@@ -152,11 +152,13 @@ export class RunController {
 
   /** Makes everything ready: secrets, drivers, monitors, and then the agents. */
   async #prepare(connections: readonly AgentConnection[]): Promise<void> {
-    const { spec, cancellation, secrets } = this.#run;
+    const { spec, cancellation, secrets, saved } = this.#run;
     this.#agents.enlist(connections);
     // A secret without a value fails the run before anything is prepared.
     secrets.get();
     this.#outputs.open(false);
+    // Should control be killed from here on, it is known that drivers have begun.
+    await saved(STORE_PATIENCE_US);
     await this.#hooks.prepare(cancellation.drain);
     await this.#monitors.open(spec.monitors, cancellation.drain);
     cancellation.drain.throwIfAborted();

@@ -35,7 +35,9 @@ export class RunLifecycle {
   #notes: RunNotes;
   #controller: RunController | undefined;
   #end: RunEnd | undefined;
-  #leftBehind = false;
+  /** Whether drivers could not remove everything that they had made; undefined until they have tried. */
+  #leftBehind: boolean | undefined;
+  #hasPrepared = false;
   readonly #changed: (summary: StoredRun) => void;
 
   /** @param changed called with each new state */
@@ -147,8 +149,8 @@ export class RunLifecycle {
       this.#control.log(line, { level: 'warn', runId, stack: unexpectedStack(error) });
     }
     // Whoever hears of the end may ask for the run to be deleted.
-    if (this.#leftBehind) await this.#record.save();
-    if (this.#end) events.take({ kind: 'finish', ...this.#end, leftBehind: this.#leftBehind });
+    if (this.#mayLeave) await this.#record.save();
+    if (this.#end) events.take({ kind: 'finish', ...this.#end, leftBehind: this.#leftBehind ?? false });
   }
 
   /** After the end of the run: tries no more to store it. */
@@ -176,12 +178,13 @@ export class RunLifecycle {
     await this.#record.end({ state: 'failed', reason });
     log(`run ${runId} failed: ${reason}`, { level: 'error', runId, stack: unexpectedStack(error) });
     metrics?.runEnded('failed');
-    this.#run.events.take({ kind: 'fail', reason, leftBehind: this.#leftBehind });
+    this.#run.events.take({ kind: 'fail', reason, leftBehind: this.#leftBehind ?? false });
   }
 
   #stateChanged(state: RunState): void {
     if (isEnded(state)) this.#record.ended();
     else {
+      this.#hasPrepared ||= state.kind !== 'queued' && state.kind !== 'waiting';
       if (state.kind === 'preparing') void this.#record.save();
       this.#record.setState(state);
     }
@@ -204,8 +207,16 @@ export class RunLifecycle {
       started: load?.started,
       events: load === undefined ? [] : events.list(load.startUs),
       stop: drain.aborted ? { cause, reason, abort: abort.aborted } : undefined,
-      leftBehind: this.#leftBehind || undefined,
+      // Should control be killed, somebody has to be told that drivers may have made something.
+      leftBehind: this.#leftBehind ?? this.#mayLeave,
     };
+  }
+
+  /** Whether its drivers have begun to make what has to be removed. */
+  get #mayLeave(): boolean {
+    const { spec, start } = this.order;
+    const hasPrepared = this.#hasPrepared || start.kind === 'recovered' || start.isMaybePrepared;
+    return hasPrepared && [...spec.resolved.drivers.values()].some(({ plugin }) => plugin.cleanup !== undefined);
   }
 }
 

@@ -175,7 +175,9 @@ export type Started = Readonly<z.infer<typeof started>>;
  * @param json its checkpoint
  */
 export function hasLeftBehind(json: string, state: RunState['kind']): boolean {
-  return readMark(json).leftBehind ?? state === 'prepared';
+  const mark = readMark(json);
+  // Of a checkpoint that is damaged nobody knows.
+  return mark === undefined || (mark.leftBehind ?? state === 'prepared');
 }
 
 /** A checkpoint of a run of which nothing is left any more. */
@@ -184,17 +186,26 @@ export function withNothingLeft(json: string): string {
 }
 
 /** Of any version: that of a run which was stored long ago need not be readable as a whole. */
-function readMark(json: string): { readonly leftBehind?: boolean } {
-  return json === '' ? {} : (JSON.parse(json) as { leftBehind?: boolean });
+function readMark(json: string): { readonly leftBehind?: boolean | undefined } | undefined {
+  if (json === '') return {};
+  try {
+    return z.looseObject({ leftBehind: z.boolean().optional() }).safeParse(JSON.parse(json)).data;
+  } catch {
+    return undefined;
+  }
 }
 
-/** @throws {BenchError} with the code `checkpoint_unreadable` when another version of this program wrote it */
+/** @throws {BenchError} with the code `checkpoint_unreadable` when another version of this program wrote it, or it is damaged */
 export function readCheckpoint(json: string): Checkpoint {
   try {
     return checkpointSchema.parse(JSON.parse(json));
   } catch (error) {
-    throw new BenchError('checkpoint_unreadable', 'another version of bench stored what it knew of the run', {
-      cause: error,
-    });
+    throw new BenchError(
+      'checkpoint_unreadable',
+      'what was stored of the run cannot be read: another version of bench wrote it, or it is damaged',
+      {
+        cause: error,
+      },
+    );
   }
 }

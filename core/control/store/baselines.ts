@@ -1,9 +1,11 @@
 import { eq } from 'drizzle-orm';
 import type { StoreAccess } from './access.ts';
+import { readTexts } from './stored-row.ts';
 
 /** A name for runs of this store that others are compared with. */
 export interface StoredBaseline {
   readonly name: string;
+  /** None when its row is damaged. */
   readonly runIds: readonly string[];
   /** RFC 3339. */
   readonly setAt: string;
@@ -33,7 +35,7 @@ export class Baselines {
   async list(): Promise<StoredBaseline[]> {
     const { baselines } = this.#access.tables;
     const rows = await this.#access.read((queries) => queries.select().from(baselines).orderBy(baselines.name));
-    return rows.map(({ name, runIds, setAt }) => ({ name, runIds: JSON.parse(runIds) as string[], setAt }));
+    return rows.map(({ name, runIds, setAt }) => ({ name, runIds: readTexts(runIds) ?? [], setAt }));
   }
 
   remove(name: string): Promise<void> {

@@ -2,15 +2,17 @@ import { and, desc, eq, inArray, notInArray, sql } from 'drizzle-orm';
 import { isDatabaseUrl, parseDatabaseUrl } from '../../secrets/database-url.ts';
 import { withNothingLeft } from '../run/checkpoint.ts';
 import { NO_NOTES, type RunNotes } from '../run/run-notes.ts';
-import { ENDED_STATES, type EndedState, isEnded, type RunState } from '../run/run-state.ts';
+import { type EndedState, isEnded, RUN_STATES, type RunState } from '../run/run-state.ts';
 import { StoreAccess } from './access.ts';
 import { Baselines } from './baselines.ts';
 import { type StoreDatabase, StoreError } from './database.ts';
 import { Measurements } from './measurements.ts';
 import { thisProcess } from './owner.ts';
 import type { runs } from './schema.ts';
+import { readTexts, type StoredRun, storedRun } from './stored-row.ts';
 
 export { StoreError } from './database.ts';
+export type { StoredRun } from './stored-row.ts';
 
 export interface NewRun {
   readonly runId: string;
@@ -26,16 +28,6 @@ export interface NewRun {
   readonly isPrivate: boolean;
   /** Default: none. */
   readonly notes?: RunNotes;
-}
-
-export interface StoredRun extends RunNotes {
-  readonly runId: string;
-  readonly name: string;
-  readonly createdAt: string;
-  readonly state: RunState['kind'];
-  readonly reason: string;
-  /** `pass`, `fail`, `invalid`, `aborted` or `no-criteria`; empty until the run has finished. */
-  readonly verdict: string;
 }
 
 /** The plan of a run. */
@@ -58,6 +50,8 @@ export class OwnershipLostError extends StoreError {
 
 type RunRow = typeof runs.$inferSelect;
 
+/** A row that was damaged may have another state than any: nobody is at work on its run. */
+const UNDER_WAY = RUN_STATES.filter((kind) => !isEnded({ kind }));
 const MAX_LISTED = 1000;
 /** How much of a result is read from the database at once. */
 const RESULT_PIECE_BYTES = 1024 * 1024;
@@ -150,7 +144,7 @@ export class RunStore {
     const taken = [];
     for (const run of abandoned) if (await this.#take(run)) taken.push(run);
     return taken.map(({ id, name, createdAt, plan, baseDirectory, checkpoint, note, tags }) => {
-      const notes = { note, tags: readTags(tags) };
+      const notes = { note, tags: readTexts(tags) ?? [] };
       return { runId: id, name, createdAt, plan, baseDirectory, checkpoint, isPrivate: false, notes };
     });
   }
@@ -197,7 +191,7 @@ export class RunStore {
   /** Deletes everything that is stored of a run that has ended; any other stays. */
   async deleteRun(runId: string): Promise<void> {
     const { id, state } = this.#runs;
-    const ended = and(eq(id, runId), inArray(state, [...ENDED_STATES]));
+    const ended = and(eq(id, runId), notInArray(state, UNDER_WAY));
     const found = await this.#access.read((queries) => queries.select({ id }).from(this.#runs).where(ended));
     if (found.length === 0) return;
     // The run goes last: what is left of its measurements is found by it.
@@ -214,8 +208,7 @@ export class RunStore {
         .where(eq(this.#runs.id, runId)),
     );
     if (row === undefined) return undefined;
-    const hasEnded = isEnded({ kind: row.state });
-    const isUnderWay = !hasEnded && (await this.#isActive(row));
+    const isUnderWay = UNDER_WAY.includes(row.state) && (await this.#isActive(row));
     return { plan: row.plan, baseDirectory: row.baseDirectory, checkpoint: row.checkpoint, isUnderWay };
   }
 
@@ -253,7 +246,7 @@ export class RunStore {
       queries
         .select()
         .from(this.#runs)
-        .where(and(notInArray(this.#runs.state, [...ENDED_STATES]), eq(this.#runs.ownerIsPrivate, isPrivate)))
+        .where(and(inArray(this.#runs.state, UNDER_WAY), eq(this.#runs.ownerIsPrivate, isPrivate)))
         .orderBy(this.#runs.createdAt),
     );
     const abandoned = [];
@@ -296,14 +289,6 @@ export class RunStore {
   #update(runId: string, values: Partial<RunRow>): Promise<void> {
     return this.#access.write((queries) => queries.update(this.#runs).set(values).where(this.#ours(runId)));
   }
-}
-
-function storedRun<Row extends { readonly tags: string }>({ tags, ...run }: Row) {
-  return { ...run, tags: readTags(tags) };
-}
-
-function readTags(json: string): string[] {
-  return JSON.parse(json) as string[];
 }
 
 /** Opens the database of a store. The libraries of the other one are not loaded. */

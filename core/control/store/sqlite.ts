@@ -35,10 +35,8 @@ export async function openSqlite(file: string): Promise<StoreDatabase> {
     refuseNewerTables(MIGRATIONS_FOLDER, rows[0]?.newest);
     return new SqliteDatabase(client, database, file);
   } catch (error) {
-    throw new StoreError(
-      `the store ${file} cannot be opened (${causeOf(error)}): choose another file with --store, or move this one away`,
-      { cause: error },
-    );
+    const advice = faultOf(error)?.advice ?? 'choose another file with --store, or move this one away';
+    throw new StoreError(`the store ${file} cannot be opened (${causeOf(error)}): ${advice}`, { cause: error });
   }
 }
 
@@ -95,7 +93,36 @@ class SqliteDatabase implements StoreDatabase {
   }
 }
 
+/** What SQLite cannot do, as a clause, and how that is mended when it is met at the start. */
+interface Fault {
+  readonly what: string;
+  readonly advice?: string;
+}
+
+/** By SQLite's primary result codes, https://sqlite.org/rescode.html. */
+const FAULTS: Readonly<Record<string, Fault>> = {
+  SQLITE_BUSY: {
+    what: 'another process has locked it',
+    advice: 'end that process, or choose another file with --store',
+  },
+  SQLITE_CORRUPT: {
+    what: 'the file is damaged',
+    advice: 'put a copy in its place, or move it away',
+  },
+  SQLITE_FULL: { what: 'its disk is full', advice: 'make room there, or choose another file with --store' },
+  SQLITE_NOTADB: { what: 'it is not a database of SQLite' },
+  SQLITE_READONLY: {
+    what: 'this user may not write to the file or its folder',
+    advice: 'give that right, or choose another file with --store',
+  },
+};
+
+function faultOf(error: unknown): Fault | undefined {
+  const { code } = (innermost(error) ?? {}) as { readonly code?: unknown };
+  const [primary = ''] = /^SQLITE_[A-Z]+/.exec(String(code)) ?? [];
+  return FAULTS[primary];
+}
+
 function causeOf(error: unknown): string {
-  const cause = innermost(error);
-  return errorMessage(cause);
+  return faultOf(error)?.what ?? errorMessage(innermost(error));
 }

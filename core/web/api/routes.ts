@@ -59,6 +59,10 @@ export const timelineQuery = object({
 });
 const inLanguage = { lang: z.enum(['en', 'zh-CN']).default('en') };
 export const viewQuery = object(inLanguage);
+const switchedOn = () => z.stringbool({ truthy: ['true'], falsy: ['false'] }).default(false);
+export const deletionQuery = object({
+  force: switchedOn().describe('Also when what its drivers made may still be there, and can never be removed.'),
+});
 const names = z
   .string()
   .max(2000)
@@ -70,16 +74,12 @@ export const compareQuery = object({
   tolerance: share
     .default(0)
     .describe('The smallest change that matters, as a share; more failures always do. Default: 0.'),
-  force: z
-    .stringbool({ truthy: ['true'], falsy: ['false'] })
-    .default(false)
-    .describe('Compares runs that offered different loads, or whose measurement cannot be trusted.'),
+  force: switchedOn().describe('Compares runs that offered different loads, or whose measurement cannot be trusted.'),
 });
 const partly = {
-  partial: z
-    .stringbool({ truthy: ['true'], falsy: ['false'] })
-    .default(false)
-    .describe('Also of a run that goes on: what it has measured until now, which every report then says of itself.'),
+  partial: switchedOn().describe(
+    'Also of a run that goes on: what it has measured until now, which every report then says of itself.',
+  ),
 };
 export const reportsQuery = object(partly);
 export const reportQuery = object({
@@ -120,6 +120,7 @@ export const routes = {
     path: '/runs/{id}',
     role: 'operator',
     summary: 'Delete a run that has ended, with its result',
+    query: deletionQuery,
     answer: 'nothing',
     status: 204,
   },

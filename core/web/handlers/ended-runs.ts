@@ -2,6 +2,7 @@ import type { GetRunResponse } from '../../../proto/gen/bench/v1/run_pb.ts';
 import type { ServerStreamingContext } from '../../../proto/rpc-server.ts';
 import { readRun, readRunSummary } from '../../../proto/stored-run.ts';
 import type { ControlCore } from '../../control/control-plane.ts';
+import { readJson } from '../../control/store/stored-row.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { ApiError } from '../api-error.ts';
 
@@ -60,6 +61,8 @@ export class EndedRuns {
     // Others may wait for the same result when whoever asked first has gone.
     const { signal } = new AbortController();
     const { resultJson } = await readRun(this.#messages(runId, { ...call, signal }));
-    return resultJson === undefined ? undefined : (JSON.parse(resultJson) as RunResult);
+    const result = resultJson && readJson(resultJson);
+    if (resultJson === undefined || result instanceof Object) return result as RunResult | undefined;
+    throw new ApiError(409, `the result of run ${runId} is damaged in the store`);
   }
 }

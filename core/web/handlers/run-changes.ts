@@ -10,6 +10,7 @@ import {
   UpdateRunRequestSchema,
 } from '../../../proto/gen/bench/v1/run_pb.ts';
 import type { cleanup, loadAnswer, loadRequest, runChange, started, startRequest, stopRequest } from '../api/bodies.ts';
+import type { deletionQuery } from '../api/routes.ts';
 import { ApiError } from '../api-error.ts';
 import type { Answer, Asked } from '../exchange.ts';
 import { showRun } from './run-list.ts';
@@ -89,9 +90,12 @@ export async function changeRun(
   return showRun(asked, services);
 }
 
-export async function deleteRun(asked: Asked, { control }: WebServices): Promise<Answer> {
+export async function deleteRun(
+  asked: Asked<z.infer<typeof deletionQuery>>,
+  { control }: WebServices,
+): Promise<Answer> {
   const { id: runId = '' } = asked.params;
-  await control.runs.deleteRun(create(DeleteRunRequestSchema, { runId }), callOf(asked));
+  await control.runs.deleteRun(create(DeleteRunRequestSchema, { runId, ...asked.query }), callOf(asked));
   return { json: {} };
 }
 

@@ -22,7 +22,7 @@ type RunSummary = z.infer<typeof runSummary>;
 type Summary = ListRunsResponse['runs'][number];
 
 /** As a run stands in lists and events. */
-export function shownRun({ state, verdict, tags, ...run }: StoredRun): RunSummary {
+export function shownRun({ state, verdict, tags, isDamaged: _, ...run }: StoredRun): RunSummary {
   return { ...run, state: state as RunSummary['state'], verdict: shownVerdict(verdict), tags: [...tags] };
 }
 

@@ -9,7 +9,7 @@ function changing({ ask }: Served) {
   return {
     patch: (runId: string, body: object) =>
       ask('PATCH', `/api/v1/runs/${runId}`, { headers: OWN, body: JSON.stringify(body) }),
-    remove: (runId: string) => ask('DELETE', `/api/v1/runs/${runId}`, { headers: OWN }),
+    remove: (runId: string, query = '') => ask('DELETE', `/api/v1/runs/${runId}${query}`, { headers: OWN }),
   };
 }
 
@@ -114,6 +114,18 @@ t.test('a run whose drivers could not clean up is not deleted before they have',
   isBusy = false;
   t.match(valid('cleanUp', await stage.post(`/runs/${runId}/cleanup`, {})), { problems: { length: 0 } });
   t.equal((await remove(runId)).status, 204);
+});
+
+t.test('a run that can never be cleaned up is deleted on demand, and none that is under way', async (t) => {
+  const cleanup = () => Promise.reject(new Error('the database is gone'));
+  const stage = await served(t, {}, { driver: { cleanup } });
+  const { remove } = changing(stage);
+  const runId = await endedRun(stage);
+  t.match((await remove(runId)).json, { status: 409, detail: /\?force=true/ });
+  t.match((await remove(runId, '?force=maybe')).json, { status: 400, detail: /^the query is not right: force: / });
+  t.equal((await remove(runId, '?force=true')).status, 204);
+  const next = await stage.scene.start(longPlan(3));
+  t.match((await remove(next, '?force=true')).json, { status: 409, detail: /under way/ });
 });
 
 t.test('a run that was deleted elsewhere is not read any more', async (t) => {

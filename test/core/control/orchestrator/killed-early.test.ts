@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { RunStore } from '../../../../core/control/store/run-store.ts';
+import type { DriverPlugin } from '../../../../core/plugin.ts';
 import type { Assignment } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
@@ -106,3 +107,64 @@ t.test('agents that were told to stop by a control that could not store it tell 
   const reason = 'the control process before this one had told agent agent-1 to stop';
   t.match((await second.result(runId)).ending, { kind: 'stopped', by: 'request', reason });
 });
+
+/** A private control was killed at this point of a run, and the next one has just begun. */
+async function privateKilled(t: Test, driver: Partial<DriverPlugin>, isAssigned: boolean) {
+  const store = join(t.testdir(), 'runs.sqlite');
+  const first = await stage(t, { store, driver, isPrivate: true });
+  const runId = isAssigned ? await assigned(first) : await first.start();
+  const clock = sceneClock(first.clock.nowUs() + 1e6);
+  const scene = await stage(t, { store, driver, clock, isPrivate: true });
+  t.match(await scene.summary(runId), { state: RunState.FAILED, reason: 'control ended while this run was under way' });
+  return { scene, runId };
+}
+
+async function assigned(scene: Awaited<ReturnType<typeof stage>>): Promise<string> {
+  const agent = await scene.agent();
+  const runId = await scene.start();
+  await scene.clock.until(agent.next('assignment'));
+  agent.cut();
+  return runId;
+}
+
+t.test('a run whose control was killed when drivers had begun is deleted once they have cleaned up', async (t) => {
+  const cleaned: string[] = [];
+  const cleanup = async (_: unknown, context: { runId: string }) => void cleaned.push(context.runId);
+  const { scene, runId } = await privateKilled(t, { prepare: async () => {}, cleanup }, true);
+  await t.rejects(scene.delete(runId), { message: /^what the drivers of run \w+ made may still be there.* --force/ });
+  t.match(await scene.cleanUp(runId), { problems: { length: 0 } });
+  t.same(cleaned, [runId]);
+  await scene.delete(runId);
+  t.same(await scene.list(), []);
+});
+
+t.test('it can be deleted all the same where cleaning up can never succeed', async (t) => {
+  const cleanup = () => Promise.reject(new Error('the database is gone'));
+  const { scene, runId } = await privateKilled(t, { cleanup }, true);
+  t.match(await scene.cleanUp(runId), { problems: [/the database is gone/] });
+  await t.rejects(scene.delete(runId), { message: /may still be there/ });
+  await scene.delete(runId, true);
+  t.same(await scene.list(), []);
+});
+
+t.test(
+  'nothing is to be cleaned up where no driver had begun, where none has anything to remove, and after an end in order',
+  async (t) => {
+    const cleanup = async () => {};
+    for (const [driver, isAssigned] of [
+      [{ prepare: async () => {}, cleanup }, false],
+      [{ prepare: async () => {} }, true],
+    ] as const) {
+      const { scene, runId } = await privateKilled(t, driver, isAssigned);
+      await scene.delete(runId);
+      t.same(await scene.list(), []);
+    }
+    const scene = await stage(t, { driver: { prepare: async () => {}, cleanup } });
+    const agent = await scene.agent();
+    const runId = await scene.running([agent]);
+    agent.sendDone(runId);
+    await scene.ended(runId);
+    await scene.delete(runId);
+    t.same(await scene.list(), []);
+  },
+);

@@ -205,8 +205,8 @@ export class Stage {
     return this.control.runs.cleanUpRun({ runId } as never, this.#context);
   }
 
-  async delete(runId: string): Promise<void> {
-    await this.control.runs.deleteRun({ runId } as never, this.#context);
+  async delete(runId: string, force = false): Promise<void> {
+    await this.control.runs.deleteRun({ runId, force } as never, this.#context);
   }
 
   async change(runId: string, request: object): Promise<{ atUs: number }> {

@@ -143,7 +143,7 @@ t.test('a store that cannot be used is said in one sentence', async (t) => {
     message: /^the store .*folder cannot be opened \(.+\): choose another file with --store/,
   });
   writeFileSync(file, 'no database at all, but long enough to look like one'.repeat(100));
-  await t.rejects(RunStore.open(file), { name: 'StoreError', message: /not a database/ });
+  await t.rejects(RunStore.open(file), { name: 'StoreError', message: /it is not a database of SQLite/ });
 });
 
 t.test('a store whose tables a later version has changed is refused', async (t) => {
