@@ -1,3 +1,4 @@
+import { compilePattern } from '../../core/text/pattern.ts';
 import type { ExposedSample } from './text.ts';
 
 /** Selects the series of one name whose labels match; their values are added up. */
@@ -112,12 +113,10 @@ class Reader {
 function acceptor(operator: string, wanted: string): Matcher['accepts'] | undefined {
   if (operator === '=') return (value) => value === wanted;
   if (operator === '!=') return (value) => value !== wanted;
-  try {
-    const pattern = new RegExp(`^(?:${wanted})$`);
-    return operator === '=~' ? (value) => pattern.test(value) : (value) => !pattern.test(value);
-  } catch {
-    return undefined;
-  }
+  // As in Prometheus, it is RE2's, has to fit the whole value, and a dot in it stands for a line break too.
+  const pattern = compilePattern(`^(?:${wanted})$`, true);
+  if (typeof pattern === 'string') return undefined;
+  return operator === '=~' ? (value) => pattern.test(value) : (value) => !pattern.test(value);
 }
 
 /**

@@ -36,6 +36,12 @@ t.test('series by their labels, as Prometheus matches them', async (t) => {
   t.equal(value('count(r{m="PUT"})'), undefined);
 });
 
+t.test('no page makes a pattern run without end', async (t) => {
+  const page = parseExposition(`x{l="${'a'.repeat(5000)}!"} 1\n`);
+  const expression = parseExpression('x{l!~"(a+)+b|(a|aa)+"}');
+  t.equal(expression && evaluate(expression, (selector) => select(page, selector)), 1);
+});
+
 t.test('arithmetic', async (t) => {
   t.equal(value('1 - r{m="GET"} / r'), 1 - 3 / 7);
   t.equal(value('(r + 1) * 2'), 16);
@@ -62,6 +68,8 @@ t.test('what is no expression', async (t) => {
     'r{m=GET}',
     'r{m="a"n="b"}',
     'r{m=~"("}',
+    // RE2 has none: it never looks back.
+    'r{m=~"(?=G)GET"}',
     'sum(r)',
     'r -',
     '(r',
