@@ -1,5 +1,6 @@
 import type { Client } from 'pg';
 import { z } from 'zod';
+import { errorMessage } from '../core/error.ts';
 import type { Output, OutputContext, OutputSecond, RunSoFar } from '../core/output.ts';
 import { object } from '../core/plan/fields.ts';
 import { shown } from '../core/plan/messages.ts';
@@ -8,7 +9,7 @@ import { holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../core/secret
 import { referencesIn } from '../core/secrets/reference.ts';
 import type { RunResult } from '../core/stats/result.ts';
 import { outcomeOf } from '../core/verdict/conclusion/run-outcome.ts';
-import { failureOf, hostFilesIn, newClient } from './postgres/client.ts';
+import { failureOf, hostFilesIn, isOfData, newClient } from './postgres/client.ts';
 import {
   agentRows,
   eventRows,
@@ -97,14 +98,22 @@ class PostgresOutput implements Output {
   }
 
   async second(figures: OutputSecond, signal: AbortSignal): Promise<void> {
-    const { startedAt, soFar } = figures;
-    await this.#transaction(signal, startedAt, async (client, place) => {
-      await write(client, SECONDS, secondRows(place, figures));
-      await write(client, LOADS, loadRows(place, figures));
-      await write(client, AGENT_SECONDS, agentRows(place, figures));
-      await write(client, MONITOR_SAMPLES, monitorRows(place, figures));
-      if (soFar !== undefined) await writeSums(client, place, soFar);
-    });
+    const { startedAt, soFar, second } = figures;
+    try {
+      await this.#transaction(signal, startedAt, async (client, place) => {
+        await write(client, SECONDS, secondRows(place, figures));
+        await write(client, LOADS, loadRows(place, figures));
+        await write(client, AGENT_SECONDS, agentRows(place, figures));
+        await write(client, MONITOR_SAMPLES, monitorRows(place, figures));
+        if (soFar !== undefined) await writeSums(client, place, soFar);
+      });
+    } catch (error) {
+      if (!isOfData(error)) throw error;
+      // It would be refused each time, and all seconds after it would wait for it.
+      this.#context.note(
+        `second ${second} is left out, because the database refuses its figures: ${errorMessage(error)}`,
+      );
+    }
   }
 
   async end(result: RunResult, signal: AbortSignal): Promise<void> {

@@ -48,6 +48,9 @@ const HOST_FIGURES: ReadonlyMap<number, readonly [keyof HostSample, number]> = n
   [8, ['cpuWaitShare', 1]],
 ]);
 
+/** Bytes and microseconds, which outputs keep as whole numbers. */
+const WHOLE: ReadonlySet<keyof HostSample> = new Set(['processMemoryBytes', 'loopLagMaxUs']);
+
 export interface DecodedWindow {
   readonly window: Window;
   /** The message has fields that are not known here, from an agent of a newer version: they are not in `window`. */
@@ -231,7 +234,8 @@ function hostOf(reader: WireReader): HostSample {
     const [name, max] = figure;
     const value = reader.double();
     // A counter that stepped back, or a runtime without it, is no reason to refuse the window.
-    host[name] = value > 0 && value <= Number.MAX_SAFE_INTEGER ? Math.min(value, max) : 0;
+    const bounded = value > 0 && value <= Number.MAX_SAFE_INTEGER ? Math.min(value, max) : 0;
+    host[name] = WHOLE.has(name) ? Math.floor(bounded) : bounded;
     return true;
   });
   return host;

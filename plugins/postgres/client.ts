@@ -110,6 +110,12 @@ export function failureOf(error: unknown, client: Client): PluginError {
   return new PluginError(reason, { cause: error });
 }
 
+/** Whether the server refuses a value, and will again: class 22 of https://www.postgresql.org/docs/current/errcodes-appendix.html. */
+export function isOfData(error: unknown): boolean {
+  const { code } = ((error as Error).cause ?? {}) as { readonly code?: unknown };
+  return typeof code === 'string' && /^22/.test(code);
+}
+
 /** @returns what an owner of the database can do about a right that the user lacks, to follow the server's message; else nothing */
 function missingRight(message: string, client: Client): string {
   const [, kind, name] = /^permission denied for (schema|table) (\S+)$/.exec(message) ?? [];

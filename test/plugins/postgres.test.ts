@@ -193,6 +193,21 @@ t.test('a run in the tables', async (t) => {
     await output.close(signal);
   });
 
+  await t.test('a second whose figures the database refuses is left out, and holds up none after it', async (t) => {
+    const notes: string[] = [];
+    const context = { ...CONTEXT, runId: 'r4', note: (text: string) => notes.push(text) };
+    const output = await postgres.open({ url }, context, signal);
+    const [first, next] = seconds as [OutputSecond, OutputSecond];
+    const agents = first.agents.map((agent) => ({ ...agent, processMemoryBytes: 1.5 }));
+    await output.second({ ...first, agents }, signal);
+    t.match(notes, [
+      /^second 0 is left out, because the database refuses its figures: invalid input syntax for type bigint/,
+    ]);
+    await output.second(next, signal);
+    t.strictSame(await rows("SELECT DISTINCT second FROM bench_second WHERE run_id = 'r4'"), [{ second: next.second }]);
+    await output.close(signal);
+  });
+
   await t.test('texts of answers may hold what PostgreSQL cannot store', async (t) => {
     const output = await opened(url, 'r3');
     const [operation] = result.operations as [RunResult['operations'][number]];

@@ -221,3 +221,9 @@ t.test('fields that are not known, and numbers one by one, are read past', (t) =
   ]);
   t.end();
 });
+
+t.test('bytes and microseconds of a host are whole numbers, whatever an agent sends', async (t) => {
+  const sent = { ...host, processMemoryBytes: 1.5, loopLagMaxUs: 2.5 };
+  const window = { second: 0, operations: [], scenarios: [], writes: [], timings: [], host: sent };
+  t.strictSame(decodeWindow(encodeWindow(window), SHAPE).host, { ...host, processMemoryBytes: 1, loopLagMaxUs: 2 });
+});
