@@ -1,4 +1,4 @@
-import { type Document, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, isScalar, Lexer, LineCounter, parseDocument, visit } from 'yaml';
 import { errorMessage } from '../../error.ts';
 import { EXACT_NUMBER_HINT } from '../../plan/plain-data.ts';
 import { isExactNumber } from '../../text/exact-number.ts';
@@ -58,24 +58,40 @@ export function readPlanText(text: string): PlanText | readonly TextFault[] {
   }
 }
 
+/**
+ * Whether YAML has more tokens than this: each takes some microseconds to read, however long the text is. A scalar is one token or two,
+ * and so are marks, spaces and line ends.
+ */
+export function hasMoreTokens(text: string, max: number): boolean {
+  let tokens = 0;
+  for (const _ of new Lexer().lex(text)) if (++tokens > max) return true;
+  return false;
+}
+
 function contentFaults(document: Document): Fault[] {
   const faults: Fault[] = [];
   let aliases = 0;
+  // An alias stands for the last node before it with that anchor. The package would look for it in the whole document each time.
+  const anchored = new Map<string, unknown>();
+  const remember = (node: { readonly anchor?: string }) => {
+    if (node.anchor !== undefined) anchored.set(node.anchor, node);
+  };
   visit(document, {
-    Alias(_key, alias, holders) {
-      const { range } = alias;
-      const meant = alias.resolve(document);
-      if (meant !== undefined && holders.includes(meant)) {
-        faults.push({ message: `the alias *${alias.source} refers back to what holds it`, at: range?.[0] ?? 0 });
+    Seq: (_key, list) => remember(list),
+    Alias(_key, { source, range }, holders) {
+      const meant = anchored.get(source);
+      if (meant !== undefined && holders.some((holder) => holder === meant)) {
+        faults.push({ message: `the alias *${source} refers back to what holds it`, at: range?.[0] ?? 0 });
       }
       aliases += 1;
-      if (aliases === MAX_ALIASES + 1) {
-        faults.push({ message: `there are more than ${MAX_ALIASES} aliases`, at: range?.[0] ?? 0 });
-      }
+      if (aliases <= MAX_ALIASES) return undefined;
+      faults.push({ message: `there are more than ${MAX_ALIASES} aliases`, at: range?.[0] ?? 0 });
+      return visit.BREAK;
     },
-    Map(_key, { items }) {
+    Map(_key, map) {
+      remember(map);
       const names = new Set<unknown>();
-      for (const { key } of items) {
+      for (const { key } of map.items) {
         if (!isScalar(key)) continue;
         if (names.has(key.value)) {
           faults.push({ message: `the key "${String(key.value)}" occurs twice in this map`, at: key.range?.[0] ?? 0 });
@@ -83,7 +99,9 @@ function contentFaults(document: Document): Fault[] {
         names.add(key.value);
       }
     },
-    Scalar(_key, { value, source, range }) {
+    Scalar(_key, scalar) {
+      remember(scalar);
+      const { value, source, range } = scalar;
       const message = typeof value === 'number' ? numberFault(value, source ?? '') : undefined;
       if (message !== undefined) faults.push({ message, at: range?.[0] ?? 0 });
     },

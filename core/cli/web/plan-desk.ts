@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import process from 'node:process';
+import { setImmediate } from 'node:timers/promises';
 import type { ContentCache } from '../../bundle/content-cache.ts';
 import { errorMessage } from '../../error.ts';
 import { highestLevel, isLive, takesArrivals } from '../../plan/load-model.ts';
@@ -12,15 +13,19 @@ import { ApiError } from '../../web/api-error.ts';
 import type { PlanDesk, PlanSource, PreparedPlan } from '../../web/plan-desk.ts';
 import { type PlanBundle, planBundle } from '../bundle/plan-bundle.ts';
 import { piecesOf } from '../bundle/send-contents.ts';
-import { CommandError, PlanFileError } from '../command-error.ts';
+import { CommandError, PlanFileError, planFileError } from '../command-error.ts';
 import { checkedPlan, type RunnablePlan } from '../plans/checked-plan.ts';
 import { FIELD_NAMES } from '../plans/override-names.ts';
 import type { PlanOverrides } from '../plans/overrides.ts';
 import { type PlanFile, textPlan } from '../plans/plan-file.ts';
+import { hasMoreTokens } from '../plans/plan-text.ts';
 import { PlanFolder } from './plan-folder.ts';
 import { SenderRights, type SenderRules } from './sender-rights.ts';
 
 const UPLOADED = 'the plan';
+/** They are read in less than 100 ms, in which nobody else is answered; the plans that come with bench have a twentieth of it. */
+const MAX_TOKENS = 12_000;
+const TOO_LONG = `it has more than ${MAX_TOKENS.toLocaleString('en')} words, marks and line ends, which would keep others waiting: put it in the folder of plans, or run it with \`bench run --control\``;
 
 /** Without a folder, there are only plans that are sent. */
 export interface PlanDeskOptions extends SenderRules {
@@ -55,6 +60,7 @@ export class FolderPlanDesk implements PlanDesk {
   async #listed(): Promise<Listed> {
     const plans = [];
     for await (const found of this.#folder?.plans() ?? []) {
+      await setImmediate();
       const { outline, problems } = await this.#outlined(() => this.#judged(found.plan(), false, {}));
       plans.push({ file: found.name, outline, problems });
     }
@@ -98,7 +104,10 @@ export class FolderPlanDesk implements PlanDesk {
       throw new ApiError(400, 'the body must have one of `file` and `text`');
     // Where there is no folder, the plan names no file, so that it does not matter where it would begin.
     const path = join(this.#folder?.path ?? process.cwd(), 'sent.yaml');
-    return this.#judged(textPlan(UPLOADED, path, text), true, source);
+    if (hasMoreTokens(text, MAX_TOKENS)) throw planFileError(UPLOADED, [{ path: '', message: TOO_LONG }]);
+    const plan = textPlan(UPLOADED, path, text);
+    await setImmediate();
+    return this.#judged(plan, true, source);
   }
 
   #judged(plan: PlanFile, isSent: boolean, source: PlanSource): Promise<RunnablePlan> {

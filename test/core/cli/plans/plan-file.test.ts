@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import process from 'node:process';
 import t from 'tap';
 import { loadPlanFile } from '../../../../core/cli/plans/plan-file.ts';
 
@@ -144,6 +145,22 @@ t.test('files that would fill the memory or keep control busy are refused', asyn
   for (const [name, message] of wrong) {
     await t.rejects(loadPlanFile(join(folder, name)), { name: 'CommandError', exitCode: 104, message }, name);
   }
+});
+
+t.test('aliases take no square of the time', async (t) => {
+  const folder = t.testdir({
+    'many.yaml': `name: &x a\nx: [${'*x,'.repeat(30_000)}*x]\n`,
+    'again.yaml': 'x: &x [&x 1, *x]\n',
+  });
+  const before = process.cpuUsage();
+  await t.rejects(loadPlanFile(join(folder, 'many.yaml')), { message: /line 2: there are more than 500 aliases$/ });
+  const { user } = process.cpuUsage(before);
+  t.ok(user < 10e6, `${user} µs of CPU`);
+  t.strictSame(
+    (await loadPlanFile(join(folder, 'again.yaml'))).source,
+    { x: [1, 1] },
+    'the last one before it is meant',
+  );
 });
 
 t.test('a module plan resolves @bench/toolkit and its own relative imports', async (t) => {

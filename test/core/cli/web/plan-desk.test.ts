@@ -170,6 +170,25 @@ t.test('a plan that is sent is told all that is wrong with it, with lines; broke
   await t.rejects(one.check({ text: 'x', file: 'y' }), BAD);
 });
 
+t.test('a plan that would keep others waiting is not taken from the network, and one in the folder is', async (t) => {
+  const operations = Array.from({ length: 1000 }, (_, i) => `      - { driver: 'null', name: n${i} }\n`).join('');
+  const long = PLAN.replace('      - driver: noop\n', operations);
+  const { desk: one } = desk(t, { 'long.yaml': long });
+  t.match(await one.check({ text: long }), {
+    ok: false,
+    problems: [
+      { message: /^it has more than 12,000 words, marks and line ends.* put it in the folder of plans, or run it/ },
+    ],
+  });
+  t.match(await one.check({ file: 'long.yaml' }), { ok: true });
+  const comment = `# ${'long '.repeat(50_000)}\n`;
+  t.match(
+    await one.check({ text: `${comment}${PLAN.replace('noop', "'null'")}` }),
+    { ok: true },
+    'length alone is no harm',
+  );
+});
+
 t.test('what is wrong with overrides is told by the names that requests have for them', async (t) => {
   const { desk: one } = desk(t);
   const asked = async (text: string, overrides: object) => (await one.check({ text, overrides })).problems;
