@@ -57,9 +57,9 @@ export function readHistogram(reader: WireReader, name: string): EncodedHistogra
     if (counts[i] === 0) throw new WireError(`${name}.counts[${i}] is 0, and must be positive`);
     indices[i] = index;
   }
-  wholeNumber(minUs, `${name}.min_us`);
-  wholeNumber(maxUs, `${name}.max_us`);
-  wholeNumber(sumUs, `${name}.sum_us`);
+  wholeNumber(minUs, name, '.min_us');
+  wholeNumber(maxUs, name, '.max_us');
+  wholeNumber(sumUs, name, '.sum_us');
   // A histogram's range of buckets comes from its least and greatest value: if they were wrong, buckets would be lost.
   if (bucketOf(minUs) !== indices[0] || bucketOf(maxUs) !== index || minUs > maxUs) {
     throw new WireError(
@@ -69,10 +69,10 @@ export function readHistogram(reader: WireReader, name: string): EncodedHistogra
   return { minUs, maxUs, sumUs, indices, counts };
 }
 
-/** @throws {WireError} */
-export function wholeNumber(value: number, name: string): number {
+/** @param part of what has the name; joined to it only for the error. @throws {WireError} */
+export function wholeNumber(value: number, name: string, part = ''): number {
   if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new WireError(`${name} is ${value}, and must be a whole number, not negative`);
+  throw new WireError(`${name}${part} is ${value}, and must be a whole number, not negative`);
 }
 
 function bucketOf(us: number): number {

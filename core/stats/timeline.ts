@@ -45,13 +45,9 @@ export class TimelineTotals {
     this.#reach(window.second);
     const { second } = window;
     for (const { operation, errors, responseTime } of operations) {
-      const own = this.#columnsOf(operation);
-      for (const columns of this.#isRequest(operation) ? [this.#all, own] : [own]) {
-        increase(columns.requests, second, countOf(responseTime));
-        increase(columns.errors, second, errors);
-        increase(columns.sumUs, second, responseTime.sumUs);
-        raise(columns.maxUs, second, responseTime.maxUs);
-      }
+      const requests = countOf(responseTime);
+      addRow(this.#columnsOf(operation), second, requests, errors, responseTime);
+      if (this.#isRequest(operation)) addRow(this.#all, second, requests, errors, responseTime);
     }
     for (const { scenario, droppedArrivals } of window.scenarios) {
       increase(this.#dropped[scenario] as number[], second, droppedArrivals);
@@ -169,6 +165,19 @@ export class TimelineTotals {
       this.#cpuWaitShare.push(0);
     }
   }
+}
+
+function addRow(
+  { requests, errors, sumUs, maxUs }: Columns,
+  second: number,
+  count: number,
+  failed: number,
+  responseTime: EncodedHistogram,
+): void {
+  increase(requests, second, count);
+  increase(errors, second, failed);
+  increase(sumUs, second, responseTime.sumUs);
+  raise(maxUs, second, responseTime.maxUs);
 }
 
 function addSecond(columns: Columns): void {

@@ -3,6 +3,7 @@ import { decodeWindow, encodeWindow, readWindow, WireError } from '../../../prot
 import type { Clock } from '../../clock.ts';
 import { errorMessage } from '../../error.ts';
 import type { RunTotals } from '../../stats/merge.ts';
+import { countOf } from '../../stats/merge-encoded.ts';
 import { MAX_RUN_SCRIPT_NAMES, MAX_SCRIPT_NAMES, OTHER_NAME } from '../../stats/script-names.ts';
 import type { Window } from '../../stats/window.ts';
 import {
@@ -66,7 +67,7 @@ export class WindowCollector {
   readonly #waiting: WaitingLimits;
   readonly #backpressure: Backpressure;
   /** Agent and seq of each window that is not stored yet. */
-  readonly #underWay = new Set<string>();
+  readonly #underWay = new Set<number>();
   readonly #check: WindowCheck;
   #cancelTimer: () => void = () => {};
   /** True from the moment the timer is set to the end of the commit. */
@@ -114,7 +115,7 @@ export class WindowCollector {
       source.acknowledge();
       return;
     }
-    const key = `${source.index} ${seq}`;
+    const key = keyOf(source, seq);
     if (this.#underWay.has(key)) {
       this.#options.metrics?.duplicate();
       return;
@@ -216,7 +217,7 @@ export class WindowCollector {
     const windows = batch.map(({ window, bytes }) => window ?? decodeWindow(bytes, this.#options.shape));
     for (const [i, { source, seq, bytes }] of batch.entries()) {
       totals.add(source.index, seq, windows[i] as Window);
-      this.#underWay.delete(`${source.index} ${seq}`);
+      this.#underWay.delete(keyOf(source, seq));
       this.#waitingBytes -= bytes.length;
     }
     this.#tellOfNames();
@@ -253,6 +254,11 @@ export class WindowCollector {
   }
 }
 
+/** A seq has 32 bits. Texts as keys take Node 0.8 µs for each window. */
+function keyOf({ index }: WindowSource, seq: number): number {
+  return index * 2 ** 32 + seq;
+}
+
 /** The next windows that fit one commit; at least one, so that a window of any size is stored. */
 function batchFrom(waiting: readonly Arrived[], from: number, max: number): readonly Arrived[] {
   let to = from;
@@ -268,9 +274,11 @@ function batchFrom(waiting: readonly Arrived[], from: number, max: number): read
 function committedWindow({ bytes, arrivedUs }: Arrived, window: Window, ackedUs: number): CommittedWindow {
   let samples = 0;
   let errors = 0;
-  for (const operation of [...window.operations, ...(window.script?.rows ?? [])]) {
-    for (const count of operation.responseTime.counts) samples += count;
-    errors += operation.errors;
+  for (const rows of [window.operations, window.script?.rows ?? []]) {
+    for (const row of rows) {
+      samples += countOf(row.responseTime);
+      errors += row.errors;
+    }
   }
   return { bytes: bytes.length, samples, errors, ackUs: ackedUs - arrivedUs };
 }
