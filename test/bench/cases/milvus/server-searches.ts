@@ -136,9 +136,10 @@ function levelTable(result: RunResult): Table {
   return {
     title: `${NAME}: the documented mix, step by step`,
     header: ['users', 'requests/s', 'p50 ms', 'p95 ms', 'p99 ms', 'failed'],
-    rows: levels.map(({ load, perSecond, p50Us, p95Us, p99Us, errorShare }) =>
-      [load, perSecond, p50Us / 1000, p95Us / 1000, p99Us / 1000, errorShare].map(shownNumber),
-    ),
+    rows: levels.map(({ load, perSecond, p50Us, p95Us, p99Us, errorShare }) => [
+      String(load),
+      ...[perSecond, p50Us / 1000, p95Us / 1000, p99Us / 1000, errorShare].map(shownNumber),
+    ]),
   };
 }
 
