@@ -15,10 +15,10 @@ const TARGET = 'node22';
 const REQUIRE =
   "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url), DIST = import.meta.dirname;";
 /**
- * What packages bring along for what is never asked of them here: OpenTelemetry's exemplars in metrics, and guessing the type of
- * files that an upload has.
+ * What packages bring along for what is never asked of them here: OpenTelemetry's exemplars in metrics, guessing the type of files
+ * that an upload has, and ways to spread gRPC calls over many servers, which a service config would have to ask for.
  */
-const UNUSED = /^(?:@opentelemetry\/api|file-type)$/;
+const UNUSED = /^(?:@opentelemetry\/api|file-type|\.\/load-balancer-(?:outlier-detection|weighted-round-robin))$/;
 /** The reference target has no WebSockets: its server is the one that theirs wraps. */
 const WITHOUT_WEBSOCKETS = { 'crossws/server': 'srvx/node' };
 /** What packages read that are built in, beside the files that our own sources name. */
@@ -39,7 +39,7 @@ const READS_FUNCTIONS = /node_modules\/(?:elysia|@elysiajs)\//;
 
 /** The same with short names for what is local to a function: what a stack trace shows of a package keeps its name. */
 async function withShortNames(text: string, options: TransformOptions = { loader: 'js' }): Promise<string> {
-  const { code } = await transform(text, { ...options, target: TARGET, minifyIdentifiers: true });
+  const { code } = await transform(text, { ...options, target: TARGET, charset: 'utf8', minifyIdentifiers: true });
   return code;
 }
 
@@ -57,6 +57,8 @@ function buildCode(): Promise<{ metafile: Metafile }> {
     bundle: true,
     splitting: true,
     format: 'esm',
+    // Chinese texts take half of the place that they take as `\\u…`.
+    charset: 'utf8',
     platform: 'node',
     target: TARGET,
     alias: WITHOUT_WEBSOCKETS,
@@ -77,7 +79,7 @@ const sources: Plugin = {
   name: 'sources',
   setup({ onLoad, onResolve }) {
     onResolve({ filter: UNUSED }, ({ path }) => ({ path, namespace: 'unused' }));
-    onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'module.exports = {};' }));
+    onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'exports.setup = () => {};' }));
     onLoad({ filter: /\.[cm]?[jt]s$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       if (isOwnSource(path)) {
@@ -117,14 +119,27 @@ interface SourceMap {
   readonly mappings: string;
 }
 
+/** A line without such a thing stands in no stack trace: it calls nothing, reads nothing of an object, and throws nothing. */
+const CAN_THROW = /[.([`]|\}\s*=|\b(?:throw|await|yield|new|in|of|instanceof)\b/;
+
+/** The lines of our sources, by their paths in source maps. */
+const sourceLines = new Map<string, readonly string[]>();
+
+async function readLines(sources: readonly string[]): Promise<void> {
+  for (const source of sources) {
+    if (!sourceLines.has(source)) sourceLines.set(source, (await readFile(join(DIST, source), 'utf8')).split('\n'));
+  }
+}
+
 /**
  * The source map of a file, for stack traces: which line of which of our sources a place comes from. What it says of packages'
- * code, of each word of a line, and of where in its line a place is, is left out: nine tenths of it.
+ * code, of each word of a line, of where in its line a place is, and of lines that no trace has, is left out: nine tenths of it.
  * @param text a source map, see https://tc39.es/ecma426
  */
-function withoutPackages(text: string): SourceMap {
+async function withoutPackages(text: string): Promise<SourceMap> {
   const { sources, mappings } = JSON.parse(text) as SourceMap;
-  const own = sources.filter((source) => !source.includes('node_modules/'));
+  const own = sources.filter((source) => !/node_modules\/|^unused:/.test(source));
+  await readLines(own);
   const placeOf = new Map(own.map((source, place) => [source, place]));
   const lines = decode(mappings).map((segments) => {
     const kept: SourceMapSegment[] = [];
@@ -132,6 +147,7 @@ function withoutPackages(text: string): SourceMap {
       const place = source === undefined ? undefined : placeOf.get(sources[source] as string);
       const last = kept.at(-1);
       if (place !== undefined) {
+        if (!CAN_THROW.test(sourceLines.get(own[place] as string)?.[line as number] ?? '')) continue;
         if (last?.[1] !== place || last[2] !== line) kept.push([column, place, line as number, 0]);
       }
       // One segment without a source ends what stands before it.
@@ -185,9 +201,10 @@ async function buildPages(): Promise<void> {
     const options: TransformOptions =
       kind === '.css'
         ? { loader: 'css', minifyWhitespace: true }
-        : { loader: 'js', target: 'es2023', minifyIdentifiers: true };
+        : { loader: 'js', target: 'es2023', charset: 'utf8', minifyIdentifiers: true };
     const { code } = await transform(text, options);
-    await writeFile(built, code);
+    // A page is made without indentation.
+    await writeFile(built, kind === '.js' ? code.replaceAll(/^\s+/gm, '') : code);
   }
 }
 
@@ -198,7 +215,7 @@ for (const file of files) {
 }
 for (const path of Object.keys(metafile.outputs).filter((output) => output.endsWith('.map'))) {
   const file = join(ROOT, path);
-  const map = withoutPackages(await readFile(file, 'utf8'));
+  const map = await withoutPackages(await readFile(file, 'utf8'));
   if (map.sources.length > 0) await writeFile(file, JSON.stringify(map));
   else await withoutMap(file);
 }

@@ -16,6 +16,7 @@ export { type DriverRun, type RunDriverOptions, runDriver } from './run-driver.t
  *   each way there is, failures of three kinds with samples, lost rows. `invalid`: a load generator that was too slow
  */
 export function sampleResult(kind: 'passed' | 'failed' | 'invalid'): RunResult {
-  const packed = readFileSync(new URL(`./samples/${kind}.json.br`, import.meta.url));
-  return JSON.parse(brotliDecompressSync(packed).toString()) as RunResult;
+  const packed = readFileSync(new URL('./samples.json.br', import.meta.url));
+  const samples = JSON.parse(brotliDecompressSync(packed).toString()) as Readonly<Record<typeof kind, RunResult>>;
+  return samples[kind];
 }
