@@ -1,5 +1,7 @@
 import { BenchError, type ErrorDetails } from '../error.ts';
-import type { PlanProblemBody } from './api/bodies.ts';
+import type { Lang } from '../verdict/messages/lang.ts';
+import { spokenIn } from '../verdict/messages/spoken/spoken.ts';
+import type { PlanOutline, PlanProblemBody } from './api/bodies.ts';
 
 export interface ApiErrorDetails extends ErrorDetails {
   /** In lower case. */
@@ -21,4 +23,21 @@ export class ApiError extends BenchError {
     this.headers = headers;
     this.problems = problems;
   }
+}
+
+/** In the language of whoever asked. */
+export function problemsIn(problems: readonly PlanProblemBody[], lang: Lang): PlanProblemBody[] {
+  return problems.map(({ message, hint, ...place }) => {
+    return { ...place, message: spokenIn(message, lang), hint: spokenIn(hint, lang) };
+  });
+}
+
+/** What was found of a plan, in the language of whoever asked. */
+export function judgedIn<Judged extends { readonly outline: PlanOutline | null; readonly problems: PlanProblemBody[] }>(
+  judged: Judged,
+  lang: Lang,
+): Judged {
+  const { outline, problems } = judged;
+  const notices = outline?.notices.map((notice) => spokenIn(notice, lang)) ?? [];
+  return { ...judged, outline: outline && { ...outline, notices }, problems: problemsIn(problems, lang) };
 }

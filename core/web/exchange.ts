@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { isJsonNestedDeeper } from '../text/nesting.ts';
+import type { Lang } from '../verdict/messages/lang.ts';
 import { ApiError } from './api-error.ts';
 import type { WebCaller } from './gate/access.ts';
 import type { EventClient } from './stream/event-client.ts';
@@ -31,6 +32,8 @@ export interface Asked<Query = unknown, Body = unknown> {
   readonly body: Body;
   readonly caller: WebCaller;
   readonly headers: IncomingHttpHeaders;
+  /** {@link languageOf} the request. */
+  readonly lang: Lang;
   /** Of the peer, without a port. */
   readonly address: string;
   /** Aborted when the client is gone. */
@@ -47,6 +50,20 @@ export type Answer =
     }
   /** Called once the head of a stream of events has been sent. */
   | { readonly events: (client: EventClient) => void };
+
+/** The language of what people read in an answer: the `lang` of the query, else what Accept-Language prefers, else English. */
+export function languageOf({ url = '/', headers }: Pick<WebRequest, 'url' | 'headers'>): Lang {
+  const at = url.indexOf('?');
+  const given = at < 0 ? null : new URLSearchParams(url.slice(at)).get('lang');
+  const wanted = (given ?? headers['accept-language'] ?? '').split(',').map((range) => {
+    const [tag = '', quality = ''] = range.split(';').map((part) => part.trim());
+    return { tag, share: Number(/^q=([\d.]+)$/i.exec(quality)?.[1] ?? 1) };
+  });
+  const [best] = wanted
+    .filter(({ tag, share }) => share > 0 && /^(?:en|zh)\b/i.test(tag))
+    .toSorted((a, b) => b.share - a.share);
+  return /^zh/i.test(best?.tag ?? '') ? 'zh-CN' : 'en';
+}
 
 const MAX_BODY_BYTES = 1024 * 1024;
 /** Of lists and maps in each other; what is asked has four. */

@@ -31,7 +31,8 @@ export class Page {
     }
     const isView = !path.startsWith('/assets/') && path.lastIndexOf('.') < path.lastIndexOf('/');
     const file = this.#files.get(path) ?? (isView ? this.#files.get('/') : undefined);
-    if (file === undefined) throw new ApiError(404, this.#files.size === 0 ? NOTHING_HERE : `there is no ${path}`);
+    if (file === undefined)
+      throw new ApiError(404, this.#files.size === 0 ? NOTHING_HERE : `there is no file ${path} of the page`);
     const isPacked = /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''));
     const body = isPacked ? file.packed : file.plain;
     // A new version of bench brings other files under the same names.

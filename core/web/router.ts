@@ -9,7 +9,7 @@ import { object } from '../plan/fields.ts';
 import { shown } from '../plan/messages.ts';
 import { type Route, type RouteName, routes } from './api/routes.ts';
 import { ApiError } from './api-error.ts';
-import { type Answer, type Asked, readJson, type WebRequest, type WebResponse } from './exchange.ts';
+import { type Answer, type Asked, languageOf, readJson, type WebRequest, type WebResponse } from './exchange.ts';
 import type { WebAccess, WebCaller } from './gate/access.ts';
 import type { HostCheck } from './gate/host-names.ts';
 import { checkOrigin, type OriginRule } from './gate/origin.ts';
@@ -63,7 +63,8 @@ export class Router {
         });
       }
       const told = known ?? new ApiError(500, 'control has a fault of its own here: its log says more');
-      sendProblem(response, told, { ...headers, ...this.#corsHeaders(request.headers) });
+      const ownHeaders = { ...headers, ...this.#corsHeaders(request.headers) };
+      sendProblem(response, told, languageOf(request), ownHeaders);
     }
   }
 
@@ -89,7 +90,8 @@ export class Router {
     const query = parsed(route.query ?? NO_QUERY, queryOf(request), 'query');
     const body = route.body === undefined ? undefined : parsed(route.body, await readJson(request), 'body');
     if (route.answer === 'events') streams.admit(caller);
-    const asked: Asked = { params, query, body, caller, headers: request.headers, address, signal };
+    const lang = languageOf(request);
+    const asked: Asked = { params, query, body, caller, headers: request.headers, lang, address, signal };
     const answer = await handlers[name](asked);
     sendAnswer(response, answer, { route, headers: ownHeaders, streams, caller, signal });
   }

@@ -1,6 +1,8 @@
 import { STATUS_CODES } from 'node:http';
+import type { Lang } from '../verdict/messages/lang.ts';
+import { spokenIn } from '../verdict/messages/spoken/spoken.ts';
 import type { Route } from './api/routes.ts';
-import type { ApiError } from './api-error.ts';
+import { type ApiError, problemsIn } from './api-error.ts';
 import type { Answer, WebResponse } from './exchange.ts';
 import type { WebCaller } from './gate/access.ts';
 import type { OpenStreams } from './stream/open-streams.ts';
@@ -45,8 +47,13 @@ export function sendAnswer(
   sendBody(response, route.status, { ...headers, ...NOT_KEPT, ...own }, answer.content);
 }
 
-/** RFC 9457. @see https://www.rfc-editor.org/rfc/rfc9457 */
-export function sendProblem(response: WebResponse, error: ApiError, headers: Readonly<Record<string, string>>): void {
+/** RFC 9457, whose title and type are for programs. @see https://www.rfc-editor.org/rfc/rfc9457 */
+export function sendProblem(
+  response: WebResponse,
+  error: ApiError,
+  lang: Lang,
+  headers: Readonly<Record<string, string>>,
+): void {
   if (response.headersSent) {
     response.destroy();
     return;
@@ -56,10 +63,10 @@ export function sendProblem(response: WebResponse, error: ApiError, headers: Rea
     type: problems === undefined ? 'about:blank' : 'urn:bench:invalid-plan',
     title: STATUS_CODES[status] ?? '',
     status,
-    detail: message,
-    ...(problems && { problems }),
+    detail: spokenIn(message, lang),
+    ...(problems && { problems: problemsIn(problems, lang) }),
   });
-  const own = { 'content-type': 'application/problem+json', ...error.headers };
+  const own = { 'content-type': 'application/problem+json', 'content-language': lang, ...error.headers };
   sendBody(response, status, { ...headers, ...NOT_KEPT, ...own }, body);
 }
 

@@ -1,6 +1,6 @@
 import type { RunResult } from '../../core/stats/result.ts';
-import { eventText } from '../../core/verdict/messages/events-zh-cn.ts';
 import type { Lang } from '../../core/verdict/messages/lang.ts';
+import { spokenIn } from '../../core/verdict/messages/spoken/spoken.ts';
 import type { Labels } from '../labels/labels.ts';
 import type { Section } from './section.ts';
 import { clockTime, code, count, left, right, text } from './table.ts';
@@ -90,7 +90,7 @@ export function events({ events: all }: RunResult, labels: Labels, lang: Lang): 
       columns: [right(labels['column.time']), left(labels['column.event'])],
       rows: all.map(({ atUs, text: what }) => [
         { text: `${Math.round(atUs / 1e4) / 100} s`, order: atUs },
-        text(eventText(what, lang)),
+        text(spokenIn(what, lang)),
       ]),
     },
   };

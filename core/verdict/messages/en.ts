@@ -5,12 +5,12 @@ export const en = {
   'threshold.pass-by': '{criterion}: passed with {actual:quantity}, a margin of {margin:share}.',
   'threshold.fail': '{criterion}: failed with {actual:quantity}.',
   'threshold.fail-by': '{criterion}: failed with {actual:quantity}, {excess:excess}.',
-  'threshold.invalid': '{criterion}: could not be judged: {reason}',
+  'threshold.invalid': '{criterion}: could not be judged: {reason:said}',
   'threshold.abort': '{criterion} failed with {actual:quantity} in second {second}, which stops the run.',
   'threshold.no-samples': 'there are no samples for it.',
   'threshold.nothing-counted': 'nothing was counted.',
   'threshold.nothing-counted-but': 'nothing was counted under this name, only as {names:list}.',
-  'threshold.void': '{reason}',
+  'threshold.void': '{reason:said}',
   'threshold.no-passes': 'no pass was due in this phase: let it last longer than a pass takes.',
   'threshold.only-failures': '{failures:allRequests} failed, and fast or frequent failures must not count as a pass.',
   'threshold.only-failed-passes':
@@ -124,13 +124,13 @@ export const en = {
     'Neither the agents ({agents:used}) nor their hosts ({host:used}) were short of CPU: something else paused the agents, such as virtualization, power saving or a debugger. Run them on a host of their own.',
 
   'verdict.aborted':
-    'The run was stopped early, after {measuredUs:span} of measurement ({reason}): its figures cover only that time.',
+    'The run was stopped early, after {measuredUs:span} of measurement ({reason:said}): its figures cover only that time.',
   'verdict.running':
     'The run goes on: these figures cover the first {measuredUs:span} of its measurement, and the verdict is as if it had ended then.',
   'conclusion.used-up':
     'The load ended after {lastedUs:span} of {plannedUs:span}, because the virtual users had nothing more to send: their data were used up.',
   'conclusion.stopped':
-    'The run was stopped after {measuredUs:span} of measurement ({reason}); everything below covers only that time.',
+    'The run was stopped after {measuredUs:span} of measurement ({reason:said}); everything below covers only that time.',
   'conclusion.invalid':
     'This measurement cannot be trusted and says nothing about the target. Failed validity checks: {checks}.',
   'conclusion.load':
@@ -144,7 +144,7 @@ export const en = {
   'conclusion.journey':
     'Journey {name}: {passes:passes}, {failed:share} failed; median {p50Us:ms}, p95 {p95Us:ms} with its pauses, {workUs:ms} and {workP95Us:ms} without.',
   'conclusion.ratio': '{name}: {share:share} ({hits:count} of {of:count}).',
-  'conclusion.ratio-void': '{name} says nothing: {reason}',
+  'conclusion.ratio-void': '{name} says nothing: {reason:said}',
   'conclusion.response-time': '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}.',
   'conclusion.response-time-met':
     '{operation}: median {p50Us:ms}, average {meanUs:ms}, p95 {p95Us:ms}, p99 {p99Us:ms}, which passes {criterion} with a margin of {margin:share}.',
@@ -333,7 +333,7 @@ export const en = {
   'compare.load-stopped': '{runId} was stopped before its load had taken its course.',
   'compare.invalid':
     'The measurement of {runId} cannot be trusted ({checks:list}): its figures may be those of the load generator.',
-  'compare.stopped': '{runId} was stopped early: {reason}',
+  'compare.stopped': '{runId} was stopped early: {reason:said}',
   'compare.running': '{runId} had not ended when its result was made',
   'compare.plan': 'Plan: {key} is {before} before, {after} after.',
   'compare.plan-others': 'The plans differ in {count:count} more places.',
@@ -358,7 +358,7 @@ export const en = {
   'compare.no-requests': 'a run has no requests of it',
   'compare.no-ratio': 'not all runs count this ratio',
   'compare.no-attempts': 'a run has no attempts of it',
-  'compare.void-ratio': 'it says nothing in a run: {reason}',
+  'compare.void-ratio': 'it says nothing in a run: {reason:said}',
   'compare.few-requests': 'a run has too few requests for this figure',
   'compare.short': 'a run is shorter than 10 whole seconds',
   'compare.no-course': 'results of older versions keep no seconds of spans: compare several runs a side',

@@ -15,6 +15,7 @@ import {
 } from '../quantity.ts';
 import { type Catalogue, en } from './en.ts';
 import type { Lang } from './lang.ts';
+import { spokenIn } from './spoken/spoken.ts';
 import { zhCn } from './zh-cn.ts';
 
 export { LANGUAGES, type Lang } from './lang.ts';
@@ -62,6 +63,8 @@ const FORMS: Readonly<Record<string, (value: Parameter, message: Message, lang: 
   /** Set where the target runs on that host as well. */
   targetToo: (isSet, _message, lang) =>
     isSet === '' ? '' : lang === 'zh-CN' ? '（包括被测系统）' : ' (the target among them)',
+  /** What somebody else may have said: a sentence of ours is put into the language. */
+  said: (text, _message, lang) => spokenIn(String(text), lang),
   list: (names, _message, lang) => joined(names, lang),
 };
 

@@ -7,12 +7,12 @@ export const zhCn: Catalogue = {
   'threshold.pass-by': '{criterion}：达标，实际为 {actual:quantity}，余量 {margin:share}。',
   'threshold.fail': '{criterion}：未达标，实际为 {actual:quantity}。',
   'threshold.fail-by': '{criterion}：未达标，实际为 {actual:quantity}，{excess:excess}。',
-  'threshold.invalid': '{criterion}：无法判定：{reason}',
+  'threshold.invalid': '{criterion}：无法判定：{reason:said}',
   'threshold.abort': '{criterion} 在第 {second} 秒未达标（{actual:quantity}），测试因此停止。',
   'threshold.no-samples': '没有对应的样本。',
   'threshold.nothing-counted': '没有任何计数。',
   'threshold.nothing-counted-but': '该名称下没有任何计数，有计数的只有{names:list}。',
-  'threshold.void': '{reason}',
+  'threshold.void': '{reason:said}',
   'threshold.no-passes': '该阶段内没有任何一遍旅程到点开始：请让该阶段长于走完一遍的时间。',
   'threshold.only-failures': '{failures:count} 个请求全部失败，失败得再快、再多也不能算达标。',
   'threshold.only-failed-passes': '该旅程的 {failures:count} 遍全部失败，失败得再快、再多也不能算达标。',
@@ -117,11 +117,11 @@ export const zhCn: Catalogue = {
   'cause.paused':
     '代理（{agents:used}）和所在主机（{host:used}）的 CPU 都有余力：代理是被别的原因暂停的，例如虚拟化、节能或调试器。请让代理独占主机。',
 
-  'verdict.aborted': '测试在测量 {measuredUs:span} 后提前停止（{reason}）：数据只代表这段时间。',
+  'verdict.aborted': '测试在测量 {measuredUs:span} 后提前停止（{reason:said}）：数据只代表这段时间。',
   'verdict.running': '测试仍在进行：这里的数据只包含测量的前 {measuredUs:span}，结论视同测试在此时结束。',
   'conclusion.used-up':
     '负载在计划的 {plannedUs:span} 中只持续了 {lastedUs:span}：虚拟用户的数据已用完，没有可再发送的内容。',
-  'conclusion.stopped': '测试在测量 {measuredUs:span} 后停止（{reason}），以下内容只针对这段时间。',
+  'conclusion.stopped': '测试在测量 {measuredUs:span} 后停止（{reason:said}），以下内容只针对这段时间。',
   'conclusion.invalid': '本次测量不可信，不能说明被测系统的任何情况。未通过的有效性检查：{checks} 项。',
   'conclusion.load':
     '最多 {vus:users}在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后 {currentUs:span} 为 {currentPerSecond:rate}。',
@@ -134,7 +134,7 @@ export const zhCn: Catalogue = {
   'conclusion.journey':
     '旅程 {name}：走完 {passes:count} 遍，失败 {failed:share}；含停顿中位数 {p50Us:ms}、p95 {p95Us:ms}，不含停顿 {workUs:ms}、{workP95Us:ms}。',
   'conclusion.ratio': '{name}：{share:share}（{of:count} 次中命中 {hits:count} 次）。',
-  'conclusion.ratio-void': '{name} 作废，不说明任何问题：{reason}',
+  'conclusion.ratio-void': '{name} 作废，不说明任何问题：{reason:said}',
   'conclusion.response-time': '{operation}：中位数 {p50Us:ms}，平均 {meanUs:ms}，p95 {p95Us:ms}，p99 {p99Us:ms}。',
   'conclusion.response-time-met':
     '{operation}：中位数 {p50Us:ms}，平均 {meanUs:ms}，p95 {p95Us:ms}，p99 {p99Us:ms}，满足 {criterion}，余量 {margin:share}。',
@@ -301,7 +301,7 @@ export const zhCn: Catalogue = {
   'compare.load-changed': '{runId} 运行期间有人调整过负载。',
   'compare.load-stopped': '{runId} 的负载未走完全程就被停止。',
   'compare.invalid': '{runId} 的测量不可信（{checks:list}）：其数据反映的可能是发压端。',
-  'compare.stopped': '{runId} 提前停止：{reason}',
+  'compare.stopped': '{runId} 提前停止：{reason:said}',
   'compare.running': '{runId} 的结果是在测试结束之前生成的',
   'compare.plan': '计划：{key} 之前为 {before}，之后为 {after}。',
   'compare.plan-others': '计划还有 {count:count} 处不同。',
@@ -326,7 +326,7 @@ export const zhCn: Catalogue = {
   'compare.no-requests': '有一次运行没有此操作的请求',
   'compare.no-ratio': '并非所有运行都统计了此比率',
   'compare.no-attempts': '有一次运行没有此比率的尝试',
-  'compare.void-ratio': '在一次运行中它不能说明问题：{reason}',
+  'compare.void-ratio': '在一次运行中它不能说明问题：{reason:said}',
   'compare.few-requests': '有一次运行的请求太少，不足以得出此数据',
   'compare.short': '有一次运行不足 10 个整秒',
   'compare.no-course': '旧版本的结果没有保存脚本计时的逐秒数据：请两边各比较多次运行',

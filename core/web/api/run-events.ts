@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { AGENT_STATES } from '../../control/load/run-agent-state.ts';
-import { runState } from './run-summary.ts';
+import { runState, translated } from './run-summary.ts';
 
 const numbers = z.array(z.number());
 
@@ -19,6 +19,7 @@ export const helloEvent = z
     name: z.string(),
     state: runState,
     reason: z.string().describe('Why the run is in this state; often empty.'),
+    reasonTexts: translated.describe('`reason` in other languages.'),
     startedAt: z.string().nullable().describe('RFC 3339; null until the load has a start.'),
     plannedUs: z.number().describe('How long the load lasts as planned, warm-up included.'),
     warmupUs: z.number(),
@@ -237,14 +238,15 @@ export const loadEvent = z
   })
   .meta({ id: 'LoadChange' });
 
-export const stateEvent = z.object({ state: runState, reason: z.string() }).meta({ id: 'StateChange' });
-/** The same sentences in the other language that the page has; names, and what others than control have said, stay as they are. */
-const translated = z.object({ 'zh-CN': z.string() });
-
+export const stateEvent = z
+  .object({ state: runState, reason: z.string(), reasonTexts: translated.describe('`reason` in other languages.') })
+  .meta({ id: 'StateChange' });
 export const runEvent = z
   .object({ atUs: z.number(), text: z.string(), texts: translated.describe('`text` in other languages.') })
   .meta({ id: 'RunEvent' });
-export const noticeEvent = z.object({ at: z.string(), text: z.string() }).meta({ id: 'Notice' });
+export const noticeEvent = z
+  .object({ at: z.string(), text: z.string(), texts: translated.describe('`text` in other languages.') })
+  .meta({ id: 'Notice' });
 
 export const resultEvent = z
   .object({

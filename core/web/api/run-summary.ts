@@ -6,6 +6,9 @@ export const runState = z.enum(RUN_STATES);
 
 export const verdict = z.enum(['', ...RUN_OUTCOMES]);
 
+/** A sentence in the other language that the page has; names, and what others than control have said, stay as they are. */
+export const translated = z.object({ 'zh-CN': z.string() });
+
 export const runSummary = z
   .object({
     runId: z.string(),
@@ -14,6 +17,7 @@ export const runSummary = z
     createdAt: z.string().describe('RFC 3339.'),
     verdict: verdict.describe('Empty until the run has finished.'),
     reason: z.string(),
+    reasonTexts: translated.describe('`reason` in other languages.'),
     note: z.string().describe('What people say of the run: text of any number of lines.'),
     tags: z.array(z.string()),
   })

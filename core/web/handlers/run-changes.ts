@@ -9,6 +9,7 @@ import {
   StopRunRequestSchema,
   UpdateRunRequestSchema,
 } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { spokenIn } from '../../verdict/messages/spoken/spoken.ts';
 import type { cleanup, loadAnswer, loadRequest, runChange, started, startRequest, stopRequest } from '../api/bodies.ts';
 import type { deletionQuery } from '../api/routes.ts';
 import { ApiError } from '../api-error.ts';
@@ -141,5 +142,9 @@ export async function cleanUp(asked: Asked, { control }: WebServices): Promise<A
     create(CleanUpRunRequestSchema, { runId }),
     callOf(asked),
   );
-  return { json: { done, problems } satisfies z.infer<typeof cleanup> };
+  const [told, left] = [done, problems].map((texts) => texts.map((text) => spokenIn(text, asked.lang))) as [
+    string[],
+    string[],
+  ];
+  return { json: { done: told, problems: left } satisfies z.infer<typeof cleanup> };
 }

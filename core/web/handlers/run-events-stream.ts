@@ -50,11 +50,11 @@ function tellEnded(
   role: Hello['role'],
   formats: readonly string[],
 ): void {
-  const { runId, state, reason } = summary;
+  const { runId, state, reason, reasonTexts } = summary;
   const id = `${(result?.timeline.all.requests.length ?? 0) - 1}.0`;
   const send = (event: string, data: unknown) => client.send(eventFrame(event, data, id));
   if (result !== undefined) send('hello', endedHello(result, summary, role));
-  send('state', { state, reason });
+  send('state', { state, reason, reasonTexts } satisfies RunEventData<'state'>);
   send('result', {
     verdict: result === undefined ? '' : outcomeOf(result),
     reasons: [...(result?.verdict.reasons ?? (reason === '' ? [] : [reason]))],
@@ -65,7 +65,7 @@ function tellEnded(
   client.end();
 }
 
-function endedHello(result: RunResult, { state, reason }: Summary, role: Hello['role']): Hello {
+function endedHello(result: RunResult, { state, reason, reasonTexts }: Summary, role: Hello['role']): Hello {
   const { runId, plan, startedAt, plannedUs, warmupUs, seed, agents, operations, journeys = [], thresholds } = result;
   const parsed = parsePlan(plan);
   return {
@@ -74,6 +74,7 @@ function endedHello(result: RunResult, { state, reason }: Summary, role: Hello['
     name: parsed.name,
     state,
     reason,
+    reasonTexts,
     startedAt,
     plannedUs,
     warmupUs,

@@ -16,14 +16,17 @@ import type { runsQuery } from '../api/routes.ts';
 import { type runSummary, verdict as verdictSchema } from '../api/run-summary.ts';
 import { ApiError } from '../api-error.ts';
 import type { Asked } from '../exchange.ts';
+import { shownReason } from '../live/event.ts';
 import { callOf, type WebServices } from './services.ts';
 
 type RunSummary = z.infer<typeof runSummary>;
+/** In one language: sentences are looked up only for what is sent. */
+type Listed = Omit<RunSummary, 'reasonTexts'>;
 type Summary = ListRunsResponse['runs'][number];
 
 /** As a run stands in lists and events. */
 export function shownRun({ state, verdict, tags, isDamaged: _, ...run }: StoredRun): RunSummary {
-  return { ...run, state: state as RunSummary['state'], verdict: shownVerdict(verdict), tags: [...tags] };
+  return withTexts({ ...run, state: state as RunSummary['state'], verdict: shownVerdict(verdict), tags: [...tags] });
 }
 
 export async function listRuns(asked: Asked<z.infer<typeof runsQuery>>, { control }: WebServices) {
@@ -38,14 +41,15 @@ export async function listRuns(asked: Asked<z.infer<typeof runsQuery>>, { contro
     if (tag !== undefined && !run.tags.includes(tag)) return false;
     return [run.name, run.note, run.runId, ...run.tags].some((shown) => shown.toLowerCase().includes(text));
   });
-  return { json: pageOf('runs', found, placeOf, limit) satisfies z.infer<typeof runList> };
+  const { runs, after: last } = pageOf('runs', found, placeOf, limit);
+  return { json: { runs: runs.map(withTexts), after: last } satisfies z.infer<typeof runList> };
 }
 
 /** @throws {RpcError} when there is no such run */
 export async function summaryOf(asked: Asked, { control }: WebServices): Promise<RunSummary> {
   const { id: runId = '' } = asked.params;
   const messages = control.runs.getRun(create(GetRunRequestSchema, { runId }), callOf(asked));
-  return shownMessage(await readRunSummary(messages as AsyncIterable<GetRunResponse>));
+  return withTexts(shownMessage(await readRunSummary(messages as AsyncIterable<GetRunResponse>)));
 }
 
 export async function showRun(asked: Asked, services: WebServices) {
@@ -98,12 +102,12 @@ export function pageOf<Item, Name extends string>(
 }
 
 /** Where a run stands in the list. By its id alone, nobody could go on behind a run that was deleted meanwhile. */
-function placeOf({ createdAt, runId }: RunSummary): string {
+function placeOf({ createdAt, runId }: Listed): string {
   return `${createdAt}_${runId}`;
 }
 
 /** @param runs the newest first @param after the place of the last one that was told before @throws {ApiError} when it is no place */
-function runsFollowing(runs: readonly RunSummary[], after: string | undefined): readonly RunSummary[] {
+function runsFollowing(runs: readonly Listed[], after: string | undefined): readonly Listed[] {
   if (after === undefined || runs.some((run) => placeOf(run) === after)) return following(runs, placeOf, after);
   const [createdAt = ''] = after.split('_', 1);
   if (!Number.isFinite(Date.parse(createdAt))) throw nothingCalled(after);
@@ -111,7 +115,11 @@ function runsFollowing(runs: readonly RunSummary[], after: string | undefined): 
   return runs.filter((run) => run.createdAt <= createdAt);
 }
 
-function shownMessage({ runId, name, state, createdAt, verdict, reason, note, tags }: Summary): RunSummary {
+function withTexts(run: Listed): RunSummary {
+  return { ...run, ...shownReason(run.reason) };
+}
+
+function shownMessage({ runId, name, state, createdAt, verdict, reason, note, tags }: Summary): Listed {
   const kind = stateOfWire(state ?? WireState.UNSPECIFIED) ?? 'failed';
   return { runId, name, state: kind, createdAt, verdict: shownVerdict(verdict), reason, note, tags };
 }

@@ -6,7 +6,7 @@ import type { ControlCore } from '../../control/control-plane.ts';
 import { VERSION } from '../../version.ts';
 import type { agentList, info, pageEvents, planCheckRequest, session, sessionRequest } from '../api/bodies.ts';
 import type { agentsQuery } from '../api/routes.ts';
-import { ApiError } from '../api-error.ts';
+import { ApiError, judgedIn } from '../api-error.ts';
 import type { Answer, Asked } from '../exchange.ts';
 import type { WebCaller } from '../gate/access.ts';
 import { eventFrame } from '../stream/sse-frame.ts';
@@ -77,16 +77,17 @@ export function agentCounts({ stateCounts }: Pick<ControlCore, 'stateCounts'>): 
   return { here: idle + running, idle };
 }
 
-export async function listPlans(_: Asked, { desk }: WebServices): Promise<Answer> {
-  return { json: (await desk?.list()) ?? { plans: [] } };
+export async function listPlans({ lang }: Asked, { desk }: WebServices): Promise<Answer> {
+  const { plans } = (await desk?.list()) ?? { plans: [] };
+  return { json: { plans: plans.map((plan) => judgedIn(plan, lang)) } };
 }
 
 export async function checkPlan(
-  { body }: Asked<unknown, z.infer<typeof planCheckRequest>>,
+  { body, lang }: Asked<unknown, z.infer<typeof planCheckRequest>>,
   { desk }: WebServices,
 ): Promise<Answer> {
   if (desk === undefined) throw new ApiError(409, 'this control belongs to one run and takes no other plans');
-  return { json: await desk.check(body) };
+  return { json: judgedIn(await desk.check(body), lang) };
 }
 
 export function logStream(_: Asked, { log }: WebServices): Answer {

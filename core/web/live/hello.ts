@@ -6,6 +6,7 @@ import { loadProfile } from '../../plan/profile.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { scenarioTime } from '../../plan/split.ts';
 import type { RunEventData } from '../api/run-events.ts';
+import { shownReason } from './event.ts';
 
 type Hello = RunEventData<'hello'>;
 
@@ -23,7 +24,7 @@ export function helloOf(
     runId,
     name: spec.plan.name,
     state: state.kind,
-    reason: reasonOf(state),
+    ...shownReason(reasonOf(state)),
     startedAt: parts?.startedAt || null,
     plannedUs: spec.plannedUs,
     warmupUs: spec.warmupUs,

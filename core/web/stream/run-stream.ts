@@ -7,7 +7,7 @@ import { isEnded, reasonOf } from '../../control/run/run-state.ts';
 import type { ValidityCheck } from '../../stats/result.ts';
 import type { RunEventData, RunEventName } from '../api/run-events.ts';
 import { agentRows, ToldAgents } from '../live/agent-rows.ts';
-import { shownEvent } from '../live/event.ts';
+import { otherTexts, shownEvent, shownReason } from '../live/event.ts';
 import { helloOf } from '../live/hello.ts';
 import { shownLoadChange } from '../live/load-change.ts';
 import { percentilesOf } from '../live/percentiles.ts';
@@ -68,7 +68,8 @@ export class RunStream {
     this.#stop = run.events.observe({
       changed: () => this.#stateChanged(),
       recorded: (text, us) => this.#recorded(text, us),
-      notified: (text) => this.#send('log', { at: new Date(options.clock.epochMs()).toISOString(), text }),
+      notified: (text) =>
+        this.#send('log', { at: new Date(options.clock.epochMs()).toISOString(), text, texts: otherTexts(text) }),
       ticked: () => this.#catchUp(),
     });
   }
@@ -104,7 +105,7 @@ export class RunStream {
     const { lastId } = this.#backlog;
     const { state } = run.events;
     client.send(eventFrame('hello', this.#helloFor(role, run.totals.settledSecond), lastId));
-    client.send(eventFrame('state', { state: state.kind, reason: reasonOf(state) }, lastId));
+    client.send(eventFrame('state', { state: state.kind, ...shownReason(reasonOf(state)) }, lastId));
     for (const name of ['percentiles', 'second'] as const) {
       const newest = this.#backlog.newest(name);
       if (newest !== undefined) client.send(newest.bytes[role]);
@@ -119,7 +120,7 @@ export class RunStream {
     const { run } = this.#observed();
     const { state } = run.events;
     this.#catchUp(state.kind === 'verifying' || isEnded(state));
-    this.#send('state', { state: state.kind, reason: reasonOf(state) });
+    this.#send('state', { state: state.kind, ...shownReason(reasonOf(state)) });
     if (!isEnded(state)) {
       this.#sayHelloAgain();
       return;

@@ -87,6 +87,7 @@ export const liveEn = {
   'live.age': 'Figures are {seconds} s old.',
   'live.stale': 'The figures are {seconds} s old: no newer ones have come from the agents.',
   'live.notConnected': 'Control does not answer. The figures stand still; the page tries again by itself.',
+  'live.noAnswer': 'Control does not answer.',
   'live.notify': 'Tell me when the verdict changes',
   'live.beforeLoad': 'The load has not begun.',
 
@@ -151,6 +152,9 @@ export const liveEn = {
   'start.runTime': 'Run time',
   'start.asPlanned': 'as planned',
   'start.params': 'Parameters of the plan',
+  'start.kind.number': 'number',
+  'start.kind.string': 'text',
+  'start.kind.boolean': 'true or false',
   'start.agents': 'Agents: {here} here, {idle} idle',
   'start.expect': 'Agents to wait for (0 takes those that are here)',
   'start.labels': 'Only agents with these labels',

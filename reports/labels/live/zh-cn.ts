@@ -88,6 +88,7 @@ export const liveZhCn: LiveLabels = {
   'live.age': '数据为 {seconds} 秒前。',
   'live.stale': '数据已是 {seconds} 秒前的：代理没有发来新数据。',
   'live.notConnected': '控制端没有响应，数据已停止更新；页面会自动重试。',
+  'live.noAnswer': '控制端没有响应。',
   'live.notify': '结论变化时通知我',
   'live.beforeLoad': '负载尚未开始。',
 
@@ -152,6 +153,9 @@ export const liveZhCn: LiveLabels = {
   'start.runTime': '运行时长',
   'start.asPlanned': '按计划',
   'start.params': '计划参数',
+  'start.kind.number': '数',
+  'start.kind.string': '文本',
+  'start.kind.boolean': '是或否',
   'start.agents': '代理：共 {here} 个，空闲 {idle} 个',
   'start.expect': '等待的代理数（0 表示使用现有代理）',
   'start.labels': '仅限带有这些标签的代理',

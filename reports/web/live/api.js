@@ -1,5 +1,7 @@
 // The HTTP API of control, as the page calls it.
 
+import { language, say } from './words.js';
+
 const ROOT = '/api/v1';
 
 /** What control has answered in place of what was asked for: RFC 9457, with the faults of a plan where there are some. */
@@ -17,9 +19,10 @@ export function apiUrl(path, query = {}) {
   return `${ROOT}${path}${text === '' ? '' : `?${text}`}`;
 }
 
-/** @throws {Refusal} or a TypeError where control does not answer */
+/** @throws {Refusal} or another error, which says that control does not answer */
 export function get(path, query, signal) {
-  return answered(fetch(apiUrl(path, query), { headers: { accept: 'application/json' }, signal }));
+  const headers = { accept: 'application/json', 'accept-language': language() };
+  return answered(fetch(apiUrl(path, query), { headers, signal }));
 }
 
 /**
@@ -31,14 +34,17 @@ export function send(method, path, body, { headers = {} } = {}) {
   return answered(
     fetch(apiUrl(path), {
       method,
-      headers: { 'content-type': 'application/json', 'x-bench': '1', ...headers },
+      headers: { 'content-type': 'application/json', 'accept-language': language(), 'x-bench': '1', ...headers },
       body: JSON.stringify(body ?? {}),
     }),
   );
 }
 
 async function answered(asking) {
-  const answer = await asking;
+  const answer = await asking.catch((error) => {
+    // What browsers say of it is in their own language.
+    throw error.name === 'AbortError' ? error : new Error(say('live.noAnswer'), { cause: error });
+  });
   const text = await answer.text();
   if (answer.ok) return text === '' ? undefined : JSON.parse(text);
   throw new Refusal(answer.status, problemOf(text));

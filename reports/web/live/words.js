@@ -59,6 +59,11 @@ export function spoken({ text, texts }) {
   return texts?.[known.lang] ?? text;
 }
 
+/** Why something is as it is, in the same way. @param said { reason, reasonTexts } */
+export function because({ reason, reasonTexts }) {
+  return spoken({ text: reason, texts: reasonTexts });
+}
+
 /** @param time RFC 3339 */
 export function localTime(time) {
   return new Date(time).toLocaleString(known.lang, { dateStyle: 'medium', timeStyle: 'medium' });

@@ -18,6 +18,7 @@ import type { Answer, Asked } from '../../../core/web/exchange.ts';
 import { loopbackAccess, type WebCaller } from '../../../core/web/gate/access.ts';
 import { securityHeaders } from '../../../core/web/gate/origin.ts';
 import { ToldAgents } from '../../../core/web/live/agent-rows.ts';
+import { shownReason } from '../../../core/web/live/event.ts';
 import { Page } from '../../../core/web/page.ts';
 import { API_ROOT, type Handlers, Router } from '../../../core/web/router.ts';
 import type { EventClient } from '../../../core/web/stream/event-client.ts';
@@ -131,7 +132,7 @@ export class FakeControl {
   go(state: string): void {
     this.state = state;
     if (state === 'running') this.emit('hello', this.run.hello(state, this.newest));
-    this.emit('state', { state, reason: '' });
+    this.emit('state', { state, ...shownReason('') });
     this.emitPage('run', this.#summary());
   }
 
@@ -182,7 +183,7 @@ export class FakeControl {
       state: this.state,
       createdAt: '2026-11-30T05:00:00.000Z',
       verdict,
-      reason: '',
+      ...shownReason(''),
       ...this.notes,
     };
   }
@@ -222,7 +223,7 @@ export class FakeControl {
     this.streams++;
     this.#join(client, this.#open);
     this.#send(client, 'hello', this.run.hello(this.state, this.newest));
-    this.#send(client, 'state', { state: this.state, reason: '' });
+    this.#send(client, 'state', { state: this.state, ...shownReason('') });
     if (this.state === 'finished') {
       this.#send(client, 'result', this.result());
       this.#send(client, 'end', {});

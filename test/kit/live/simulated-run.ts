@@ -1,7 +1,7 @@
 import { bucketIndex } from '../../../core/stats/histogram.ts';
 import { formatJudged } from '../../../core/verdict/quantity.ts';
 import type { RunEventData } from '../../../core/web/api/run-events.ts';
-import { shownEvent } from '../../../core/web/live/event.ts';
+import { shownEvent, shownReason } from '../../../core/web/live/event.ts';
 
 /** What a simulated run looks like. Times are seconds. */
 export interface SimulatedShape {
@@ -60,7 +60,7 @@ export class SimulatedRun {
       runId,
       name,
       state,
-      reason: '',
+      ...shownReason(''),
       startedAt: second < 0 ? null : '2026-11-30T05:00:02.000Z',
       plannedUs: plannedS * 1e6,
       warmupUs: warmupS * 1e6,

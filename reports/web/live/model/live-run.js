@@ -70,7 +70,7 @@ export function watchRun(runId, changed) {
     hello(hello) {
       run.hello = hello;
       run.state = hello.state;
-      run.reason = hello.reason;
+      Object.assign(run, { reason: hello.reason, reasonTexts: hello.reasonTexts });
       run.hasEnded = ENDED_STATES.includes(hello.state);
       miss(run.newest + 1, hello.second);
       run.newest = Math.max(run.newest, hello.second);
@@ -108,9 +108,8 @@ export function watchRun(runId, changed) {
     },
     load: (change) => run.loadChanges.push(change),
     event: (event) => run.events.push(event),
-    state({ state, reason }) {
-      run.state = state;
-      run.reason = reason;
+    state(change) {
+      Object.assign(run, change);
     },
     log(notice) {
       run.log.push(notice);
@@ -165,6 +164,7 @@ function emptyRun(runId) {
     hello: undefined,
     state: undefined,
     reason: '',
+    reasonTexts: undefined,
     second: undefined,
     /** When the newest second came, on the page's own clock. */
     receivedMs: 0,

@@ -5,7 +5,7 @@ import { currentRate } from '../model/columns.js';
 import { toneOf, VERDICT_MARKS, verdictSoFar } from '../model/verdict-so-far.js';
 import { useNow } from '../now.js';
 import { formatCount, formatMs, formatRate, formatShare } from '../numbers.js';
-import { localTime, say, span } from '../words.js';
+import { because, localTime, say, span } from '../words.js';
 import { ControlButtons } from './control-buttons.js';
 import { EditNotes, Tags } from './run-notes.js';
 import { ratioOf } from './statistics.js';
@@ -33,7 +33,7 @@ export function RunHeader({ run, summary, view, canStart, resetView, showAll }) 
     <p class="meta">
       ${hello?.target && html`<span class="host">${say('column.host')}: ${hello.target}</span> · `}${say('fact.run')} <code>${run.runId}</code>${
         startedAt && html` · <time datetime=${startedAt}>${started}</time>`
-      }${run.reason !== '' && view === undefined && html` · ${run.reason}`}
+      }${run.reason !== '' && view === undefined && html` · ${because(run)}`}
     </p>
     ${summary && html`<${Notes} summary=${summary} mayEdit=${hello?.role === 'operator'} />`}
     <div class="tiles">

@@ -6,7 +6,7 @@ import { lastSecond } from '../model/columns.js';
 import { watchRun } from '../model/live-run.js';
 import { useNow } from '../now.js';
 import { useTheme } from '../theme.js';
-import { language, say } from '../words.js';
+import { because, language, say, spoken } from '../words.js';
 import { resetZoom } from './chart.js';
 import { Warnings } from './judgement.js';
 import { NoticeSwitch, useNotices } from './notices.js';
@@ -100,9 +100,9 @@ function BeforeLoad({ run }) {
   const notes = run.log.slice(-5);
   return html`<section class="before">
     <p class="lead">${run.state === undefined ? say('live.loading') : say(`state.${run.state}.about`, { here, expected })}</p>
-    ${run.reason !== '' && html`<p>${run.reason}</p>`}
+    ${run.reason !== '' && html`<p>${because(run)}</p>`}
     <ul>
-      ${notes.map(({ text }, i) => html`<li key=${i}>${text}</li>`)}
+      ${notes.map((notice, i) => html`<li key=${i}>${spoken(notice)}</li>`)}
     </ul>
   </section>`;
 }

@@ -8,7 +8,7 @@ import { html, useEffect, useState } from '../dom.js';
 import { VERDICT_MARKS } from '../model/verdict-so-far.js';
 import { goTo } from '../route.js';
 import { EditNotes, Tags } from '../run/run-notes.js';
-import { localTime, say } from '../words.js';
+import { because, localTime, say } from '../words.js';
 
 const PAGE = 100;
 const MOST_COMPARED = 5;
@@ -63,7 +63,7 @@ export function RunsPage({ changes, role, tag }) {
 }
 
 function rowOf(run, ticked, tick, mayNote) {
-  const { runId, name, state, createdAt, verdict, reason, note, tags } = run;
+  const { runId, name, state, createdAt, verdict, note, tags } = run;
   const isTicked = ticked.some((one) => one.runId === runId);
   const notes = html`<${Tags} tags=${tags} /> ${note} ${mayNote && html`<${EditNotes} run=${run} words=${say('history.edit')} />`}`;
   const box = html`<input
@@ -83,7 +83,7 @@ function rowOf(run, ticked, tick, mayNote) {
       { text: localTime(createdAt), order: Date.parse(createdAt) },
       { text: [...tags, note].join(' '), control: notes },
       code(runId),
-      text(reason),
+      text(because(run)),
     ],
   };
 }

@@ -47,7 +47,7 @@ export function OverrideFields({ fields, outline, onChange }) {
         <legend>${say('start.params')}</legend>
         ${outline.params.map(
           ({ name, kind, default: usual, description }) => html`<label class="field" key=${name} title=${description}
-            >${name} <small>${kind}</small>
+            >${name} <small>${say(`start.kind.${kind}`)}</small>
             <input
               type="text"
               placeholder=${usual ?? ''}

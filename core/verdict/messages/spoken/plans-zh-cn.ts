@@ -1,0 +1,271 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: sentences show references as plans have them
+import type { Sentences } from './form.ts';
+
+/** What is wrong with a plan, or doubtful about it. */
+export const plansZhCn: Sentences = {
+  'There are {count} more problems': '另有 {count} 处问题',
+  'and {count} more': '另有 {count} 处',
+
+  // core/plan/messages.ts, what a value must be
+  'is missing': '缺失',
+  'is missing: it must be {wanted}': '缺失：必须是{wanted:said}',
+  'must be {wanted}, not {value}': '必须是{wanted:said}，而不是 {value}',
+  '{reference} has a value only in the target and in texts of options: write it here, or use a flag of `bench run` such as --vus or its variable BENCH_VUS':
+    '{reference} 只在 target 和选项的文本中有值：请直接写出，或使用 `bench run` 的参数（如 --vus）或其变量 BENCH_VUS',
+  'must not be empty': '不能为空',
+  'must have at least {least} characters': '至少要有 {least} 个字符',
+  'must have at least {least} entries': '至少要有 {least} 项',
+  'must have at most {most} characters': '最多 {most} 个字符',
+  'must have at most {most} entries': '最多 {most} 项',
+  'unknown key "{key}"': '未知的键 "{key}"',
+  'unknown key "{key}…': '未知的键 "{key}…',
+  'There are {count} more unknown keys': '另有 {count} 个未知的键',
+  'the name {name} is not allowed': '名称 {name} 不允许使用',
+  'the name {name} must be {wanted}': '名称 {name} 必须是{wanted:said}',
+  'the name {name} {problem}': '名称 {name} {problem:said}',
+  'cannot be {value}': '不能是 {value}',
+  'did you mean {guess}?': '您是指 {guess} 吗？',
+  'known here: {names}': '这里可用的有：{names}',
+  'known here: {names}, and {count} more': '这里可用的有：{names}，等另外 {count} 个',
+  'known here: none': '这里没有可用的键',
+  'there are none': '这里一个也没有',
+
+  // core/plan
+  '{text} is not a duration: write a number and a unit (us, ms, s, m, h, d), such as "90s" or "250ms"':
+    '{text} 不是时长：请写数和单位（us、ms、s、m、h、d），例如 "90s" 或 "250ms"',
+  'must be longer than 0': '必须大于 0',
+  '{text} is not a rate: write a number per second, or a number with /s, /m or /h, such as "600/m"':
+    '{text} 不是速率：请写每秒的数，或带 /s、/m、/h 的数，例如 "600/m"',
+  'must not be negative, not {value}': '不能为负：{value}',
+  'must be at most {most} per second, not {value}': '最多每秒 {most}，而不是 {value}',
+  'must be more than 0': '必须大于 0',
+  'must be a percentage above 0% and up to 100%, such as "5%", not {value}':
+    '必须是大于 0%、不超过 100% 的百分比，例如 "5%"，而不是 {value}',
+  'must be a name of letters, digits, _ and -, not {value}': '必须是由字母、数字、_ 和 - 组成的名称，而不是 {value}',
+  'must be 1 to 80 characters without quotes, <, > or |, not {value}':
+    '必须是 1 到 80 个字符，不含引号、<、> 和 |，而不是 {value}',
+  'must be text, a number, true or false, not {value}': '必须是文本、数、true 或 false，而不是 {value}',
+  'must be on or off, not {value}': '必须是 on 或 off，而不是 {value}',
+  'must be a URL such as http://127.0.0.1:5002, not {value}': '必须是形如 http://127.0.0.1:5002 的 URL，而不是 {value}',
+  'contains a password, and plans are stored and printed: write ${env:NAME} or ${file:path} instead':
+    '含有密码，而计划会被存储和显示：请改写 ${env:NAME} 或 ${file:path}',
+  'must say one of exists, equals or matches': '必须给出 exists、equals、matches 之一',
+  'must be a list of steps, not {value}': '必须是步骤的列表，而不是 {value}',
+  'must hold at least one step': '至少要有一个步骤',
+  'flows are nested more than {most} deep': 'flow 的嵌套超过 {most} 层',
+  'must not be negative': '不能为负',
+  'must hold at least one branch': '至少要有一个分支',
+  'must hold at least one stage': '至少要有一个阶段',
+  'must hold at least one scenario': '至少要有一个场景',
+  'must name at least one operation': '至少要有一个操作',
+  'the weights add up to 0: give at least one branch a weight above 0': '权重之和为 0：请至少给一个分支大于 0 的权重',
+  'the weights add up to 0: give at least one operation a weight above 0':
+    '权重之和为 0：请至少给一个操作大于 0 的权重',
+  'must be a step with one of {kinds}, not {value}': '必须是含有 {kinds} 之一的步骤，而不是 {value}',
+  'does nothing: list its operations, write a flow, or name a script as its user':
+    '什么也不做：请列出 operations，写 flow，或用 user 指定脚本',
+  'has {one} and {other}: keep one of them': '同时有 {one:said} 和 {other:said}：请只保留一个',
+  'has {one} and {other} and {third}: keep one of them':
+    '同时有 {one:said}、{other:said} 和 {third:said}：请只保留一个',
+  'has no step with a driver, so nothing would be sent': '没有使用驱动的步骤，什么也不会发送',
+  'is for a flow: leave it out': '只用于 flow：请去掉',
+  'is for a script; the data of operations stand in the options of their driver':
+    '只用于脚本；操作的数据写在其驱动的选项中',
+  'is for operations and flows: the script has an {field} of its own':
+    '只用于 operations 和 flow：脚本有自己的 {field}',
+  'the stages last 0s together: give at least one a duration': '各阶段总时长为 0s：请至少给一个阶段时长',
+  'no stage has a target above 0, so there is no load: raise one of them':
+    '没有阶段的 target 大于 0，因此没有负载：请提高其中之一',
+  'must be above 0, because the warm-up runs at that level': '必须大于 0，因为预热以该水平运行',
+  'the plan has a find-max already: one load can be searched at a time': '计划已有一个 find-max：一次只能搜索一个负载',
+  'is not for find-max, which begins with the run: remove it': '不适用于 find-max，它随测试开始：请去掉',
+  'must be a whole number of virtual users, not {value}': '必须是整数个虚拟用户，而不是 {value}',
+  'must be at most {most} virtual users, not {value}': '最多 {most} 个虚拟用户，而不是 {value}',
+  'must be at least {from}, from which the search begins, not {value}': '至少为 {from}（搜索的起点），而不是 {value}',
+  'the pauses of a pass can take {pauses}, and gracefulStop is {stop}: passes under way at the end of the load are then cut off and count as failed; give the scenario a gracefulStop longer than a pass':
+    '一遍的停顿可长达 {pauses}，而 gracefulStop 为 {stop}：负载结束时进行中的各遍会被中断并计为失败；请让该场景的 gracefulStop 长于一遍',
+  'the plan has more than {most} values: move data into data files': '计划的值超过 {most} 个：请把数据移到数据文件',
+  'is nested more than {most} levels deep: a body may be written as text, or stand in a file':
+    '嵌套超过 {most} 层：请求体可写成文本，或放在文件中',
+  '"__proto__" cannot be a name in a plan: choose another one; to send it in JSON, write the body as text':
+    '"__proto__" 不能用作计划中的名称：请换一个；如需在 JSON 中发送，请把请求体写成文本',
+  '{value} is not a number that a plan can contain': '计划不能含有数 {value}',
+  'the number is beyond {most}, where digits get lost: write it in quotes, or, in a JSON body, write the whole body as text':
+    '该数超过 {most}，会丢失位数：请加引号，或在 JSON 请求体中把整个请求体写成文本',
+  '"{name}" is used twice in this scenario: give one of them another name':
+    '"{name}" 在此场景中用了两次：请给其中一个换名',
+  'driver "{driver}" has no operation: name one in its options, under operations':
+    '驱动 "{driver}" 没有操作：请在其选项的 operations 中写一个',
+  'driver "{driver}" has several operations; name one of {names}': '驱动 "{driver}" 有多个操作；请指定其一：{names}',
+  'driver "{driver}" has no operation "{operation}"': '驱动 "{driver}" 没有操作 "{operation}"',
+  'it has {names}': '它有 {names}',
+  'no step before can have set {variable}': '之前没有步骤会设置 {variable}',
+  'the step that sets it must come first': '设置它的步骤必须在前面',
+  'no step before sets a variable': '之前没有步骤设置变量',
+  'must not refer to a parameter itself': '自身不能引用参数',
+  'has the same variable as "{other}", {variable}: give one of them another name':
+    '与 "{other}" 使用同一变量 {variable}：请给其中一个换名',
+  'makes the plan longer than {most} with its parameters filled in: give it shorter ones':
+    '代入参数后计划超过 {most}：请使用更短的参数',
+  'holds a parameter without its value: start the run with `bench run`, which fills parameters in':
+    '含有没有值的参数：请用 `bench run` 启动测试，它会代入参数',
+  'a parameter stands for a value, not for a name': '参数只能代替值，不能代替名称',
+  '{text} lacks its closing brace': '{text} 缺少右花括号',
+  'has no value: give it with {flag} or the variable {variable}, or give it a default':
+    '没有值：请用 {flag} 或变量 {variable} 给出，或给它默认值',
+  'has no value: give it in {field}, or give it a default': '没有值：请在 {field} 中给出，或给它默认值',
+  'what {origin} gives {problem}': '{origin} 给出的值{problem:said}',
+  'there is no parameter "{name}"': '没有参数 "{name}"',
+  'the plan declares none under params': '计划的 params 没有声明任何参数',
+  'the plan has {names}': '计划有 {names}',
+  '{text} does not name an environment variable': '{text} 没有给出环境变量名',
+  '{text} does not name a file': '{text} 没有给出文件',
+  '{text} has no value: set the variable {name} for this process': '{text} 没有值：请为此进程设置变量 {name}',
+  '{text} has no value: the file cannot be read ({reason})': '{text} 没有值：无法读取文件（{reason:said}）',
+  'is not a regular expression: {reason}': '不是正则表达式：{reason}',
+  '"param" stands for the parameters of the plan: choose another name': '"param" 代表计划的参数：请换一个名称',
+
+  // core/cli/plans
+  'this is nested too deeply': '嵌套过深',
+  'the alias *{alias} refers back to what holds it': '别名 *{alias} 引用了包含它的内容',
+  'there are more than {most} aliases': '别名超过 {most} 个',
+  'the key "{key}" occurs twice in this map': '键 "{key}" 在此映射中出现两次',
+  '{source} would be read as the number {value}: write it in quotes': '{source} 会被读作数 {value}：请加引号',
+  '{source} would be read as {value}: write it in quotes, or, in a JSON body, write the whole body as text':
+    '{source} 会被读作 {value}：请加引号，或在 JSON 请求体中把整个请求体写成文本',
+  '{file} cannot be read: {reason}': '无法读取 {file}：{reason:said}',
+  'it is too large for a plan': '对于计划而言过大',
+  'it is a folder': '它是文件夹',
+  '{fields} cannot be applied: the plan has {count} scenarios ({names}). Change their load in the plan.':
+    '无法应用 {fields:list}：计划有 {count} 个场景（{names}）。请在计划中修改其负载。',
+  'Because of {fields}, scenario {scenario} runs as {load}.':
+    '由于 {fields:list}，场景 {scenario} 按 {load:said} 运行。',
+  'a spawn rate does not fit scenario {scenario}, which is {executor}: only users that stay until the end are spawned at a rate.':
+    '孵化速率不适用于场景 {scenario}（{executor}）：只有停留到结束的用户才按速率启动。',
+  '{field} does not fit scenario {scenario}, which is {executor}: its search says what the load is. Change it in the plan.':
+    '{field} 不适用于场景 {scenario}（{executor}）：其负载由搜索决定。请在计划中修改。',
+  '{field} does not fit scenario {scenario}, which is {executor}: its module says what the load is. Change it in the plan.':
+    '{field} 不适用于场景 {scenario}（{executor}）：其负载由模块决定。请在计划中修改。',
+  '{field} does not fit scenario {scenario}, which is {executor}: its stages say how long it lasts. Change it in the plan.':
+    '{field} 不适用于场景 {scenario}（{executor}）：其时长由各阶段决定。请在计划中修改。',
+  '{field} does not fit scenario {scenario}, which is {executor}: it is driven by a rate, not by virtual users. Change it in the plan.':
+    '{field} 不适用于场景 {scenario}（{executor}）：它由速率驱动，而不是虚拟用户。请在计划中修改。',
+  '{time} does not fit scenario {scenario}, whose stages last {planned}: give {vus} and {time} for a constant load.':
+    '{time} 不适用于场景 {scenario}，其各阶段共 {planned}：如需恒定负载，请给出 {vus} 和 {time}。',
+  'the {what} {name} may not be named by {sender}: no part of it may be ${env:…} or ${file:…}, other than user and password of an address':
+    '{sender:said}不能使用{what:said} {name}：除地址的用户名和密码外，任何部分都不能是 ${env:…} 或 ${file:…}',
+  'the {what} {name} may not be named by {sender}: there is no folder of plans: start control with --plans':
+    '{sender:said}不能使用{what:said} {name}：没有计划文件夹：请用 --plans 启动控制端',
+  'the {what} {name} may not be named by {sender}: it must lie below {folder}':
+    '{sender:said}不能使用{what:said} {name}：它必须位于 {folder} 之下',
+  'the {what} {name} may not be named by {sender}: it is hidden': '{sender:said}不能使用{what:said} {name}：它是隐藏的',
+  'the variable {name} may not be named by {sender}: start control with --secrets and a prefix':
+    '{sender:said}不能使用变量 {name}：请用 --secrets 和前缀启动控制端',
+  'the variable {name} may not be named by {sender}: it must begin with {prefix}':
+    '{sender:said}不能使用变量 {name}：它必须以 {prefix} 开头',
+
+  // plugins/loader
+  'the {kind} "{name}" was not found: there is no file {path}': '找不到{kind:said} "{name}"：没有文件 {path}',
+  '{kind} "{name}" cannot be loaded: {reason}': '{kind:said} "{name}" 无法加载：{reason:said}',
+  'unknown {kind} "{name}"': '未知的{kind:said} "{name}"',
+  'use a built-in one ({names}), a path such as {path}, or install an npm package of that name':
+    '请使用内置的（{names}）、形如 {path} 的路径，或安装该名称的 npm 包',
+  'use a path such as {path}, or install an npm package of that name':
+    '请使用形如 {path} 的路径，或安装该名称的 npm 包',
+  '{kind} "{name}" has changed since this process ({pid}) loaded it: start it again':
+    '{kind:said} "{name}" 在此进程（{pid}）加载之后有改动：请重新启动此进程',
+
+  // core/verdict, criteria
+  '{text}, column {column}: {problem}': '{text}，第 {column} 列：{problem:said}',
+  '"{text}" is not a metric': '"{text}" 不是度量',
+  'known are {names}': '可用的有 {names}',
+  '{what} is there twice: remove one': '{what} 出现两次：请去掉一个',
+  '{prefix} needs a name right after it, without a space': '{prefix} 之后要紧跟名称，不能有空格',
+  '{metric} is measured only on the whole run: write it without "{selector}"':
+    '{metric} 只对整个测试测量：请去掉 "{selector}"',
+  'the criterion ends before a metric': '指标在度量之前就结束了',
+  '"{text}" comes before a metric': '"{text}" 出现在度量之前',
+  'start with one, such as p95, or with a name': '请以度量（如 p95）或名称开头',
+  'did you mean "{guess}" by "{subject}"?': '"{subject}" 是指 "{guess}" 吗？',
+  'write one after "{subject}", such as p95, error_rate or rps':
+    '请在 "{subject}" 之后写一个，例如 p95、error_rate 或 rps',
+  'write == for "equals"': '等于请写 ==',
+  'expected <, <=, >, >=, == or != after {metric}, not {found}':
+    '{metric} 之后应为 <、<=、>、>=、== 或 !=，而不是{found:said}',
+  'put a name that is also a metric in quotes': '与度量同名的名称请加引号',
+  'a limit is missing after the comparison, such as 200ms or 0.1%': '比较符之后缺少限值，例如 200ms 或 0.1%',
+  'expected "for" and a duration, or nothing, after the limit': '限值之后应为 "for" 和时长，或什么也没有',
+  'after "for" comes a duration of whole seconds, such as 10s': '"for" 之后应为整秒的时长，例如 10s',
+  '{metric} is known only after the run: write it without "for"': '{metric} 在测试之后才知道：请去掉 "for"',
+  '"{text}" is too much: the criterion ends after the duration': '"{text}" 多余：指标在时长之后结束',
+  'write a tag as tag:key=value': '标签请写成 tag:key=value',
+  'there is no phase "{phase}": write phase:measure or phase:warmup':
+    '没有阶段 "{phase}"：请写 phase:measure 或 phase:warmup',
+  'the quote {quote} is not closed: write {quote} after the name': '引号 {quote} 没有闭合：请在名称之后写 {quote}',
+  'the plan has no warm-up: give it `warmup`': '计划没有预热：请给出 `warmup`',
+  'max_rps is what a search finds: give a scenario the executor find-max':
+    'max_rps 由搜索得出：请给一个场景 find-max 执行器',
+  'a search goes beyond its criteria on purpose: remove this': '搜索会有意超出其指标：请去掉',
+  'is missing: say until when a level is good, such as [p95 < 200ms]':
+    '缺失：请说明怎样的级别算合格，例如 [p95 < 200ms]',
+  'or give the plan such a threshold': '或在计划的 thresholds 中给出',
+  'works only with abort: true; add that, or remove this': '只在 abort: true 时有效；请加上，或去掉此项',
+  'a warning cannot stop a run: use severity: fail': '警告不能停止测试：请用 severity: fail',
+  '{metric} is known only after the run, so it cannot stop it: remove abort':
+    '{metric} 在测试之后才知道，不能停止测试：请去掉 abort',
+  '{metric} grows during the run, so this fails from the start: add "for" and a duration, or remove abort':
+    '{metric} 在测试中不断增长，一开始就不满足：请加上 "for" 和时长，或去掉 abort',
+  '"{text}" is not a number': '"{text}" 不是数',
+  '{metric} is a duration: write it with us, ms, s or m, such as 200ms':
+    '{metric} 是时长：请带单位 us、ms、s 或 m，例如 200ms',
+  '{metric} is a duration: write it with us, ms, s or m, such as 200ms, not "{text}"':
+    '{metric} 是时长：请带单位 us、ms、s 或 m，例如 200ms，而不是 "{text}"',
+  '{metric} is a share: write it in percent, such as 0.1%': '{metric} 是比例：请写成百分比，例如 0.1%',
+  '{metric} is a share: write it in percent, such as 0.1%, not "{text}"':
+    '{metric} 是比例：请写成百分比，例如 0.1%，而不是 "{text}"',
+  '{metric} is a rate: write it per second, such as 300, 300rps or 300/s':
+    '{metric} 是速率：请写每秒的数，例如 300、300rps 或 300/s',
+  '{metric} is a rate: write it per second, such as 300, 300rps or 300/s, not "{text}"':
+    '{metric} 是速率：请写每秒的数，例如 300、300rps 或 300/s，而不是 "{text}"',
+  '{metric} is a count: write a whole number, such as 0': '{metric} 是次数：请写整数，例如 0',
+  '{metric} is a count: write a whole number, such as 0, not "{text}"':
+    '{metric} 是次数：请写整数，例如 0，而不是 "{text}"',
+  '"{name}" is an operation, but the other selectors exclude it': '"{name}" 是操作，但其他选择条件排除了它',
+  'checks are made by scripts, and there is none': '检查由脚本完成，而这里没有脚本',
+  '{metric} is not measured on checks: write requests, fails, error_rate or availability':
+    '{metric} 不对检查测量：请写 requests、fails、error_rate 或 availability',
+  'a check has no operation and no tags: remove this selector': '检查没有操作和标签：请去掉此选择条件',
+  'checks are judged at the end: write it without "for"': '检查在结束时判定：请去掉 "for"',
+  'ratio is of hits and attempts: {example}': '比率由命中数和次数得出：{example:said}',
+  '"{name}" has no dot, as ratios of drivers have: {example}': '"{name}" 没有点号，而驱动的比率都有：{example:said}',
+  'name what a driver counts, such as vector_search.recall ratio >= 95%':
+    '请写驱动统计的名称，例如 vector_search.recall ratio >= 95%',
+  'a ratio is of the whole load: remove this selector': '比率针对整个负载：请去掉此选择条件',
+  'the plan has no flow and no script': '计划没有 flow 也没有脚本',
+  'there is no journey "{name}"': '没有旅程 "{name}"',
+  'there is no scenario "{name}"': '没有场景 "{name}"',
+  'no operation has the tag {tag}': '没有操作带标签 {tag}',
+  'for the scenario write scenario:{name}': '如指场景，请写 scenario:{name}',
+  'there is no operation "{name}"': '没有操作 "{name}"',
+  '{metric} is measured on operations, and there is no operation "{name}"': '{metric} 对操作测量，而没有操作 "{name}"',
+  '"{name}" is not an operation: remove the other selectors': '"{name}" 不是操作：请去掉其他选择条件',
+  '"{name}" is a monitor, and its values have no unit: write a plain number':
+    '"{name}" 是监控，其数值没有单位：请写不带单位的数',
+  '{metric} of an operation is a duration: write it with us, ms, s or m, such as 200ms':
+    '操作的 {metric} 是时长：请带单位 us、ms、s 或 m，例如 200ms',
+  'the plan has no monitors': '计划没有监控',
+  'there is no operation and no monitor "{name}"': '没有名为 "{name}" 的操作或监控',
+  'for the timing of a driver, write the limit with a unit, such as 50ms': '如指驱动的计时，限值请带单位，例如 50ms',
+  '{metric} is a count, which grows with the time that a run takes: compare rps or error_rate with a baseline':
+    '{metric} 是次数，随测试时长增长：请用 rps 或 error_rate 与基线比较',
+  'write baseline, or what is added to it or taken off: baseline + 10%': '请写 baseline，或对它的增减：baseline + 10%',
+  'more than 100% cannot be taken off the baseline': '不能从基线减去超过 100%',
+  'or write a percentage of the baseline, such as 10%': '或写基线的百分比，例如 10%',
+  'levels are not compared with a baseline: write the limit itself': '级别不与基线比较：请直接写限值',
+  'each level is judged as a whole: leave out "for"': '每个级别整体判定：请去掉 "for"',
+  'checks are judged at the end of the run, not for each level': '检查在测试结束时判定，而不是每个级别',
+  'levels are no part of the warm-up': '级别不属于预热',
+  'a ratio is judged over the whole search: write it under thresholds': '比率对整个搜索判定：请写在 thresholds 中',
+  '{metric} does not get worse with the load alone: use a share or a duration, such as error_rate or p95':
+    '{metric} 不会仅因负载而变差：请用比例或时长，例如 error_rate 或 p95',
+};
