@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -138,4 +138,16 @@ t.test('a token of its own: made when it is missing, and refused when everybody 
   t.equal(statSync(`${folder}/own.txt`).mode & 0o777, 0o600);
   t.equal((await run(['agents', '--control', address])).code, 1, 'it is found nowhere else');
   t.equal((await run(['agents', '--control', address, '--token-file', 'own.txt'])).code, 0);
+});
+
+t.test('no command opens a store that another user could have filled', { skip: !mayBeOthers }, async (t) => {
+  const { folder, run } = workbench(t, { 'plan.yaml': nullPlan(1) });
+  t.equal((await run(['run', 'plan.yaml'])).code, 0);
+  chownSync(`${folder}/.bench/runs.sqlite`, 65_534, 65_534);
+  for (const command of [['control', '--port', '0'], ['run', 'plan.yaml'], ['runs'], ['cleanup', 'v1stgxr8z5jd']]) {
+    const { code, stdout, stderr } = await run(command);
+    t.equal(code, 104, command.join(' '));
+    t.equal(stdout, '', command.join(' '));
+    t.match(stderr, /The store \S+ cannot be used: .+runs\.sqlite belongs to another user, .+\.\n$/, command.join(' '));
+  }
 });

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { existsSync, type Stats } from 'node:fs';
+import { lstat, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import process from 'node:process';
 import { processLookup } from '../../environment.ts';
@@ -13,6 +13,7 @@ import {
   withoutPassword,
 } from '../../secrets/database-url.ts';
 import { reasonOf } from '../../text/system-reason.ts';
+import { isSticky, isTrustedOwner, othersCanWrite } from '../../trusted-owner.ts';
 import { CommandError } from '../command-error.ts';
 import { hidePassword } from '../command-line.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -20,6 +21,10 @@ import { reportPlace } from './report-path.ts';
 
 /** Where runs are stored unless another place is given; relative to the working folder. */
 export const DEFAULT_STORE = '.bench/runs.sqlite';
+/** Nobody else may write to the folder of a store, whatever the umask is. */
+const FOLDER_MODE = 0o755;
+/** What SQLite reads beside its file: whoever wrote it has changed the store. */
+const BESIDE = ['-journal', '-wal', '-shm'];
 
 /** Whether there may be runs in this store. A database reports by itself that it does not exist. @throws {CommandError} */
 export function mayHoldRuns(store: string): boolean {
@@ -56,7 +61,8 @@ export function storeArguments(store: string): { flags: readonly string[]; envir
 /**
  * Makes the folder and the file of a SQLite store; in a MySQL URL, replaces references by their values.
  * @returns the store as control takes it
- * @throws {CommandError}
+ * @throws {CommandError} also when somebody else can have put runs into the file: control goes on with them, and cleans up after
+ *   them, with the code and the secrets that they name
  */
 export async function prepareStore(store: string): Promise<string> {
   if (store === ':memory:') return store;
@@ -69,14 +75,22 @@ export async function prepareStore(store: string): Promise<string> {
   }
   try {
     const { file, isStream } = await reportPlace(store);
-    if (isStream) throw new BenchError('store_refused', 'it is a device or a pipe, not a regular file');
-    await makeFolder(dirname(file));
+    if (isStream) throw refused('it is a device or a pipe, not a regular file');
+    const folder = dirname(file);
+    await makeFolder(folder, FOLDER_MODE);
+    const found = await stat(folder);
+    checkOwner(`the folder ${folder}`, found);
+    if (!isSticky(found)) checkWriters(`the folder ${folder}`, found);
     await makePrivateFile(file);
+    for (const end of BESIDE) {
+      const beside = await lstat(file + end).catch(() => undefined);
+      if (beside !== undefined) checkFile(file + end, beside);
+    }
     return file;
   } catch (error) {
     throw new CommandError(
       `The store ${store} cannot be used: ${reasonOf(error)}. Give another file with --store.`,
-      EXIT.error,
+      error instanceof BenchError ? EXIT.invalidInput : EXIT.error,
       { cause: error },
     );
   }
@@ -85,7 +99,32 @@ export async function prepareStore(store: string): Promise<string> {
 /** SQLite would make it readable for everybody. It gives the mode of this file to those that it makes beside it. */
 async function makePrivateFile(file: string): Promise<void> {
   const handle = await open(file, 'a', 0o600);
-  await handle.close();
+  try {
+    checkFile(file, await handle.stat());
+  } finally {
+    await handle.close();
+  }
+}
+
+function checkFile(file: string, found: Stats): void {
+  checkOwner(file, found);
+  checkWriters(file, found);
+}
+
+function checkOwner(place: string, found: Stats): void {
+  if (isTrustedOwner(found)) return;
+  throw refused(`${place} belongs to another user, who could put runs there, and so run code as you`);
+}
+
+function checkWriters(place: string, found: Stats): void {
+  if (!othersCanWrite(found)) return;
+  throw refused(
+    `other users can write to ${place}, put runs there, and so run code as you. \`chmod go-w\` makes it private`,
+  );
+}
+
+function refused(why: string): BenchError {
+  return new BenchError('store_refused', why);
 }
 
 /** @returns the URL with the values of its references */

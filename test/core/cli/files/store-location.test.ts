@@ -1,4 +1,5 @@
-import { readdirSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import process from 'node:process';
 import t from 'tap';
 import { mayHoldRuns, prepareStore, storeArguments } from '../../../../core/cli/files/store-location.ts';
@@ -37,3 +38,51 @@ t.test('a new store is for its owner alone, and so is what SQLite puts beside it
     t.equal((statSync(`${folder}/deep/${name}`).mode & 0o777).toString(8), '600', name);
   }
 });
+
+t.test('and is taken again, also in a folder like /tmp and in one of the same group', async (t) => {
+  const umask = process.umask(0);
+  t.teardown(() => process.umask(umask));
+  const file = `${t.testdir()}/deep/runs.sqlite`;
+  for (const mode of [0o755, 0o1777, 0o2770]) {
+    await t.resolves(prepareStore(file));
+    chmodSync(dirname(file), mode);
+    await t.resolves(prepareStore(file));
+  }
+});
+
+const asRoot = { skip: process.geteuid?.() === 0 ? false : 'only root can make files that belong to another user' };
+const OTHER = 65_534;
+
+for (const [what, change, told] of [
+  ['of another user', (file) => chownSync(file, OTHER, 0), /: \S+runs\.sqlite belongs to another user, /],
+  [
+    'that all can write',
+    (file) => chmodSync(file, 0o666),
+    /: other users can write to \S+runs\.sqlite, .+`chmod go-w`/,
+  ],
+  [
+    'in a folder of another user',
+    (file) => chownSync(dirname(file), OTHER, 0),
+    /: the folder \S+deep belongs to another/,
+  ],
+  [
+    'in a folder that all can write',
+    (file) => chmodSync(dirname(file), 0o777),
+    /: other users can write to the folder \S+p, /,
+  ],
+  [
+    'beside which another user has put a log',
+    (file) => {
+      chmodSync(dirname(file), 0o1777);
+      writeFileSync(`${file}-wal`, '');
+      chownSync(`${file}-wal`, OTHER, OTHER);
+    },
+    /: \S+runs\.sqlite-wal belongs to another user, /,
+  ],
+] as [string, (file: string) => void, RegExp][]) {
+  t.test(`a store ${what} is refused: its runs would be gone on with`, asRoot, async (t) => {
+    const file = await prepareStore(`${t.testdir()}/deep/runs.sqlite`);
+    change(file);
+    await t.rejects(prepareStore(file), { exitCode: 104, message: told });
+  });
+}
