@@ -9,6 +9,7 @@ import { formatProblem, PlanError } from '../core/plan/problem.ts';
 import { mostVus, ownedCount } from '../core/plan/split.ts';
 import { SecretMask } from '../core/secrets/secret-mask.ts';
 import type { Window } from '../core/stats/window.ts';
+import { clipped } from '../core/text/printable.ts';
 import {
   type Assignment,
   type ClockReply,
@@ -264,8 +265,8 @@ export class AssignedRun {
       emit: (window) => this.#emit(redactWindow(window, mask)),
       hide: (text) => mask.hide(text),
       trace: mode && { mode, tell: (text) => send({ case: 'traced', value: { runId: this.runId, text } }) },
-      warn: (text) => this.#warn(mask.hide(text)),
-      log: (text) => this.#logWarning(mask.hide(text)),
+      warn: (text) => this.#warn(this.#said(text)),
+      log: (text) => this.#logWarning(this.#said(text)),
       failed: (error) => this.#fail(error),
     });
   }
@@ -300,7 +301,7 @@ export class AssignedRun {
 
   /** The load cannot go on, for a reason that is logged here and told to control. */
   #fail(error: unknown): void {
-    const sentence = this.#mask.hide(errorMessage(error));
+    const sentence = this.#said(errorMessage(error));
     this.#options.log(`run ${this.runId}: its load failed: ${sentence}`, {
       level: 'error',
       stack: this.#stackOf(error),
@@ -309,11 +310,16 @@ export class AssignedRun {
   }
 
   #problemsOf(error: unknown): readonly string[] {
-    if (error instanceof PlanError) return error.problems.map((problem) => this.#mask.hide(formatProblem(problem)));
-    const sentence = this.#mask.hide(errorMessage(error));
+    if (error instanceof PlanError) return error.problems.map((problem) => this.#said(formatProblem(problem)));
+    const sentence = this.#said(errorMessage(error));
     const stack = this.#stackOf(error);
     if (stack !== undefined) this.#options.log(`run ${this.runId}: ${sentence}`, { level: 'error', stack });
     return [sentence];
+  }
+
+  /** What a plugin or a server says, for the log and for control. */
+  #said(text: string): string {
+    return clipped(this.#mask.hide(text));
   }
 
   #stackOf(error: unknown): string | undefined {

@@ -67,6 +67,10 @@ export const MAX_WAITING_BYTES = 256 * 1024 * 1024;
 export const MAX_DECODED_BYTES = 16 * 1024 * 1024;
 /** How often agents are asked to send again the windows that control could not take. */
 export const RESEND_INTERVAL_US = SECOND_US;
+/** Characters of one text of a plugin: it may repeat whatever a server has answered. */
+export const MAX_PLUGIN_TEXT = 2000;
+/** Characters of an event, a notice or the reason of a run's end: `bench runs` reads a thousand reasons at once. */
+export const MAX_RUN_TEXT = 8192;
 /** How long a driver's once-per-run step may take. */
 export const HOOK_LIMIT_US = 300 * SECOND_US;
 /** The same for a preparation without a load: somebody watches it, and nothing waits for it. */

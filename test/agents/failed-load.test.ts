@@ -95,3 +95,12 @@ t.test('a load that fails: control is told why, and what the windows add up to',
   t.ok(log.includes(`run r1: ${reason}`));
   t.ok(isStopped);
 });
+
+t.test('what a driver repeats of a long answer reaches control, and its log, as its beginning', async (t) => {
+  const connect = () => Promise.reject(new Error('x'.repeat(1_000_000)));
+  const { control, log } = await joinedAgent(t, { ...driver, open: () => ({ connect, close: () => {} }) });
+  control.assign('r1', plan);
+  const { problems } = await control.next('prepared');
+  t.ok(problems.length > 0 && problems.every(({ length }) => length < 1000));
+  t.ok(log.every(({ length }) => length < 1000));
+});

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { MAX_PLUGIN_TEXT } from '../../control/limits.ts';
 import type { RunStore } from '../../control/store/run-store.ts';
 import { processLookup } from '../../environment.ts';
 import { errorMessage } from '../../error.ts';
@@ -6,6 +7,7 @@ import { PlanError } from '../../plan/problem.ts';
 import type { ResolvedPlan } from '../../plan/resolve.ts';
 import type { PlanSecrets } from '../../plan/secrets.ts';
 import type { StepContext } from '../../plugin.ts';
+import { clipped } from '../../text/printable.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { mayHoldRuns, noSuchRun, prepareStore } from '../files/store-location.ts';
@@ -52,14 +54,15 @@ export async function runCleanup(runId: string, flags: StoreFlags, output: Outpu
       .map(([name]) => name);
     const secrets = await secretsOf(resolved, drivers, baseDirectory);
     const { target, mask } = secrets;
-    const progress = (text: string) => output.line(mask.hide(text));
+    const said = (text: string) => clipped(mask.hide(text), MAX_PLUGIN_TEXT);
+    const progress = (text: string) => output.line(said(text));
     const context: StepContext = { runId, target, baseDirectory, signal, progress };
     const problems: string[] = [];
     for (const [name, { plugin, options }] of resolved.drivers) {
       try {
         await plugin.cleanup?.(secrets.fill(options), context);
       } catch (error) {
-        problems.push(mask.hide(`driver ${name}: ${errorMessage(error)}`));
+        problems.push(said(`driver ${name}: ${errorMessage(error)}`));
       }
     }
     if (signal.aborted) throw new CommandError('The clean-up was stopped: run it again.', EXIT.aborted);

@@ -1,12 +1,14 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import type { Log } from '../../log.ts';
-import { printable } from '../../text/printable.ts';
+import { clipped, printable } from '../../text/printable.ts';
 import type { Output } from '../output.ts';
 import { flag } from './flags.ts';
 
 const FORMATS = ['text', 'json'] as const;
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+/** Of a line, and of a stack. */
+const MAX_CHARACTERS = 16_384;
 
 export interface LogFlags {
   readonly logFormat: (typeof FORMATS)[number];
@@ -60,12 +62,12 @@ export async function createLog({ logFormat, logLevel }: LogFlags, output: Pick<
 }
 
 function fit(line: string): string {
-  return printable(withoutSecrets(line));
+  return printable(withoutSecrets(clipped(line, MAX_CHARACTERS)));
 }
 
 /** Indented, so that none of its lines passes for a line of the log. */
 function fitStack(stack: string): string {
-  return stack
+  return clipped(stack, MAX_CHARACTERS)
     .split('\n')
     .map((line) => `    ${fit(line.trim())}`)
     .join('\n');

@@ -1,8 +1,9 @@
 import { packResult } from '../../../proto/stored-run.ts';
 import { errorMessage, unexpectedStack } from '../../error.ts';
 import type { RunResult } from '../../stats/result.ts';
+import { clipped } from '../../text/printable.ts';
 import { outcomeOf } from '../../verdict/conclusion/run-outcome.ts';
-import { START_PATIENCE_US } from '../limits.ts';
+import { MAX_RUN_TEXT, START_PATIENCE_US } from '../limits.ts';
 import { LoadChangeError, type LoadChangeRequest } from '../load/load-change-request.ts';
 import type { LiveParts } from '../results/live-parts.ts';
 import type { Checkpoint } from '../run/checkpoint.ts';
@@ -174,7 +175,7 @@ export class RunLifecycle {
   async #fail(error: unknown): Promise<void> {
     const { runId } = this.order;
     const { log, metrics } = this.#control;
-    const reason = errorMessage(error);
+    const reason = clipped(errorMessage(error), MAX_RUN_TEXT);
     await this.#record.end({ state: 'failed', reason });
     log(`run ${runId} failed: ${reason}`, { level: 'error', runId, stack: unexpectedStack(error) });
     metrics?.runEnded('failed');

@@ -4,6 +4,8 @@ import type { Clock } from '../../clock.ts';
 import { errorMessage, unexpectedStack } from '../../error.ts';
 import type { Log } from '../../log.ts';
 import type { RunEvent } from '../../stats/result.ts';
+import { clipped } from '../../text/printable.ts';
+import { MAX_RUN_TEXT } from '../limits.ts';
 import { isEnded, leavesSomething, type RunState, type RunStep, reasonOf, step, wireState } from './run-state.ts';
 
 export type WatchMessage = MessageInitShape<typeof WatchRunResponseSchema>;
@@ -79,7 +81,8 @@ export class RunEvents {
   }
 
   /** Tells those who watch, and the log; the result does not list it. */
-  notify(text: string): void {
+  notify(said: string): void {
+    const text = clipped(said, MAX_RUN_TEXT);
     this.#log(`run ${this.#runId}: ${text}`, { runId: this.#runId });
     this.#notices.push(text);
     if (this.#notices.length > MAX_NOTICES) {
@@ -94,7 +97,8 @@ export class RunEvents {
    * Puts an event into the result, and notifies of it now.
    * @param us when it happens, on control's clock; may lie ahead
    */
-  record(text: string, us = this.#clock.nowUs()): void {
+  record(said: string, us = this.#clock.nowUs()): void {
+    const text = clipped(said, MAX_RUN_TEXT);
     if (this.#recorded.length >= MAX_EVENTS) this.#leaveOut(us);
     this.#recorded.push({ us, text });
     this.notify(text);

@@ -4,6 +4,8 @@ import { formatProblem, PlanError } from '../../plan/problem.ts';
 import { type PlanSecrets, resolveSecrets } from '../../plan/secrets.ts';
 import type { DriverPlugin } from '../../plugin.ts';
 import type { SecretFiles } from '../../secret-files.ts';
+import { clipped } from '../../text/printable.ts';
+import { MAX_PLUGIN_TEXT } from '../limits.ts';
 import type { RunSpec } from './run-spec.ts';
 
 /**
@@ -39,9 +41,9 @@ export class RunSecrets {
     return this.#found;
   }
 
-  /** The text without the values, for whatever leaves this process. */
+  /** A text of a plugin without the values, and cut to a length that a person reads: for whatever leaves this process. */
   hide(text: string): string {
-    return this.#found?.mask.hide(text) ?? text;
+    return clipped(this.#found?.mask.hide(text) ?? text, MAX_PLUGIN_TEXT);
   }
 }
 

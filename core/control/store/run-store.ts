@@ -1,5 +1,7 @@
 import { and, desc, eq, inArray, notInArray, sql } from 'drizzle-orm';
 import { isDatabaseUrl, parseDatabaseUrl } from '../../secrets/database-url.ts';
+import { clipped } from '../../text/printable.ts';
+import { MAX_RUN_TEXT } from '../limits.ts';
 import { withNothingLeft } from '../run/checkpoint.ts';
 import { NO_NOTES, type RunNotes } from '../run/run-notes.ts';
 import { type EndedState, isEnded, RUN_STATES, type RunState } from '../run/run-state.ts';
@@ -94,7 +96,7 @@ export class RunStore {
   }
 
   setState(runId: string, state: RunState['kind'], reason: string): Promise<void> {
-    return this.#update(runId, { state, reason });
+    return this.#update(runId, { state, reason: clipped(reason, MAX_RUN_TEXT) });
   }
 
   saveCheckpoint(runId: string, checkpoint: string): Promise<void> {
@@ -110,7 +112,8 @@ export class RunStore {
     end: { state: EndedState; reason: string; verdict?: string; result?: Uint8Array; checkpoint?: string },
   ): Promise<void> {
     const result = end.result === undefined ? {} : { result: Buffer.from(end.result) };
-    const { state, reason, verdict = '', checkpoint } = end;
+    const { state, verdict = '', checkpoint } = end;
+    const reason = clipped(end.reason, MAX_RUN_TEXT);
     const values = { state, reason, verdict, ...result, ...(checkpoint !== undefined && { checkpoint }) };
     await this.#update(runId, values);
     // The result is written: nothing is lost should the store fail from here on.

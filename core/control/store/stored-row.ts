@@ -1,3 +1,5 @@
+import { clipped } from '../../text/printable.ts';
+import { MAX_RUN_TEXT } from '../limits.ts';
 import type { RunNotes } from '../run/run-notes.ts';
 import { RUN_STATES, type RunState } from '../run/run-state.ts';
 
@@ -33,7 +35,7 @@ export function storedRun(row: SummaryRow): StoredRun {
     name: text('name', row.name),
     createdAt: createdAt === '' || Number.isFinite(Date.parse(createdAt)) ? createdAt : without('created_at', ''),
     state: RUN_STATES.find((state) => state === row.state) ?? without('state', 'failed'),
-    reason: text('reason', row.reason),
+    reason: clipped(text('reason', row.reason), MAX_RUN_TEXT),
     verdict: text('verdict', row.verdict),
     note: text('note', row.note),
     tags: readTexts(row.tags) ?? without('tags', []),

@@ -56,3 +56,11 @@ t.test('the stack of an error that nobody foresaw follows its line', async (t) =
   const [json = ''] = await logged({ logFormat: 'json', logLevel: 'info' }, use);
   t.match(JSON.parse(json), { msg: 'it failed', stack: shown });
 });
+
+t.test('a line that repeats what a server sent has the length of a line', async (t) => {
+  const long = 'x'.repeat(1_000_000);
+  for (const logFormat of ['text', 'json'] as const) {
+    const [line = ''] = await logged({ logFormat, logLevel: 'info' }, (log) => log(long, { stack: long }));
+    t.ok(line.length < 40_000, `${logFormat}: ${line.length}`);
+  }
+});
