@@ -1,31 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  create,
-  type DescMessage,
-  fromBinary,
-  type MessageInitShape,
-  type MessageShape,
-  toBinary,
-} from '@bufbuild/protobuf';
+import { create, type DescMessage, type MessageInitShape, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import { PluginError, type StepContext } from '../../core/plugin.ts';
+import { oneLine } from '../../core/text/printable.ts';
 import * as messages from '../../proto/gen/milvus/v1/milvus_pb.ts';
 import { type GrpcCaller, type GrpcClient, openGrpcClient } from '../grpc/grpc-client.ts';
 import { messageFrame } from '../grpc/message-frame.ts';
 import { kindOf, STATUS_NAMES, type StatusName } from '../grpc/status.ts';
 import type { UnaryCall } from '../grpc/unary-call.ts';
 import { outsideLoad } from '../verify/target-text.ts';
+import { decodeAnswer } from './answer-reader.ts';
 import { errorKind, mayPass } from './error-kinds.ts';
 import { type MilvusOptions, milvusAddress, milvusMetadata, milvusSettings } from './options.ts';
 
 const SERVICE = '/milvus.proto.milvus.MilvusService/';
 /** Of one call of a step. To load or to flush much takes long, but these are only begun by a call. */
 const DEADLINE_MS = 120_000;
-const STEP_CALL = {
-  deadlineMs: DEADLINE_MS,
-  keepMessage: true,
-  maxAnswerBytes: 64 << 20,
-  answerLimit: 'any answer of a preparation has',
-} as const;
+const STEP_CALL = { deadlineMs: DEADLINE_MS, keepMessage: true, answerLimit: 'such an answer can have' } as const;
+/** A status, a state or a count. */
+const ANSWER_BYTES = 256 << 10;
+/** What has more: the nearest rows are a property of a collection, and a collection may have many segments. */
+const LONGER_ANSWERS: Readonly<Record<string, number>> = { DescribeCollection: 8 << 20, Flush: 1 << 20 };
 const RETRY_MS = 1000;
 const RETRIES = 60;
 
@@ -61,9 +55,9 @@ export class MilvusError extends PluginError {
   /** As outcomes have it, such as `collection_missing` or `connection_refused`. */
   readonly kind: string;
 
-  /** @param reason a sentence without a full stop */
+  /** @param reason what the server, or the way to it, says: a sentence without a full stop */
   constructor(method: string, kind: string, reason: string) {
-    super(`Milvus, ${method}: ${reason === '' ? kind : `${reason} (${kind})`}`);
+    super(`Milvus, ${method}: ${reason === '' ? kind : `${oneLine(reason)} (${kind})`}`);
     this.kind = kind;
   }
 }
@@ -123,18 +117,22 @@ export class MilvusClient {
   ): Promise<MessageShape<Methods[Name][1]>> {
     const [input, output] = METHODS[name] as Methods[Name];
     const frame = messageFrame(toBinary<DescMessage>(input, create<DescMessage>(input, request)));
-    const bytes = await this.send(name, frame);
-    const answer = decoded(name, () => fromBinary<DescMessage>(output, bytes) as MessageShape<Methods[Name][1]>);
+    const bytes = await this.send(name, frame, LONGER_ANSWERS[name] ?? ANSWER_BYTES);
+    const answer = decoded(name, () => decodeAnswer<DescMessage>(output, bytes) as MessageShape<Methods[Name][1]>);
     const { status } = answer as { status?: messages.Status };
     checkStatus(name, output === messages.StatusSchema ? (answer as messages.Status) : status);
     return answer;
   }
 
-  /** @param frame a request as bytes. @returns the answer, whatever its status says */
-  async send(name: string, frame: Buffer): Promise<Buffer> {
+  /**
+   * @param frame a request as bytes
+   * @param maxAnswerBytes how many the answer may have
+   * @returns the answer, whatever its status says
+   */
+  async send(name: string, frame: Buffer, maxAnswerBytes: number): Promise<Buffer> {
     this.#signal.throwIfAborted();
     const headers = this.#client.headers(methodPath(name), DEADLINE_MS, this.#metadata);
-    const call = await this.#caller.call({ headers, frame, ...STEP_CALL }, this.#signal);
+    const call = await this.#caller.call({ headers, frame, maxAnswerBytes, ...STEP_CALL }, this.#signal);
     this.#signal.throwIfAborted();
     const failure = callFailure(call);
     if (failure !== undefined) throw new MilvusError(name, failure.kind, failure.reason);

@@ -1,4 +1,3 @@
-import { fromBinary } from '@bufbuild/protobuf';
 import type { RandomStream } from '../../core/plan/random.ts';
 import type { Outcome, OutcomeDetail, Session, VirtualUserContext } from '../../core/plugin.ts';
 import { MutationResultSchema } from '../../proto/gen/milvus/v1/milvus_pb.ts';
@@ -6,6 +5,7 @@ import type { GrpcCaller, GrpcClient } from '../grpc/grpc-client.ts';
 import { PREFIX_BYTES } from '../grpc/message-frame.ts';
 import type { UnaryCall } from '../grpc/unary-call.ts';
 import { Exchange, failedOutcome } from '../http/exchange.ts';
+import { decodeAnswer } from './answer-reader.ts';
 import { errorKind, mayHaveActed } from './error-kinds.ts';
 import { callFailure } from './milvus-client.ts';
 import type { MilvusOperation, MilvusRequest, OperationScope, Unsent } from './operations/operation.ts';
@@ -109,7 +109,7 @@ export class MilvusSession implements Session, OperationScope {
     let timestamp = 0n;
     try {
       answer = readAnswer(call.message, operation.wantsIds(request));
-      if (operation.writes !== undefined) ({ timestamp } = fromBinary(MutationResultSchema, call.message));
+      if (operation.writes !== undefined) ({ timestamp } = decodeAnswer(MutationResultSchema, call.message));
     } catch {
       exchange.fail('protocol_error', `${operation.method}: the answer is not that of a Milvus`);
       this.#count(operation, 0, true);

@@ -1,4 +1,5 @@
-import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
+import { WireType } from '@bufbuild/protobuf/wire';
+import { AnswerReader } from '../answer-reader.ts';
 
 /** Where the parts of SearchResults and of what it has are (https://github.com/milvus-io/milvus-proto/blob/v2.3.5/proto). */
 const [STATUS, RESULTS] = [1, 2];
@@ -21,7 +22,7 @@ export interface MilvusAnswer {
 /** Reads an answer, without what nobody wants of it. @throws an Error for bytes that are none */
 export function readAnswer(bytes: Uint8Array, wantsIds: boolean): MilvusAnswer {
   const answer: MilvusAnswer = { errorCode: 0, code: 0, reason: '', ids: [], hits: [] };
-  const reader = new BinaryReader(bytes);
+  const reader = new AnswerReader(bytes);
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
     if (field === STATUS && type === WireType.LengthDelimited) readStatus(reader.bytes(), answer);
@@ -32,7 +33,7 @@ export function readAnswer(bytes: Uint8Array, wantsIds: boolean): MilvusAnswer {
 }
 
 function readStatus(bytes: Uint8Array, answer: MilvusAnswer): void {
-  const reader = new BinaryReader(bytes);
+  const reader = new AnswerReader(bytes);
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
     if (field === ERROR_CODE) answer.errorCode = reader.int32();
@@ -43,7 +44,7 @@ function readStatus(bytes: Uint8Array, answer: MilvusAnswer): void {
 }
 
 function readResults(bytes: Uint8Array, answer: MilvusAnswer): void {
-  const reader = new BinaryReader(bytes);
+  const reader = new AnswerReader(bytes);
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();
     if (field === IDS) answer.ids = numbersIn(within(within(reader.bytes(), INT_IDS), DATA));
@@ -54,7 +55,7 @@ function readResults(bytes: Uint8Array, answer: MilvusAnswer): void {
 
 /** The bytes of the last field with this number. */
 function within(bytes: Uint8Array, wanted: number): Uint8Array {
-  const reader = new BinaryReader(bytes);
+  const reader = new AnswerReader(bytes);
   let found = new Uint8Array();
   while (reader.pos < reader.len) {
     const [field, type] = reader.tag();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { NotPreparedError, PluginError, type StepContext } from '../../../core/plugin.ts';
+import { oneLine } from '../../../core/text/printable.ts';
 import {
   CollectionSchemaSchema,
   type DescribeCollectionResponse,
@@ -88,7 +89,7 @@ export function checkFields({ schema }: DescribeCollectionResponse, name: string
   const differs = [...there.filter((one) => !wanted.includes(one)), ...wanted.filter((one) => !there.includes(one))];
   if (differs.length === 0) return;
   throw new NotPreparedError(
-    `the collection ${name} has other fields than the plan: it has ${there.join(', ')}, and the plan ${wanted.join(', ')}. Name another collection, or correct collection.fields`,
+    `the collection ${name} has other fields than the plan: it has ${oneLine(there.join(', '))}, and the plan ${wanted.join(', ')}. Name another collection, or correct collection.fields`,
   );
 }
 
@@ -125,7 +126,7 @@ export async function createIndex(
     const { indexDescriptions } = await client.insist('DescribeIndex', request);
     const [index] = indexDescriptions;
     if (index?.state === INDEX_FAILED) {
-      throw new PluginError(`the index cannot be built: ${index.indexStateFailReason}`);
+      throw new PluginError(`the index cannot be built: ${oneLine(index.indexStateFailReason)}`);
     }
     if (index?.state === INDEX_FINISHED && index.pendingIndexRows === 0n) return;
     const percent = index === undefined ? 0 : percentOf(index);

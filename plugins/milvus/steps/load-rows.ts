@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fromBinary } from '@bufbuild/protobuf';
 import { PluginError, type StepContext } from '../../../core/plugin.ts';
 import { MutationResultSchema } from '../../../proto/gen/milvus/v1/milvus_pb.ts';
+import { decodeAnswer } from '../answer-reader.ts';
 import { checkedFields, loadedRows, partitionSet, rowCount, rowsOfPartition } from '../data/dataset.ts';
 import { setsOf, truthSize } from '../data/ground-truth.ts';
 import type { NearestRows } from '../data/nearest-rows.ts';
@@ -9,6 +9,7 @@ import { rowsFrame } from '../data/row-encoder.ts';
 import type { VectorSource } from '../data/vector-source.ts';
 import { mayHaveActed } from '../error-kinds.ts';
 import { checkStatus, decoded, type MilvusClient, MilvusError } from '../milvus-client.ts';
+import { maxAnswerBytes } from '../operations/operation.ts';
 import type { MilvusOptions } from '../options.ts';
 
 const PROGRESS_EVERY_ROWS = 100_000;
@@ -60,7 +61,7 @@ export async function loadRows(
           await sleep(0, undefined, { signal: either });
         }
         const frame = rowsFrame(name, fields, loadedRows(fields, seed, first, vectors), partition);
-        await insertOnce(own, frame, fields.primary.auto);
+        await insertOnce(own, frame, maxAnswerBytes(count, [], fields), fields.primary.auto);
         const before = Math.floor(loaded / PROGRESS_EVERY_ROWS);
         loaded += count;
         if (Math.floor(loaded / PROGRESS_EVERY_ROWS) > before || loaded === rows) {
@@ -78,13 +79,16 @@ export async function loadRows(
   return (performance.now() - since) / 1000;
 }
 
-/** Inserts a batch; where nobody knows whether it is stored, it is sent as an upsert, which does not double it. */
-function insertOnce(client: MilvusClient, frame: Buffer, isAuto: boolean): Promise<void> {
+/**
+ * Inserts a batch; where nobody knows whether it is stored, it is sent as an upsert, which does not double it.
+ * @param most how many bytes an answer may have
+ */
+function insertOnce(client: MilvusClient, frame: Buffer, most: number, isAuto: boolean): Promise<void> {
   return client.retrying(async (failures) => {
     const method = failures === 0 || isAuto ? 'Insert' : 'Upsert';
     try {
-      const bytes = await client.send(method, frame);
-      checkStatus(method, decoded(method, () => fromBinary(MutationResultSchema, bytes)).status);
+      const bytes = await client.send(method, frame, most);
+      checkStatus(method, decoded(method, () => decodeAnswer(MutationResultSchema, bytes)).status);
     } catch (error) {
       if (!isAuto || !(error instanceof MilvusError) || !mayHaveActed(error.kind)) throw error;
       const reason = `${error.message}. Some rows may be stored: keys that the server makes cannot be sent again`;

@@ -1,5 +1,6 @@
 import { randomStream } from '../../../core/plan/random.ts';
 import { NotPreparedError, PluginError, type StepContext } from '../../../core/plugin.ts';
+import { oneLine } from '../../../core/text/printable.ts';
 import type { DescribeCollectionResponse } from '../../../proto/gen/milvus/v1/milvus_pb.ts';
 import { checkedFields, dataVectors, openQueries, type Queries, rowCount } from '../data/dataset.ts';
 import { groundTruthFinder, PROPERTY, storedTruth } from '../data/ground-truth.ts';
@@ -124,11 +125,13 @@ async function tryReads(
     if (operation === undefined) continue;
     const request = await operation.request(scope, signal);
     if ('reason' in request) continue;
-    const bytes = await client.retrying(() => client.send(operation.method, request.frame));
+    const bytes = await client.retrying(() => client.send(operation.method, request.frame, operation.maxAnswerBytes));
     const answer = decoded(operation.method, () => readAnswer(bytes, false));
     if (errorKind(answer) === '') continue;
     const filter = request.filter === '' ? '' : ` with the filter ${request.filter}`;
-    throw new PluginError(`operations.${label}: Milvus refuses it${filter}: ${answer.reason} (${errorKind(answer)})`);
+    throw new PluginError(
+      `operations.${label}: Milvus refuses it${filter}: ${oneLine(answer.reason)} (${errorKind(answer)})`,
+    );
   }
 }
 

@@ -172,3 +172,30 @@ t.test('when a batch is refused, no other one is sent any more', async (t) => {
   t.match(prepared.error, { message: /Insert: full \(quota\)/ });
   t.ok(inserts <= 2, `${inserts} batches are sent`);
 });
+
+t.test('an answer that would cost gigabytes is refused by its size, or by its number of fields', async (t) => {
+  const refused = async (method: string, answer: Uint8Array, told: RegExp) => {
+    const { error } = await prepare(t, { ...EMPTY, [method]: () => answer });
+    t.match(error, { message: told }, `${method}, ${answer.length} bytes`);
+  };
+  const tooLong = /: the answer has \d+ bytes, more than such an answer can have \(\d+\) \(resource_exhausted\)$/;
+  await refused('DescribeCollection', Buffer.alloc(64 << 20), tooLong);
+  await refused('GetLoadState', encoded(StateResponseSchema, { status: { reason: 'x'.repeat(1 << 20) } }), tooLong);
+  const fields = (tag: number) => Buffer.alloc(200_000, Buffer.from([tag, 0]));
+  const none = /: the answer is not that of a Milvus \(protocol_error\)$/;
+  await refused('DescribeCollection', fields(0x6a), none);
+  await refused('DescribeCollection', fields(0x78), none);
+  const within = (field: number, bytes: Uint8Array) =>
+    Buffer.concat([
+      Buffer.from([field, 0x80 | (bytes.length & 0x7f), 0x80 | ((bytes.length >> 7) & 0x7f), bytes.length >> 14]),
+      bytes,
+    ]);
+  await refused('DescribeCollection', within(0x12, fields(0x22)), none);
+  await refused('Query', fields(0x12), none);
+});
+
+t.test('what a server gives as the reason is told as a sentence', async (t) => {
+  const CreateCollection = () => encoded(StatusSchema, { code: 1100, reason: `\u001b[31m\n${'x'.repeat(200_000)}` });
+  const { error } = await prepare(t, { ...EMPTY, CreateCollection });
+  t.match(error, { message: /^Milvus, CreateCollection: ␛\[31m x{500,599}… \(invalid_parameter\)$/ });
+});

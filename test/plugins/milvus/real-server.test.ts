@@ -130,7 +130,7 @@ t.test('a real Milvus', { skip: lacks ?? false }, async (t) => {
         operations: { find: { search: {} } },
       });
       await withMilvus(checked, preparation(target), (client) =>
-        client.send('CreateCredential', messageFrame(credential('reader', 'Secret1'))),
+        client.send('CreateCredential', messageFrame(credential('reader', 'Secret1')), 1000),
       );
       const reader = { token: 'reader:Secret1', collection: { fields }, operations: { find: { search: {} } } };
       await t.rejects(drive(reader), {
