@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import { KeptBody } from '../text/kept-body.ts';
 import { isJsonNestedDeeper } from '../text/nesting.ts';
 import type { Lang } from '../verdict/messages/lang.ts';
 import { ApiError } from './api-error.ts';
@@ -77,15 +78,9 @@ export async function readJson(request: WebRequest): Promise<unknown> {
   if (type !== 'application/json')
     throw new ApiError(415, 'the body must be JSON: send Content-Type: application/json');
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  for await (const piece of request) {
-    const buffer = piece as Buffer;
-    bytes += buffer.length;
-    if (bytes > MAX_BODY_BYTES) throw tooLarge();
-    pieces.push(buffer);
-  }
-  const text = decoded(Buffer.concat(pieces));
+  const kept = new KeptBody();
+  for await (const piece of request) if (!kept.take(piece as Buffer, MAX_BODY_BYTES)) throw tooLarge();
+  const text = decoded(kept.bytes);
   if (isJsonNestedDeeper(text, MAX_BODY_LEVELS)) {
     throw new ApiError(400, `the body is nested more than ${MAX_BODY_LEVELS} levels deep`);
   }

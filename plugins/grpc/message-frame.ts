@@ -1,3 +1,5 @@
+import { KeptBody } from '../../core/text/kept-body.ts';
+
 /** A flag and the length of the message (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md). */
 export const PREFIX_BYTES = 5;
 
@@ -45,7 +47,9 @@ export class FrameReader {
   readonly #keep: boolean;
   readonly #most: number;
   readonly #limit: string;
-  readonly #parts: Buffer[] = [];
+  /** The message, where it came in one piece, as most do. */
+  #whole: Buffer = NO_BYTES;
+  #kept: KeptBody | undefined;
   #prefix: Buffer = NO_BYTES;
   #length = -1;
 
@@ -57,8 +61,7 @@ export class FrameReader {
 
   /** The whole message; empty where it is not kept. */
   get message(): Buffer {
-    const [first = NO_BYTES] = this.#parts;
-    return this.#parts.length > 1 ? Buffer.concat(this.#parts) : first;
+    return this.#kept?.bytes ?? this.#whole;
   }
 
   /** @param bytes are kept as they are: they must not change later */
@@ -80,7 +83,12 @@ export class FrameReader {
     }
     this.messageBytes += rest.length;
     if (this.messageBytes > this.#length) return fault('the answer is more than one message');
-    if (this.#keep && rest.length > 0) this.#parts.push(rest);
+    if (!this.#keep || rest.length === 0) return undefined;
+    if (rest.length === this.#length) this.#whole = rest;
+    else {
+      this.#kept ??= new KeptBody();
+      this.#kept.append(rest, 0, rest.length, this.#length);
+    }
     return undefined;
   }
 

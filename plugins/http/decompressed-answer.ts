@@ -1,6 +1,6 @@
+import { MAX_KEPT_BYTES } from '../../core/text/kept-body.ts';
 import { DecompressionError, decompressed } from './content-coding.ts';
 import type { Answer, Exchange, RequestShape } from './exchange.ts';
-import { MAX_KEPT_BYTES } from './kept-body.ts';
 
 /** The most that a body may have once it is decompressed, unless more is to be kept. */
 export const MAX_DECOMPRESSED_BYTES = 16 << 20;

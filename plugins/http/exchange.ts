@@ -1,6 +1,6 @@
 import type { Outcome, OutcomeDetail } from '../../core/plugin.ts';
+import { MAX_KEPT_BYTES } from '../../core/text/kept-body.ts';
 import { HeadMemory } from './head-memory.ts';
-import { MAX_KEPT_BYTES } from './kept-body.ts';
 import type { Wanted } from './response-reader.ts';
 
 /** Time limits in milliseconds. */

@@ -3,9 +3,9 @@ import { object } from '../../core/plan/fields.ts';
 import { shown } from '../../core/plan/messages.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
 import { DeepJsonError, isRawJson, parseExactJson } from '../../core/text/exact-json.ts';
+import { MAX_KEPT_BYTES } from '../../core/text/kept-body.ts';
 import { compilePattern, type Pattern } from '../../core/text/pattern.ts';
 import type { Answer, Exchange, RequestShape } from './exchange.ts';
-import { MAX_KEPT_BYTES } from './kept-body.ts';
 
 const NAME = /^[A-Za-z_][\w-]*$/;
 const HEADER = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;

@@ -1,6 +1,6 @@
+import { KeptBody, MAX_KEPT_BYTES } from '../../core/text/kept-body.ts';
 import { type BodySink, CHUNKS_BROKEN, CHUNKS_MORE, ChunkedBody } from './chunked-body.ts';
 import type { HeadMemory } from './head-memory.ts';
-import { KeptBody, MAX_KEPT_BYTES } from './kept-body.ts';
 import { HEAD_BROKEN, HEAD_INCOMPLETE, ResponseHead } from './response-head.ts';
 
 export const READ_MORE = 0;

@@ -1,3 +1,5 @@
+import { KeptBody } from '../../core/text/kept-body.ts';
+
 /** As {@link boundedBytes}, in UTF-8. */
 export async function boundedText(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string | undefined> {
   return (await boundedBytes(body, maxBytes))?.toString('utf8');
@@ -8,13 +10,8 @@ export async function boundedText(body: AsyncIterable<Uint8Array>, maxBytes: num
  * @returns undefined when the body has more than `maxBytes`
  */
 export async function boundedBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer | undefined> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
+  const kept = new KeptBody();
   // Returning from the loop ends the stream.
-  for await (const chunk of body) {
-    bytes += chunk.byteLength;
-    if (bytes > maxBytes) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  for await (const chunk of body) if (!kept.take(chunk, maxBytes)) return undefined;
+  return kept.bytes;
 }

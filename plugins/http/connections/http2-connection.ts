@@ -1,6 +1,7 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, constants, type IncomingHttpHeaders } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import type { OutcomeDetail } from '../../../core/plugin.ts';
+import { KeptBody } from '../../../core/text/kept-body.ts';
 import { CLOSED_EARLY, type Goaway, http2ErrorName, http2Failure } from '../../net/http2-error.ts';
 import { isUsable, LISTENS_LATE, openHttp2Session } from '../../net/http2-session.ts';
 import { networkFailure } from '../../net/network-error.ts';
@@ -8,7 +9,6 @@ import { openStreamSocket } from '../../net/open-socket.ts';
 import type { Route, Socket, StreamSocket } from '../../net/socket.ts';
 import type { Answer } from '../exchange.ts';
 import { DETAIL_BODY_BYTES, messageText } from '../exchange-detail.ts';
-import { KeptBody } from '../kept-body.ts';
 import { navigates } from '../response-reader.ts';
 import { Connection } from './connection.ts';
 import type { Http2Request } from './sender.ts';

@@ -1,7 +1,7 @@
 import type { HttpRequestOptions } from '../../../core/script/http.ts';
 import { parseDurationUs } from '../../../core/text/duration.ts';
+import { MAX_KEPT_BYTES } from '../../../core/text/kept-body.ts';
 import { type RequestShape, requestShape, type TimeLimits } from '../exchange.ts';
-import { MAX_KEPT_BYTES } from '../kept-body.ts';
 import { RequestProblem } from './request-problem.ts';
 
 /** As many names as a run may have: what comes after them is made anew for each request. */

@@ -1,10 +1,10 @@
 import { type Outcome, type OutcomeDetail, PluginError } from '../../../core/plugin.ts';
 import type { AnswerHeaders, AnswerTimings, HttpAnswer } from '../../../core/script/http.ts';
 import { DeepJsonError, parseJsonWithBigints } from '../../../core/text/exact-json.ts';
+import { MAX_KEPT_BYTES } from '../../../core/text/kept-body.ts';
 import { DecompressionError, decompressed } from '../content-coding.ts';
 import { MAX_DECOMPRESSED_BYTES } from '../decompressed-answer.ts';
 import type { Answer } from '../exchange.ts';
-import { MAX_KEPT_BYTES } from '../kept-body.ts';
 
 const BYTE_ORDER_MARK = 0xfeff;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII begins with the control characters

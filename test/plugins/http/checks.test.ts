@@ -1,7 +1,7 @@
 import t from 'tap';
+import { MAX_KEPT_BYTES } from '../../../core/text/kept-body.ts';
 import { Checks, checksSchema } from '../../../plugins/http/checks.ts';
 import { Exchange, requestShape } from '../../../plugins/http/exchange.ts';
-import { MAX_KEPT_BYTES } from '../../../plugins/http/kept-body.ts';
 
 const SHAPE = requestShape('GET', '/items', { answerMs: 1000, connectMs: 1000 });
 

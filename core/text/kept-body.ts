@@ -27,6 +27,14 @@ export class KeptBody {
     this.#length += count;
   }
 
+  /** Copies a whole piece. @returns false when there is no room for it: the body has more than `limit` bytes */
+  take(piece: Uint8Array, limit: number): boolean {
+    const { buffer, byteOffset, byteLength } = piece;
+    if (this.#length + byteLength > limit) return false;
+    this.append(Buffer.from(buffer, byteOffset, byteLength), 0, byteLength, limit);
+    return true;
+  }
+
   /** What has been kept; valid until the next `append` or `clear`. */
   get bytes(): Buffer {
     return this.#buffer.subarray(0, this.#length);

@@ -1,6 +1,9 @@
 import t from 'tap';
-import { KeptBody, MAX_KEPT_BYTES } from '../../../plugins/http/kept-body.ts';
+import { KeptBody, MAX_KEPT_BYTES } from '../../../core/text/kept-body.ts';
+import { readJson } from '../../../core/web/exchange.ts';
+import { FrameReader, messageFrame } from '../../../plugins/grpc/message-frame.ts';
 import { ResponseReader } from '../../../plugins/http/response-reader.ts';
+import { boundedText } from '../../../plugins/net/bounded-text.ts';
 
 t.test('bytes are kept in their order, up to the limit', async (t) => {
   const kept = new KeptBody();
@@ -29,4 +32,31 @@ t.test('a body in chunks of one byte takes no more memory than a body in one pie
   const { heapUsed, external } = process.memoryUsage();
   // One object for each byte would be 3,000,000 objects of 100 bytes and more.
   t.ok(heapUsed + external - before.heapUsed - before.external < 60e6);
+});
+
+/** One buffer for all pieces: whoever keeps the pieces themselves has the last one many times. */
+function* byteByByte(text: string): Generator<Buffer> {
+  const piece = Buffer.alloc(1);
+  for (const byte of Buffer.from(text)) {
+    piece[0] = byte;
+    yield piece;
+  }
+}
+
+async function* sent(text: string): AsyncGenerator<Buffer> {
+  yield* byteByByte(text);
+}
+
+t.test('what comes byte by byte is copied, not kept as an object for each byte', async (t) => {
+  t.equal(await boundedText(sent('a page'), 6), 'a page');
+  t.equal(await boundedText(sent('a page'), 5), undefined);
+
+  const request = Object.assign(sent('{"name":"a run"}'), { headers: { 'content-type': 'application/json' } });
+  t.same(await readJson(request as never), { name: 'a run' });
+
+  const reader = new FrameReader({ keepMessage: true, maxAnswerBytes: 100, answerLimit: 'a test allows' });
+  for (const piece of byteByByte(messageFrame(Buffer.from('a message')).toString()))
+    t.equal(reader.read(piece), undefined);
+  t.equal(reader.end(), undefined);
+  t.equal(reader.message.toString(), 'a message');
 });
