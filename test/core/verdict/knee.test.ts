@@ -2,6 +2,8 @@
 import t from 'tap';
 import { parsePlan } from '../../../core/plan/parse.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
+import type { RunResult } from '../../../core/stats/result.ts';
+import { capacityOf } from '../../../core/verdict/conclusion/capacity.ts';
 import { levelsOf } from '../../../core/verdict/conclusion/levels.ts';
 import { conclude } from '../../../core/verdict/conclusion.ts';
 import type { Lang } from '../../../core/verdict/messages/message.ts';
@@ -124,8 +126,10 @@ t.test('users that bring little more throughput are near the limit', async (t) =
   t.notOk(told([100, 200, 230]));
 });
 
-/** What is told of the limit after steps of virtual users. */
-function toldOfUsers(levels: readonly (readonly [users: number, perSecond: number, p95Ms: number])[], lang: Lang) {
+type UserLevels = readonly (readonly [users: number, perSecond: number, p95Ms: number])[];
+
+/** A run with steps of virtual users. */
+function runOfUsers(levels: UserLevels): RunResult {
   const stages = levels.map(([target]) => ({ target, duration: '8s', spawnRate: 1000 }));
   const operations = [{ driver: 'http-upload', name: 'upload' }];
   const scenarios: PlanInput['scenarios'] = { users: { executor: 'ramping-vus', stages, operations } };
@@ -133,7 +137,12 @@ function toldOfUsers(levels: readonly (readonly [users: number, perSecond: numbe
     return { seconds: 8, vus, operations: { upload: { perSecond, ms: { 0: ms * 0.8, 0.95: ms, 1: ms * 1.2 } } } };
   });
   const result = buildResult({ plan: uploadPlan({ scenarios, monitors: {}, thresholds: [] }), stretches });
-  return conclude({ ...result, validity: [] }, lang).filter((one) => /knee|limit of the target|拐点|极限/.test(one));
+  return { ...result, validity: [] };
+}
+
+/** What is told of the limit. */
+function toldOfUsers(levels: UserLevels, lang: Lang): string[] {
+  return conclude(runOfUsers(levels), lang).filter((one) => /knee|limit of the target|拐点|极限/.test(one));
 }
 
 /** Measured on a Milvus 2.3.5 on two cores, whose users pause for 0.3 s on average. */
@@ -164,7 +173,13 @@ t.test('the knee where throughput grows on, but much less than the load', async 
   ]);
 });
 
-const WITHOUT: readonly [what: string, levels: Parameters<typeof toldOfUsers>[0]][] = [
+t.test('a machine takes no more than at that knee', async (t) => {
+  const result = runOfUsers(MILVUS);
+  const found = capacityOf(levelsOf(result, parsePlan(result.plan)), []);
+  t.match(found, { level: { load: 500 }, isLeast: false });
+});
+
+const WITHOUT: readonly [what: string, levels: UserLevels][] = [
   ['response times stay as they are', MILVUS.map(([users, perSecond]) => [users, perSecond, 20])],
   ['throughput grows with the load', MILVUS.map(([users, , p95]) => [users, users * 3, p95])],
   ['throughput grows half as much', MILVUS.map(([users, , p95]) => [users, 30 * Math.sqrt(users), p95])],
