@@ -5,6 +5,8 @@ import { levelSentence } from '../../../core/control/load/threshold-watch.ts';
 import type { SearchedLevel } from '../../../core/stats/search/search-result.ts';
 import { en } from '../../../core/verdict/messages/en.ts';
 import { renderMessage } from '../../../core/verdict/messages/message.ts';
+import { changesZhCn } from '../../../core/verdict/messages/spoken/changes-zh-cn.ts';
+import { criteriaZhCn } from '../../../core/verdict/messages/spoken/criteria-zh-cn.ts';
 import { driversZhCn } from '../../../core/verdict/messages/spoken/drivers-zh-cn.ts';
 import { PLACE } from '../../../core/verdict/messages/spoken/form.ts';
 import { optionsZhCn } from '../../../core/verdict/messages/spoken/options-zh-cn.ts';
@@ -16,7 +18,16 @@ import { spokenIn } from '../../../core/verdict/messages/spoken/spoken.ts';
 import { untranslated } from '../../kit/untranslated.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
-const CATALOGUES = { driversZhCn, optionsZhCn, phrasesZhCn, plansZhCn, requestsZhCn, runsZhCn };
+const CATALOGUES = {
+  changesZhCn,
+  criteriaZhCn,
+  driversZhCn,
+  optionsZhCn,
+  phrasesZhCn,
+  plansZhCn,
+  requestsZhCn,
+  runsZhCn,
+};
 
 t.test('what was said in English is told in Chinese, with what others said as they said it', async (t) => {
   for (const [text, chinese] of [
@@ -62,6 +73,8 @@ t.test('the reasons of a verdict, which are stored as one text, are told in Chin
     params: { lost: 1, agents: 2, names: ['a', 'b'], share: 0.5, limit: 0.1 },
   };
   const samples = { id: 'samples.fail', params: {} };
+  const only = { id: 'threshold.only-failures', params: { failures: 1 } };
+  t.equal(spokenIn(renderMessage(only, 'en'), 'zh-CN'), renderMessage(only, 'zh-CN'));
   for (const said of [[fails], [lost], [samples, fails], [lost, samples], [fails, fails, lost]]) {
     const [english, chinese] = (['en', 'zh-CN'] as const).map((lang) => said.map((one) => renderMessage(one, lang)));
     t.equal(spokenIn(english?.join(' ') ?? '', 'zh-CN'), chinese?.join(''));

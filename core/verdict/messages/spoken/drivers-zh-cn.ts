@@ -41,14 +41,14 @@ export const driversZhCn: Sentences = {
   'needs a file (or generate), as the data are from a file': '需要 file（或 generate），因为数据来自文件',
   'is more than the 64 MiB that Milvus takes in one call: at {dim} dimensions at most {most}':
     '超过 Milvus 一次调用接收的 64 MiB：{dim} 维时最多 {most}',
-  'queries × k × {sets} (all rows, and those with each value of a field) must be at most {most}':
-    'queries × k × {sets}（全部数据，以及字段每个值的数据）最多 {most}',
+  'queries × k × {sets} (all rows, those with each value of a field, and those of each partition) must be at most {most}':
+    'queries × k × {sets}（全部数据，以及字段每个值、每个分区的数据）最多 {most}',
   '"{value}" is longer than maxLength': '"{value}" 比 maxLength 长',
   'unknown placeholder {text}: known are ${pick:field} and ${ids:10}':
     '未知的占位符 {text}：可用的有 ${pick:field} 和 ${ids:10}',
   '{text}: there is no field {field} with values': '{text}：没有带 values 的字段 {field}',
   'needs ids of rows, which are not known where the primary key is auto': '需要行的 id，而主键为 auto 时它们未知',
-  'needs loaded rows: data.rows must be at least 2': '需要已装载的行：data.rows 至少为 2',
+  'needs loaded rows: data.rows must be at least {least}': '需要已装载的行：data.rows 至少为 {least}',
   'writes, but a collection with reuse: true may only be read: its rows have to stay as they are':
     '会写入，而 reuse: true 的集合只能读取：它的行必须保持不变',
   'params.ef must be at least the limit ({limit}), not {ef}': 'params.ef 至少为 limit（{limit}），而不是 {ef}',

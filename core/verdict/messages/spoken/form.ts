@@ -7,6 +7,9 @@ export type Parts = ReadonlyMap<string, string>;
 /** `${…}` of what a sentence shows is none. */
 export const PLACE = /(?<!\$)\{(\w+)(?::(\w+))?\}/g;
 
+/** Forms of message.ts that write a count and what is counted, such as `all 3 requests`, of which Chinese writes the number. */
+const COUNTED = /requests|passes/i;
+const COUNT = /^(?:all |the only )?(?:([\d.,]+) )?(?:requests?|pass(?:es)?)$/i;
 const QUOTED = /"[^"]*"/g;
 
 /** The form of a sentence: a text is known by it, and its parts are found again. */
@@ -14,13 +17,16 @@ export class Form {
   readonly chinese: string;
   readonly #literals: readonly string[];
   readonly #names: readonly string[];
+  readonly #counted: ReadonlySet<string>;
   /** What stands before a sentence is no part of a name. */
   readonly #beginsWithName: boolean;
 
   constructor(english: string, chinese: string) {
     this.chinese = chinese;
     this.#literals = english.replaceAll(PLACE, '\0').split('\0');
-    this.#names = [...english.matchAll(PLACE)].map(([, name = '']) => name);
+    const places = [...english.matchAll(PLACE)];
+    this.#names = places.map(([, name = '']) => name);
+    this.#counted = new Set(places.flatMap(([, name = '', how = '']) => (COUNTED.test(how) ? [name] : [])));
     this.#beginsWithName = !/\w/.test(this.#literals[0] ?? '') && !chinese.includes(`{${this.#names[0]}:`);
   }
 
@@ -46,7 +52,10 @@ export class Form {
       const literal = literals[i + 1] as string;
       const next = i === this.#names.length - 1 ? end : text.indexOf(literal, at + 1);
       if (next <= at || next > end) return undefined;
-      const part = text.slice(at, next);
+      const written = text.slice(at, next);
+      const count = this.#counted.has(name) ? COUNT.exec(written) : undefined;
+      if (count === null) return undefined;
+      const part = count === undefined ? written : (count[1] ?? '1');
       if ((parts.get(name) ?? part) !== part) return undefined;
       if (i === 0 && this.#beginsWithName && text.slice(0, next).replaceAll(QUOTED, '').includes(': '))
         return undefined;

@@ -89,7 +89,12 @@ export const runsZhCn: Sentences = {
     '控制端已重启，从已存储的 {windows} 个数据窗口继续',
   'control ended while this run was under way, and a new control cannot go on with it: {reason}':
     '测试进行中控制端结束，新的控制端无法继续：{reason:said}',
-  'another version of bench stored what it knew of the run': '测试的状态由另一版本的 bench 存储',
+  'what was stored of the run cannot be read: another version of bench wrote it, or it is damaged':
+    '无法读取测试的存储内容：它由另一版本的 bench 写入，或已损坏',
+  'its row in the store is damaged ({fields}): `bench delete {run}` deletes the run':
+    '它在存储中的记录已损坏（{fields}）：用 `bench delete {run}` 删除测试',
+  '{count} samples of monitors were damaged in the store': '存储中有 {count} 个监控样本已损坏',
+  'window {window} of agent {agent} is damaged in the store': '代理 {agent} 的数据窗口 {window} 在存储中已损坏',
   'control can write to the store again': '控制端又可以写入存储',
   'the store {store} cannot be read: {reason}': '无法读取存储 {store}：{reason}',
   'the store {store} cannot be written: {reason}': '无法写入存储 {store}：{reason}',

@@ -1,6 +1,8 @@
 import { en } from '../en.ts';
 import type { Lang } from '../lang.ts';
 import { zhCn } from '../zh-cn.ts';
+import { changesZhCn } from './changes-zh-cn.ts';
+import { criteriaZhCn } from './criteria-zh-cn.ts';
 import { driversZhCn } from './drivers-zh-cn.ts';
 import { Form, PLACE, type Sentences } from './form.ts';
 import { optionsZhCn } from './options-zh-cn.ts';
@@ -34,6 +36,15 @@ const NAMES = /^\S+(?:, \S+)* and \S+$/;
 /** Sentences of results that are also stored as texts: the reasons of a verdict, and why loads are not alike. */
 const REASONS = /^(?!conclusion|search|capacity)/;
 
+const OWN: Sentences = {
+  ...runsZhCn,
+  ...requestsZhCn,
+  ...changesZhCn,
+  ...plansZhCn,
+  ...criteriaZhCn,
+  ...optionsZhCn,
+  ...driversZhCn,
+};
 let sentences: readonly Form[] | undefined;
 let phrases: readonly Form[] | undefined;
 let looksLeft = 0;
@@ -60,7 +71,7 @@ function known(text: string, separators = 0): string | undefined {
 /** @param between stands in none of its parts */
 function oneSentence(text: string, between?: string): string | undefined {
   if (looksLeft-- <= 0) return undefined;
-  sentences ??= formsOf({ ...ofResults(), ...runsZhCn, ...requestsZhCn, ...plansZhCn, ...optionsZhCn, ...driversZhCn });
+  sentences ??= formsOf({ ...ofResults(), ...OWN });
   const told = toldBy(sentences, text, between) ?? levelText(text, phrase);
   if (told !== undefined || text.endsWith('.')) return told;
   // Within another sentence it has no full stop.
