@@ -15,10 +15,19 @@ const TARGET = 'node22';
 const REQUIRE =
   "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url), DIST = import.meta.dirname;";
 /**
- * What packages bring along for what is never asked of them here: OpenTelemetry's exemplars in metrics, guessing the type of files
- * that an upload has, and ways to spread gRPC calls over many servers, which a service config would have to ask for.
+ * What packages bring along for what is never asked of them here: OpenTelemetry's exemplars and quantiles in metrics, guessing the
+ * type of files that an upload has, a server for runtimes that compile nothing while they run, and ways to spread gRPC calls over
+ * many servers, which a service config would have to ask for.
  */
-const UNUSED = /^(?:@opentelemetry\/api|file-type|\.\/load-balancer-(?:outlier-detection|weighted-round-robin))$/;
+const UNUSED = new RegExp(
+  `^(?:${[
+    ...['@opentelemetry/api', 'tdigest', 'file-type', './dynamic-handle.mjs'],
+    ...['./load-balancer-outlier-detection', './load-balancer-weighted-round-robin'],
+  ].join('|')})$`,
+);
+/** The names that are imported from them. */
+const UNUSED_ES = 'export const createDynamicHandler = undefined, createDynamicErrorHandler = undefined;';
+const UNUSED_CJS = 'exports.setup = () => {};';
 /** The reference target has no WebSockets: its server is the one that theirs wraps. */
 const WITHOUT_WEBSOCKETS = { 'crossws/server': 'srvx/node' };
 /** What packages read that are built in, beside the files that our own sources name. */
@@ -79,7 +88,9 @@ const sources: Plugin = {
   name: 'sources',
   setup({ onLoad, onResolve }) {
     onResolve({ filter: UNUSED }, ({ path }) => ({ path, namespace: 'unused' }));
-    onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: 'exports.setup = () => {};' }));
+    onLoad({ filter: /./, namespace: 'unused' }, ({ path }) => ({
+      contents: path.endsWith('.mjs') ? UNUSED_ES : UNUSED_CJS,
+    }));
     onLoad({ filter: /\.[cm]?[jt]s$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
       if (isOwnSource(path)) {
