@@ -2,11 +2,11 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { listening } from '../control/listener.ts';
+import { addressOf } from '../control/security/caller-log.ts';
 import type { KeyedCertificate } from '../control/security/certificates.ts';
+import { webConnectionLimit } from '../control/security/connections.ts';
 import type { WebRequest, WebResponse } from './exchange.ts';
 
-/** A browser has a few connections, and there may be 200 streams. */
-const MAX_CONNECTIONS = 1000;
 /** A stream of events has a comment each 15 s, so that it is never silent for this long. */
 const TIME_LIMITS: TimeLimits = { headMs: 10_000, requestMs: 60_000 };
 const MAX_HEAD_BYTES = 16 * 1024;
@@ -14,6 +14,12 @@ const MAX_HEAD_BYTES = 16 * 1024;
 const MAX_HTTP2_STREAMS = 100;
 /** How long what was sent may take to leave at the end. */
 const CLOSE_LIMIT_MS = 500;
+
+export interface ListenerLimits {
+  readonly times?: TimeLimits;
+  /** How many connections may be open at the same time. */
+  readonly connections?: number;
+}
 
 export interface TimeLimits {
   /** How long a TLS handshake, and the head of a request, may take. */
@@ -31,7 +37,57 @@ export interface WebListener {
 type Serve = (request: WebRequest, response: WebResponse) => void;
 
 /**
- * @param limits shorter ones, for tests
+ * The open connections, the oldest first. Beyond the limit the oldest one is closed of the address that has most of them, first of
+ * those on which no request is under way: whoever opens many connections cannot keep others out, nor take the descriptors of agents.
+ */
+class OpenConnections {
+  readonly #most: number;
+  /** By `address:port`. */
+  readonly #open = new Map<string, { readonly socket: Socket; requests: number }>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(socket: Socket): void {
+    const peer = peerOf(socket);
+    const connection = { socket, requests: 0 };
+    this.#open.set(peer, connection);
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      if (this.#open.get(peer) === connection) this.#open.delete(peer);
+    });
+    if (this.#open.size > this.#most) this.#makeRoom();
+  }
+
+  begun(request: WebRequest, response: WebResponse): void {
+    const connection = this.#open.get(peerOf(request.socket));
+    if (connection === undefined) return;
+    connection.requests++;
+    response.on('close', () => {
+      connection.requests--;
+    });
+  }
+
+  closeAll(): void {
+    for (const { socket } of this.#open.values()) socket.destroy();
+  }
+
+  #makeRoom(): void {
+    const crowds = Map.groupBy(this.#open, ([peer]) => addressOf(peer));
+    const crowd = [...crowds.values()].reduce((a, b) => (b.length > a.length ? b : a));
+    const [peer, { socket }] = crowd.find(([, { requests }]) => requests === 0) ?? (crowd[0] as (typeof crowd)[number]);
+    this.#open.delete(peer);
+    socket.destroy();
+  }
+}
+
+function peerOf({ remoteAddress, remotePort }: WebRequest['socket']): string {
+  return `${remoteAddress}:${remotePort}`;
+}
+
+/**
+ * @param limits smaller ones, for tests
  * @param tls with it the server speaks HTTP/2 and HTTP/1.1 over TLS, without it HTTP/1.1
  * @throws {ControlError} when the address cannot be listened on
  */
@@ -39,15 +95,15 @@ export async function listenForWeb(
   place: { readonly host: string; readonly port: number },
   tls: KeyedCertificate | undefined,
   serve: Serve,
-  limits = TIME_LIMITS,
+  { times = TIME_LIMITS, connections = webConnectionLimit() }: ListenerLimits = {},
 ): Promise<WebListener> {
-  const server = tls === undefined ? plainServer(serve, limits) : tlsServer(tls, serve, limits);
-  const open = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    open.add(socket);
-    socket.on('error', () => {});
-    socket.on('close', () => open.delete(socket));
-  });
+  const open = new OpenConnections(connections);
+  const counted: Serve = (request, response) => {
+    open.begun(request, response);
+    serve(request, response);
+  };
+  const server = tls === undefined ? plainServer(counted, times) : tlsServer(tls, counted, times);
+  server.on('connection', (socket: Socket) => open.add(socket));
   await listening(server, place, { host: '--web', port: '--web' });
   return {
     port: (server.address() as AddressInfo).port,
@@ -60,19 +116,17 @@ export async function listenForWeb(
         });
         if ('closeIdleConnections' in server) server.closeIdleConnections();
         function cut(): void {
-          for (const socket of open) socket.destroy();
+          open.closeAll();
         }
       }),
   };
 }
 
 function plainServer(serve: Serve, { headMs, requestMs }: TimeLimits): HttpServer {
-  const server = createHttpServer(
+  return createHttpServer(
     { maxHeaderSize: MAX_HEAD_BYTES, headersTimeout: headMs, requestTimeout: requestMs },
     (request, response) => serve(request, response),
   );
-  server.maxConnections = MAX_CONNECTIONS;
-  return server;
 }
 
 function tlsServer(
@@ -92,7 +146,6 @@ function tlsServer(
     },
     (request, response) => serve(request, response as unknown as WebResponse),
   );
-  server.maxConnections = MAX_CONNECTIONS;
   server.setTimeout(requestMs);
   // Bun heeds the line above for HTTP/2 alone.
   server.on('secureConnection', (socket) => {

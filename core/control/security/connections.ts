@@ -11,6 +11,9 @@ const MAX_REJECTED_CALLS = 100;
 const MAX_ANONYMOUS = 1024;
 /** Half of the descriptors stay free of them. */
 const ANONYMOUS_SHARE = 0.5;
+/** Of all callers of the HTTP API and the live page together: a browser has a few, and there may be 200 streams. */
+const MAX_WEB = 1000;
+const WEB_SHARE = 0.25;
 /** Where the system does not tell. */
 const USUAL_DESCRIPTORS = 1024;
 /** Descriptors that no connection takes: for the store, monitors, plugins and the files of plans. */
@@ -23,7 +26,7 @@ interface Connection {
   cancelLimit: () => void;
 }
 
-/** How many connections may be open at the same time. */
+/** How many connections to control's own port may be open at the same time. */
 export interface ConnectionLimits {
   /** Of callers that have not shown who they are. */
   readonly anonymous: number;
@@ -53,7 +56,7 @@ export class Connections {
   /** Called when a connection has closed. */
   #changed: () => void = () => {};
 
-  constructor({ clock, callers, limits = connectionLimits(openFilesLimit()?.soft) }: ConnectionsOptions) {
+  constructor({ clock, callers, limits = connectionLimits() }: ConnectionsOptions) {
     this.#clock = clock;
     this.#callers = callers;
     this.#limits = limits;
@@ -163,8 +166,15 @@ export class Connections {
   }
 }
 
-/** @param descriptors how many files this process may have open; undefined where the system does not tell */
-export function connectionLimits(descriptors = USUAL_DESCRIPTORS): ConnectionLimits {
+const descriptorsHere = () => openFilesLimit()?.soft ?? USUAL_DESCRIPTORS;
+
+/** @param descriptors how many files this process may have open */
+export function connectionLimits(descriptors = descriptorsHere()): ConnectionLimits {
   const anonymous = Math.max(1, Math.min(MAX_ANONYMOUS, Math.floor(descriptors * ANONYMOUS_SHARE)));
   return { anonymous, known: Math.max(1, descriptors - anonymous - RESERVE) };
+}
+
+/** How many connections to `--web` may be open at the same time, as {@link connectionLimits}. */
+export function webConnectionLimit(descriptors = descriptorsHere()): number {
+  return Math.max(1, Math.min(MAX_WEB, Math.floor(descriptors * WEB_SHARE)));
 }

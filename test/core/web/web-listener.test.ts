@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import t from 'tap';
+import { connectionLimits, webConnectionLimit } from '../../../core/control/security/connections.ts';
 import { initSecurity, readSecurity } from '../../../core/control/security/security-folder.ts';
 import { listenForWeb } from '../../../core/web/web-listener.ts';
 
@@ -10,12 +12,47 @@ t.test('over TLS a connection on which nothing happens is closed, in the handsha
   const folder = t.testdir();
   await initSecurity(folder, ['control.example'], Date.now());
   const { server, authority: ca } = await readSecurity(folder, Date.now());
-  const { port, close } = await listenForWeb({ host: '127.0.0.1', port: 0 }, server, () => {}, LIMITS);
+  const { port, close } = await listenForWeb({ host: '127.0.0.1', port: 0 }, server, () => {}, { times: LIMITS });
   t.teardown(close);
   const place = { host: '127.0.0.1', port };
   const secured = (protocol: string) =>
     connectTls({ ...place, ca, servername: 'localhost', ALPNProtocols: [protocol] });
   await Promise.all([closed(connect(place)), closed(secured('http/1.1')), closed(secured('h2'))]);
+});
+
+t.test('many connections of one address keep nobody out: its oldest goes on which nothing is under way', async (t) => {
+  const begun = Promise.withResolvers<void>();
+  const serve = () => begun.resolve();
+  const { port, close } = await listenForWeb({ host: '127.0.0.1', port: 0 }, undefined, serve, { connections: 4 });
+  t.teardown(close);
+  const ended: string[] = [];
+  const open = async (name: string, localAddress: string) => {
+    const socket = connect({ host: '127.0.0.1', port, localAddress });
+    const end = closed(socket).then(() => ended.push(name));
+    await once(socket, 'connect');
+    return { socket, end };
+  };
+  const busy = await open('busy', '127.0.0.1');
+  busy.socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  await begun.promise;
+  const idle = [await open('idle 1', '127.0.0.1'), await open('idle 2', '127.0.0.1')];
+  const others = [await open('other 1', '127.0.0.2'), await open('other 2', '127.0.0.2')];
+  await idle[0]?.end;
+  await open('other 3', '127.0.0.2');
+  await others[0]?.end;
+  t.strictSame(ended, ['idle 1', 'other 1']);
+});
+
+t.test('connections to the page leave descriptors to agents and to the store', async (t) => {
+  for (const [descriptors, limit] of [
+    [256, 64],
+    [1024, 256],
+    [1_048_576, 1000],
+  ] as const) {
+    t.equal(webConnectionLimit(descriptors), limit);
+    const { anonymous } = connectionLimits(descriptors);
+    t.ok(descriptors - anonymous - limit >= descriptors / 4);
+  }
 });
 
 function closed(socket: Socket): Promise<void> {
