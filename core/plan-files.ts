@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { BenchError } from './error.ts';
-import { readRegularFile } from './regular-file.ts';
+import { openRegularFile, readRegularFile } from './regular-file.ts';
 
 /** Which files of its own host a process reads for plans, beside those that were sent with the run. */
 export interface OwnFiles {
@@ -84,6 +84,16 @@ export function readPlanFile(path: string, maxBytes: number): Buffer {
   const file = sentFile(wanted);
   if (file !== undefined) return readRegularFile(file, maxBytes);
   return readRegularFile(ownFile(wanted), maxBytes, check);
+}
+
+/**
+ * Opens a file that a plan names, and that is read in parts, as {@link readPlanFile} does.
+ * @returns its descriptor, which is to be closed
+ */
+export function openPlanFile(path: string): number {
+  const wanted = resolve(path);
+  const file = sentFile(wanted);
+  return file === undefined ? openRegularFile(ownFile(wanted), check) : openRegularFile(file);
 }
 
 /**

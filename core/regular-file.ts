@@ -15,18 +15,34 @@ const MIN_CHUNK_BYTES = 4 << 10;
  * @throws {BenchError} `file_unreadable`, with the reason alone as its message, such as `it is a folder`
  */
 export function readRegularFile(path: string, maxBytes: number, check?: (opened: string) => void): Buffer {
+  const file = openRegularFile(path, check);
+  try {
+    return contentOf(file, maxBytes);
+  } catch (error) {
+    throw unreadableBecause(error);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/**
+ * Opens a file as {@link readRegularFile} does, for one that is too large to be read whole.
+ * @returns its descriptor, which is to be closed
+ */
+export function openRegularFile(path: string, check?: (opened: string) => void): number {
+  let file: number | undefined;
   try {
     // A FIFO would otherwise be opened only when somebody writes to it.
-    const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    try {
-      const opened = check && openedPath(file);
-      if (opened !== undefined) check?.(opened);
-      return contentOf(file, maxBytes);
-    } finally {
-      closeSync(file);
-    }
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const opened = check && openedPath(file);
+    if (opened !== undefined) check?.(opened);
+    const status = fstatSync(file);
+    if (status.isDirectory()) throw unreadable('it is a folder');
+    if (!status.isFile()) throw unreadable('it is a device or a pipe, not a regular file');
+    return file;
   } catch (error) {
-    throw error instanceof BenchError ? error : new BenchError('file_unreadable', reasonOf(error), { cause: error });
+    if (file !== undefined) closeSync(file);
+    throw unreadableBecause(error);
   }
 }
 
@@ -40,8 +56,6 @@ export function readTextFile(path: string, maxBytes: number): string {
 
 function contentOf(file: number, maxBytes: number): Buffer {
   const status = fstatSync(file);
-  if (status.isDirectory()) throw unreadable('it is a folder');
-  if (!status.isFile()) throw unreadable('it is a device or a pipe, not a regular file');
   const tooLarge = () => unreadable(`it is larger than ${inUnits(maxBytes)}`);
   if (status.size > maxBytes) throw tooLarge();
   const chunks: Buffer[] = [];
@@ -65,6 +79,10 @@ function openedPath(file: number): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function unreadableBecause(error: unknown): BenchError {
+  return error instanceof BenchError ? error : new BenchError('file_unreadable', reasonOf(error), { cause: error });
 }
 
 function unreadable(reason: string): BenchError {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { locatePlanFile, planPath } from '../../../core/plan-files.ts';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { openPlanFile, planPath } from '../../../core/plan-files.ts';
 
 const BLOCK_BYTES = 4096;
 const BLOCKS = 1024;
@@ -10,7 +10,7 @@ const BLOCKS = 1024;
  * gigabytes would take longer than all that is done before the load.
  */
 export function contentOf(name: string, baseDirectory: string): string {
-  const file = openSync(locatePlanFile(planPath(baseDirectory, name)), 'r');
+  const file = openPlanFile(planPath(baseDirectory, name));
   try {
     const { size } = fstatSync(file);
     const hash = createHash('sha256').update(`${size}`);

@@ -1,10 +1,14 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { errorMessage } from '../../../core/error.ts';
-import { locatePlanFile, planPath } from '../../../core/plan-files.ts';
+import { openPlanFile, planPath } from '../../../core/plan-files.ts';
 import { type Layout, layoutOf, texmexLayout, VALUE_BYTES, withoutHeads } from './texmex-file.ts';
 
 /** Queries and how many rows are known of each, as uint32. */
 const HEADER_BYTES = 8;
+/** https://milvus.io/docs/limitations.md */
+const MAX_K = 16_384;
+/** They are in memory: 256 MiB. */
+const MAX_IDS = 64 << 20;
 
 /** The nearest rows of queries: their ids, k for each query, nearest first. */
 export interface TruthFile {
@@ -22,11 +26,13 @@ export interface TruthFile {
 export function readTruthFile(name: string, baseDirectory: string, most: number): TruthFile | string {
   let file: number | undefined;
   try {
-    file = openSync(locatePlanFile(planPath(baseDirectory, name)), 'r');
+    file = openPlanFile(planPath(baseDirectory, name));
     const { size } = fstatSync(file);
     const found = layoutOf(name, binLayout(file, size), texmexLayout(file, size));
     if (typeof found === 'string') return found;
     const { rows, width: k, headBytes, rowHeadBytes } = found;
+    if (k > MAX_K) return `has ${k} rows for each query, and Milvus finds at most ${MAX_K}`;
+    if (Math.min(most, rows) * k > MAX_IDS) return `has more than ${MAX_IDS} rows for ${Math.min(most, rows)} queries`;
     const ids = new Uint32Array(Math.min(most, rows) * k);
     const into = Buffer.from(ids.buffer);
     const bytes = rowHeadBytes === 0 ? into : Buffer.alloc(Math.min(most, rows) * (rowHeadBytes + k * VALUE_BYTES));

@@ -1,7 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { close, closeSync, fstatSync, read, readSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { errorMessage } from '../../../core/error.ts';
-import { locatePlanFile, planPath } from '../../../core/plan-files.ts';
+import { openPlanFile, planPath } from '../../../core/plan-files.ts';
 import { PluginError } from '../../../core/plugin.ts';
 import { type Layout, layoutOf, texmexLayout, VALUE_BYTES, withoutHeads } from './texmex-file.ts';
 import type { VectorSource } from './vector-source.ts';
@@ -11,24 +11,19 @@ const HEADER_BYTES = 8;
 /** Of rows with heads, which are read and then copied, at a time. */
 const PIECE_BYTES = 1 << 20;
 
-interface VectorFile extends Layout {
-  readonly path: string;
-}
-
 /**
  * Looks at a .fbin or .fvecs file without reading it.
- * @returns where it is and what it has, or what is wrong with it, as a clause that follows its name
+ * @returns what it has, or what is wrong with it, as a clause that follows its name
  */
-export function vectorFile(name: string, baseDirectory: string, dim: number): VectorFile | string {
+export function vectorFile(name: string, baseDirectory: string, dim: number): Layout | string {
   let file: number | undefined;
   try {
-    const path = locatePlanFile(planPath(baseDirectory, name));
-    file = openSync(path, 'r');
+    file = openPlanFile(planPath(baseDirectory, name));
     const { size } = fstatSync(file);
     const found = layoutOf(name, fbinLayout(file, size), texmexLayout(file, size));
     if (typeof found === 'string') return found;
     if (found.width !== dim) return `has vectors of ${found.width} dimensions, and the field has dim: ${dim}`;
-    return { path, ...found };
+    return found;
   } catch (error) {
     return `cannot be read: ${errorMessage(error)}`;
   } finally {
@@ -52,9 +47,9 @@ export async function vectorsOfFile(name: string, baseDirectory: string, dim: nu
   if (typeof found === 'string') throw new PluginError(`${name} ${found}`);
   const { headBytes, rowHeadBytes } = found;
   const rowBytes = rowHeadBytes + dim * VALUE_BYTES;
-  const file = await open(found.path, 'r');
-  const read = async (bytes: Buffer, row: number) => {
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, headBytes + row * rowBytes);
+  const file = openPlanFile(planPath(baseDirectory, name));
+  const readRow = async (bytes: Buffer, row: number) => {
+    const bytesRead = await bytesAt(file, bytes, headBytes + row * rowBytes);
     if (bytesRead < bytes.length) throw new PluginError(`${name} ends early: it has changed while it was read`);
   };
   return {
@@ -62,17 +57,24 @@ export async function vectorsOfFile(name: string, baseDirectory: string, dim: nu
     rows: found.rows,
     async fill(first, into) {
       const bytes = Buffer.from(into.buffer, into.byteOffset, into.byteLength);
-      if (rowHeadBytes === 0) return read(bytes, first);
+      if (rowHeadBytes === 0) return readRow(bytes, first);
       const rows = into.length / dim;
       const most = Math.min(rows, Math.max(1, Math.floor(PIECE_BYTES / rowBytes)));
       const piece = Buffer.allocUnsafe(most * rowBytes);
       for (let row = 0; row < rows; row += most) {
         const some = piece.subarray(0, Math.min(most, rows - row) * rowBytes);
-        await read(some, first + row);
+        await readRow(some, first + row);
         const problem = withoutHeads(some, bytes.subarray(row * dim * VALUE_BYTES), found, first + row);
         if (problem !== undefined) throw new PluginError(`${name} ${problem}`);
       }
     },
-    close: () => file.close(),
+    close: () => promisify(close)(file),
   };
+}
+
+/** @returns how many bytes were read */
+function bytesAt(file: number, into: Buffer, at: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(file, into, 0, into.length, at, (error, count) => (error ? reject(error) : resolve(count)));
+  });
 }

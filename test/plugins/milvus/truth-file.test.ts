@@ -1,9 +1,11 @@
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { contentOf } from '../../../plugins/milvus/data/file-content.ts';
 import { readTruth, storedTruth } from '../../../plugins/milvus/data/ground-truth.ts';
 import { readTruthFile } from '../../../plugins/milvus/data/truth-file.ts';
+import { vectorFile } from '../../../plugins/milvus/data/vector-file.ts';
 import milvus from '../../../plugins/milvus.ts';
 import { checkedOptions } from '../../../testing/checked-options.ts';
 
@@ -97,6 +99,10 @@ t.test('what is wrong with the file is told before the run', async (t) => {
   writeFileSync(join(folder, 'other'), 'what is no such file');
   t.match(await problems('other'), [/^groundTruth\.file: is no file of nearest rows/]);
   t.match(await problems('missing.ibin'), [/^groundTruth\.file: cannot be read/]);
+  writeFileSync(join(folder, 'wide'), Buffer.from(Uint32Array.of(1, 20_000).buffer));
+  truncateSync(join(folder, 'wide'), 8 + 4 * 20_000);
+  const tooWide = 'groundTruth.file: has 20000 rows for each query, and Milvus finds at most 16384';
+  t.strictSame(await problems('wide'), [tooWide]);
   const both = await milvus.options['~standard'].validate({
     ...{ collection: { fields }, ...search, groundTruth: { k: 5, file: 'truth.ibin' } },
   });
@@ -105,6 +111,17 @@ t.test('what is wrong with the file is told before the run', async (t) => {
     milvus.files?.(await checkedOptions(milvus, { collection: { fields }, ...search, ...FILES, ...TRUTH }), '', ''),
     ['base.fbin', 'queries.fbin', 'truth.ibin'],
   );
+});
+
+t.test('a file without an end is refused before it is read: a FIFO would hold the whole process', async (t) => {
+  const folder = folderOf(t);
+  execFileSync('mkfifo', [join(folder, 'fifo')]);
+  for (const file of ['/dev/null', 'fifo']) {
+    const refused = 'cannot be read: it is a device or a pipe, not a regular file';
+    t.equal(readTruthFile(file, folder, 1), refused);
+    t.equal(vectorFile(file, folder, 2), refused);
+    t.throws(() => contentOf(file, folder), { message: /^it is a device or a pipe/ });
+  }
 });
 
 t.test('the nearest rows of a file count, whoever loaded the collection', async (t) => {
