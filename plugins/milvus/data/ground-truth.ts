@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { PluginError } from '../../../core/plugin.ts';
 import type { Fields } from '../collection-options.ts';
 import type { MilvusOptions } from '../options.ts';
@@ -17,18 +18,22 @@ export interface GroundTruth {
   readonly sets: ReadonlyMap<string, Float64Array>;
 }
 
-interface Stored {
+/** Whoever may alter the collection can write what they like. */
+const storedSchema = z.object({
   /** What decides which rows there are. */
-  readonly rows: string;
+  rows: z.string(),
   /** What else decides which of them are near to which query. */
-  readonly asked: string;
-  readonly queries: number;
-  readonly k: number;
-  readonly sets: Readonly<Record<string, string>>;
-}
+  asked: z.string(),
+  queries: z.int(),
+  k: z.int(),
+  sets: z.record(z.string(), z.string()),
+});
+
+type Stored = z.infer<typeof storedSchema>;
 
 const QUERIES = 100;
 const K = 10;
+const ID_BYTES = 4;
 
 /** How many queries are compared with all rows, and how many rows are known of each; with a file, how many at most. */
 export function truthSize({ groundTruth }: Pick<MilvusOptions, 'groundTruth'>): { queries: number; k: number } {
@@ -113,23 +118,34 @@ export function readTruth(
       ? 'the collection was not loaded by bench'
       : truthOfFile(options, queries, rows, baseDirectory);
   }
-  let stored: Stored;
-  try {
-    stored = JSON.parse(property) as Stored;
-  } catch (error) {
-    throw new PluginError(`the property ${PROPERTY} of the collection is damaged`, { cause: error });
-  }
+  const stored = storedIn(property);
   const isSame = stored.rows === rowsText(options, baseDirectory);
   if (!isSame) return 'the collection was loaded with other rows than the plan describes';
   if (ofFile !== undefined) return truthOfFile(options, queries, rows, baseDirectory);
   if (stored.asked !== askedText(options, baseDirectory)) {
     return 'the nearest rows that the collection was loaded with are those of other queries than the plan describes';
   }
+  const size = truthSize(options);
+  const known = { queries: Math.min(size.queries, queries), k: size.k };
+  if (stored.queries !== known.queries || stored.k !== known.k) throw damaged();
   const sets = Object.entries(stored.sets).map(([name, text]): [string, Float64Array] => {
     const bytes = new Uint8Array(Buffer.from(text, 'base64'));
+    if (bytes.length !== known.queries * known.k * ID_BYTES) throw damaged();
     return [name, Float64Array.from(new Int32Array(bytes.buffer))];
   });
-  return { queries: stored.queries, k: stored.k, sets: new Map(sets) };
+  return { ...known, sets: new Map(sets) };
+}
+
+function storedIn(property: string): Stored {
+  try {
+    return storedSchema.parse(JSON.parse(property));
+  } catch (error) {
+    throw damaged(error);
+  }
+}
+
+function damaged(cause?: unknown): PluginError {
+  return new PluginError(`the property ${PROPERTY} of the collection is damaged: drop the collection`, { cause });
 }
 
 function truthOfFile(

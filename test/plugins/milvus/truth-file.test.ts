@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { contentOf } from '../../../plugins/milvus/data/file-content.ts';
 import { readTruth, storedTruth } from '../../../plugins/milvus/data/ground-truth.ts';
+import { NearestRows } from '../../../plugins/milvus/data/nearest-rows.ts';
 import { readTruthFile } from '../../../plugins/milvus/data/truth-file.ts';
 import { vectorFile } from '../../../plugins/milvus/data/vector-file.ts';
 import milvus from '../../../plugins/milvus.ts';
@@ -13,6 +14,7 @@ const fields = {
   id: { type: 'int64', primary: true },
   embedding: { type: 'floatVector', dim: 2 },
 };
+const DAMAGED = 'the property bench.rows of the collection is damaged: drop the collection';
 const search = { operations: { find: { search: { limit: 2 } } } };
 
 /** As big-ann-benchmarks writes it. */
@@ -133,6 +135,34 @@ t.test('the nearest rows of a file count, whoever loaded the collection', async 
   t.strictSame(readTruth(options, property, 2, 3, folder), wanted);
   t.strictSame(readTruth(options, undefined, 2, 3, folder), wanted);
   t.equal(readTruth(options, property, 2, 2, folder), 'truth.ibin tells of the row 2, and only 2 are loaded');
+});
+
+t.test('nearest rows that somebody has changed in the collection are told as damaged', async (t) => {
+  const plan = {
+    collection: { fields },
+    ...search,
+    data: { rows: 3 },
+    queries: { count: 2 },
+    groundTruth: { queries: 2, k: 2 },
+  };
+  const options = await checkedOptions(milvus, plan);
+  const queries = { description: '', count: 2, vectors: new Float32Array(4) };
+  const found = new NearestRows(queries.vectors, 2, 2, 'L2');
+  found.add(0, new Float32Array(6), () => ['']);
+  const property = storedTruth(options, queries, found, '/');
+  t.match(readTruth(options, property, 2, 3, '/'), { queries: 2, k: 2 });
+  const stored = JSON.parse(property);
+  for (const change of [
+    { sets: null },
+    { sets: { '': 5 } },
+    { sets: { '': 'AAAAAAA=' } },
+    { k: 1e300, queries: 1e300 },
+    { k: 1 },
+  ]) {
+    const changed = JSON.stringify({ ...stored, ...change });
+    t.throws(() => readTruth(options, changed, 2, 3, '/'), { name: 'PluginError', message: DAMAGED }, changed);
+  }
+  for (const none of ['null', '{', '[]']) t.throws(() => readTruth(options, none, 2, 3, '/'), { message: DAMAGED });
 });
 
 t.test('a file is known by its content', async (t) => {
