@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.ts';
-import type { OnceSteps } from '../../core/plan/journey.ts';
+import { type Journey, type OnceSteps, operationsIn } from '../../core/plan/journey.ts';
 import type { AgentChange } from '../../core/plan/load-change.ts';
 import { highestLevel, isLive, takesArrivals } from '../../core/plan/load-model.ts';
 import { loadProfile } from '../../core/plan/profile.ts';
@@ -158,7 +158,14 @@ export class Engine {
     const steps = once[scenario] as OnceSteps;
     const hasOnce = steps.start.length + steps.stop.length > 0;
     if (journey === undefined && !hasOnce) return undefined;
-    return { journey, once: steps, script: journey && (await this.#scripts.setup(journey)) };
+    const ofPasses = hasOnce ? this.#ofPasses(scenario, journey) : undefined;
+    return { journey, once: steps, ofPasses, script: journey && (await this.#scripts.setup(journey)) };
+  }
+
+  #ofPasses(scenario: number, journey: Journey | undefined): readonly number[] | undefined {
+    if (journey !== undefined) return journey.work.kind === 'flow' ? operationsIn(journey.work.flow) : undefined;
+    const { operations } = this.#options.plan;
+    return operations.flatMap(({ index, weight, ...of }) => (of.scenario === scenario && weight > 0 ? [index] : []));
   }
 
   #mixOf(scenario: number): OperationMix {

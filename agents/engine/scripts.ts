@@ -46,6 +46,7 @@ export class Scripts {
       }),
       data: (await openData?.(parsed.data, baseDirectory, dealRows)) ?? new Map(),
       rows: drivers.map(() => new Map()),
+      dataOfPasses: new Set(),
       measures: new Map(),
       checks: new Map(),
       log: (text) => this.#log(text),

@@ -48,3 +48,13 @@ export interface OnceSteps {
   readonly start: readonly JourneyStep[];
   readonly stop: readonly JourneyStep[];
 }
+
+/** Indices of the operations that a flow may send, each once. */
+export function operationsIn(flow: readonly JourneyStep[]): number[] {
+  const all = flow.flatMap((step): readonly number[] => {
+    if (step.kind === 'operation') return [step.operation];
+    if (step.kind === 'repeat') return operationsIn(step.flow);
+    return step.kind === 'choose' ? step.branches.flatMap(({ flow }) => operationsIn(flow)) : [];
+  });
+  return [...new Set(all)];
+}

@@ -12,6 +12,7 @@ export interface PassRunner {
   readonly startFailure: Outcome;
   /** Rows of the operations under way that the virtual user does not know of. */
   readonly rowsInFlight: readonly number[];
+  readonly hasBegun: boolean;
   /** Whether there is nothing more to do, because its data are used up; a promise where it is to be asked again. */
   readonly isFinished: boolean | Promise<unknown>;
   /**

@@ -10,23 +10,40 @@ export type DataSources = ReadonlyMap<string, DataSource>;
 /** Waits for what the load generator owes the script. */
 type DelayedBy = (owed: Promise<unknown>) => Promise<void>;
 
-/** The data sets of one virtual user, by name. An unknown name throws a {@link PluginError}. */
+/**
+ * The data sets of one virtual user, by name. An unknown name throws a {@link PluginError}.
+ * @param asked called before each row
+ */
 export function userData(
   sources: DataSources,
   user: number,
   random: RandomStream,
   delayedBy: DelayedBy,
+  asked: (source: DataSource) => void,
 ): Readonly<Record<string, UserData>> {
   const data = Object.create(unknownNames(sources)) as Record<string, UserData>;
-  for (const [name, source] of sources) data[name] = { next: () => nextRow(source, user, random, delayedBy) };
+  for (const [name, source] of sources) {
+    const next = () => {
+      asked(source);
+      return nextRow(source, user, random, delayedBy);
+    };
+    data[name] = { next };
+  }
   return data;
 }
 
-/** Whether a data set that is to end the virtual user has no row left for it; a promise where it is to be asked again. */
-export function isUsedUp(sources: DataSources, user: number): boolean | Promise<unknown> {
+/**
+ * Whether a data set that is to end the virtual user has no row left for it; a promise where it is to be asked again.
+ * @param hasEnough whether the user needs no other row of a set
+ */
+export function isUsedUp(
+  sources: DataSources,
+  user: number,
+  hasEnough: (source: DataSource) => boolean,
+): boolean | Promise<unknown> {
   for (const source of sources.values()) {
     const hasRow = source.hasRow(user);
-    if (hasRow === true) continue;
+    if (hasRow === true || hasEnough(source)) continue;
     if (hasRow !== false) return hasRow;
     if (source.atEnd === 'stop') return true;
   }

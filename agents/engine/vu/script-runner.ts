@@ -1,6 +1,7 @@
 import type { Journey } from '../../../core/plan/journey.ts';
 import type { RandomStream } from '../../../core/plan/random.ts';
 import type { Outcome, Session } from '../../../core/plugin.ts';
+import type { DataSource } from '../../../core/script/script-source.ts';
 import { ABORTED, type Failure, outcomeOfPass } from './failure.ts';
 import { START_FAILED } from './outcome.ts';
 import { failedAgain, type PassRunner, type StartRetry, type Thrown } from './pass-runner.ts';
@@ -43,6 +44,8 @@ export class ScriptRunner implements PassRunner {
   #retry: StartRetry | undefined;
   #sessions: readonly Session[] | undefined;
   #hasBegun = false;
+  /** Data sets that `onStart` has taken rows of. */
+  #dataOfStart: Set<DataSource> | undefined;
   #startFailure = START_FAILED;
   /** The pass under way; the three fields below belong to it. */
   #isUnderWay = false;
@@ -57,7 +60,9 @@ export class ScriptRunner implements PassRunner {
     this.#context = context;
     this.#random = random;
     this.#pass = new ScriptPass(context, () => host.untilOpen());
-    this.#user = new ScriptUser(host.index, this.#pass, setup, context, random, this.#drivers);
+    this.#user = new ScriptUser(host.index, this.#pass, setup, context, random, this.#drivers, (source) =>
+      this.#asked(source),
+    );
   }
 
   get retryAtUs(): number {
@@ -72,8 +77,21 @@ export class ScriptRunner implements PassRunner {
     return [...this.#drivers.values()].flatMap(({ rowInFlight }) => rowInFlight ?? []);
   }
 
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
   get isFinished(): boolean | Promise<unknown> {
-    return this.#setup.data.size > 0 && isUsedUp(this.#setup.data, this.#host.index);
+    return this.#setup.data.size > 0 && isUsedUp(this.#setup.data, this.#host.index, this.#hasEnough);
+  }
+
+  /** A user that takes its row once, to sign in, goes on when no other is left. What passes take is known once one has. */
+  readonly #hasEnough = (source: DataSource): boolean =>
+    this.#dataOfStart?.has(source) === true && !this.#setup.dataOfPasses.has(source);
+
+  #asked(source: DataSource): void {
+    if (this.#isUnderWay) this.#setup.dataOfPasses.add(source);
+    else if (!this.#hasBegun) this.#dataOfStart = (this.#dataOfStart ?? new Set()).add(source);
   }
 
   async begin(dueUs: number): Promise<boolean> {
@@ -89,6 +107,7 @@ export class ScriptRunner implements PassRunner {
     const failure = await this.#run(dueUs, 'onStart', (user) => definition.onStart?.(user));
     this.#hasBegun = failure === undefined;
     if (failure === undefined) return true;
+    this.#dataOfStart = undefined;
     this.#retry = failedAgain(this.#retry, clock.nowUs());
     this.#startFailure = { ...START_FAILED, message: `onStart failed: ${failure.message}` };
     return false;

@@ -1,6 +1,7 @@
 import type { RandomStream } from '../../../core/plan/random.ts';
 import type { OperationInfo } from '../../../core/plugin.ts';
 import type { UserDefinition } from '../../../core/script/define-user.ts';
+import type { DataSource } from '../../../core/script/script-source.ts';
 import type { User } from '../../../core/script/user.ts';
 import type { DataSources } from './script-data.ts';
 
@@ -15,6 +16,8 @@ export interface ScriptSetup {
   /** Operations of the drivers that it uses, in the order of the mix. */
   readonly operations: readonly (readonly OperationInfo[])[];
   readonly data: DataSources;
+  /** Those that a pass of any virtual user has asked for a row. */
+  readonly dataOfPasses: Set<DataSource>;
   /** Row numbers by driver, then by type and name. */
   readonly rows: readonly Map<string, Map<string, number>>[];
   /** Row numbers of measured spans, and numbers of checks, by name. */

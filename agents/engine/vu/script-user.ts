@@ -2,6 +2,7 @@ import type { FlowPause } from '../../../core/plan/flow.ts';
 import type { RandomStream } from '../../../core/plan/random.ts';
 import { PluginError } from '../../../core/plugin.ts';
 import type { Http } from '../../../core/script/http.ts';
+import type { DataSource } from '../../../core/script/script-source.ts';
 import type { PauseLength, User, UserData, UserPause, UserRandom } from '../../../core/script/user.ts';
 import { parseDurationUs } from '../../../core/text/duration.ts';
 import { nearest } from '../../../core/text/nearest.ts';
@@ -39,6 +40,7 @@ export class ScriptUser implements User {
     context: UserContext,
     stream: RandomStream,
     drivers: ReadonlyMap<string, ScriptDriver>,
+    asked: (source: DataSource) => void,
   ) {
     this.index = index;
     this.#pass = pass;
@@ -49,7 +51,7 @@ export class ScriptUser implements User {
     this.signal = context.cut;
     this.log = setup.log;
     this.random = userRandom(stream);
-    this.data = userData(setup.data, index, stream, (owed) => pass.delayedBy(owed));
+    this.data = userData(setup.data, index, stream, (owed) => pass.delayedBy(owed), asked);
   }
 
   get http(): Http {

@@ -78,6 +78,10 @@ export class StepRunner implements PassRunner {
     return NO_ROWS;
   }
 
+  get hasBegun(): boolean {
+    return this.#kept !== undefined;
+  }
+
   /** The sessions know what data they have. */
   get isFinished(): boolean {
     return false;

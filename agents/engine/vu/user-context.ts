@@ -41,6 +41,8 @@ export interface UserContext {
 export interface ScenarioSteps {
   readonly journey: Journey | undefined;
   readonly once: OnceSteps;
+  /** Operations that passes may send, by their index; undefined where they may send all, or a script does. */
+  readonly ofPasses: readonly number[] | undefined;
   /** Undefined where the scenario has no script. */
   readonly script: ScriptSetup | undefined;
 }

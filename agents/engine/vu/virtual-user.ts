@@ -146,10 +146,21 @@ export class VirtualUser {
   get isFinished(): boolean | Promise<unknown> {
     for (const session of this.#sessions ?? []) {
       const { finished } = session;
-      if (finished instanceof Promise) return finished;
-      if (finished) return true;
+      if (finished === undefined || finished === false) continue;
+      return this.#steps?.hasBegun ? this.#isFinishedForPasses(finished) : finished;
     }
     return this.#steps?.isFinished ?? false;
+  }
+
+  /** What only the steps at the start have needed is needed no more. */
+  #isFinishedForPasses(finished: boolean | Promise<unknown>): boolean | Promise<unknown> {
+    const { mix, steps } = this.#context;
+    if (steps?.ofPasses === undefined) return finished;
+    for (const index of steps.ofPasses) {
+      const lacks = this.isFinishedFor(mix.at(index));
+      if (lacks !== false) return lacks;
+    }
+    return false;
   }
 
   isFinishedFor({ driver, name }: Operation): boolean | Promise<unknown> {

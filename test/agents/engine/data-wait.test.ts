@@ -124,6 +124,49 @@ t.test('a pass that has its row goes on when no other is left, and so do the ste
   t.ok(failed.length > 0 && failed.every((errors) => errors === 0));
 });
 
+for (const [kind, work] of Object.entries({
+  flow: { flow: [{ driver: 'scripted', operation: 'b' }, { pause: '100ms' }] },
+  mix: { operations: [{ driver: 'scripted', operation: 'b' }], thinkTime: '100ms' },
+})) {
+  t.test(`${kind}: users that took their row once, at their start, go on when no other is left`, async (t) => {
+    const clock = new FakeClock();
+    const { plugin } = new ScriptedDriver(clock, () => 0);
+    let left = 3;
+    const sent = { a: 0, b: 0, c: 0 };
+    const open = () => ({
+      connect: () => ({
+        get finished() {
+          return left === 0;
+        },
+        finishedFor: (operation: string) => operation === 'a' && left === 0,
+        send: (operation: string) => {
+          sent[operation as keyof typeof sent]++;
+          if (operation === 'a') left--;
+          return new Promise<typeof OK>((resolve) => void clock.after(10_000, () => resolve(OK)));
+        },
+        close: () => {},
+      }),
+      close: () => {},
+    });
+    const scenario = {
+      executor: 'constant-vus' as const,
+      vus: 4,
+      duration: '2s',
+      onStart: operations,
+      onStop: [{ driver: 'scripted', operation: 'c' }],
+      ...work,
+    };
+    const offered = () => ['a', 'b', 'c'].map((name) => ({ name, type: 'TEST' }));
+    const run = await startEngine(clock, { ...plugin, operations: offered, open }, { scenarios: { s: scenario } });
+    await clock.advance(3 * SECOND_US);
+    const loadUs = await run.ended;
+    t.equal(sent.a, 3);
+    t.equal(sent.c, 3, 'each user that began has its steps at the end');
+    t.ok(sent.b >= 3 * 15, `${sent.b}`);
+    t.ok(loadUs >= 2 * SECOND_US, `the load ended after ${loadUs}`);
+  });
+}
+
 t.test('users that wait for rows do not hold up the end of the load', async (t) => {
   const rows = new Rows(3);
   const scenario = { executor: 'constant-vus' as const, vus: 4, duration: '2s', gracefulStop: '1s', operations };

@@ -87,3 +87,42 @@ t.test('a pass that waits for a row at the end of the load is cut off', async (t
   t.strictSame(journeyOf(ended).kinds, { aborted: 3 });
   t.equal(journeyOf(ended).responseTime.maxUs, 7 * SECOND_US);
 });
+
+t.test('users that took their row once, in onStart, go on when no other is left; one without a row ends', async (t) => {
+  const rows = new DealtRows();
+  rows.come(3, true);
+  let stops = 0;
+  const signedIn = defineUser<object, 'users'>({
+    async onStart({ data }) {
+      await data.users.next();
+    },
+    async iterate({ driver, pause }) {
+      await driver('shop').send('order');
+      await pause(100);
+    },
+    onStop() {
+      stops++;
+    },
+  }) as UserDefinition;
+  const ended = await runScript(signedIn, { ...scenario, vus: 4 }, { seconds: 7, openData: rows.openData });
+  t.equal(rows.taken.length, 3);
+  t.equal(stops, 3);
+  t.ok(rowOf(ended, 'order').count >= 3 * 40, `${rowOf(ended, 'order').count}`);
+});
+
+t.test('users whose passes take rows too end when none is left, and not with failures without end', async (t) => {
+  const rows = new DealtRows();
+  rows.come(6, true);
+  const both = defineUser<object, 'users'>({
+    async onStart({ data }) {
+      await data.users.next();
+    },
+    async iterate({ data, driver }) {
+      await data.users.next();
+      await driver('shop').send('order');
+    },
+  }) as UserDefinition;
+  const ended = await runScript(both, scenario, { seconds: 7, openData: rows.openData });
+  t.equal(journeyOf(ended).count, 3);
+  t.strictSame(journeyOf(ended).kinds, {});
+});
