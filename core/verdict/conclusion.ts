@@ -2,6 +2,7 @@ import { parsePlan } from '../plan/parse.ts';
 import type { RunResult, ThresholdResult } from '../stats/result.ts';
 import type { Message } from '../text/message.ts';
 import { capacity, law } from './conclusion/capacity.ts';
+import { changedLoad } from './conclusion/changed-load.ts';
 import { knee } from './conclusion/knee.ts';
 import { type Levels, levelsOf } from './conclusion/levels.ts';
 import { data, journeys, load, ratios, resent, responseTimes, stability } from './conclusion/measurements.ts';
@@ -54,7 +55,7 @@ function incomplete({ ending, measuredUs, warmupUs, plannedUs, scenarios }: RunR
  * the target: neither how it meets criteria nor where its limits are.
  */
 function conclusionMessages(result: RunResult, lang: Lang, levels: Levels): Message[] {
-  const stopped = incomplete(result);
+  const stopped = [...incomplete(result), ...changedLoad(result)];
   const failed = result.validity.filter(({ ok }) => !ok);
   if (failed.length > 0) {
     const invalid: Message = { id: 'conclusion.invalid', params: { checks: failed.length } };

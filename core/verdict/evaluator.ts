@@ -5,6 +5,7 @@ import type { Message } from '../text/message.ts';
 import { answerOf } from './capacity/answer.ts';
 import { otherLoadExcuse } from './compare/offered-load.ts';
 import { holds } from './comparison.ts';
+import { pauseExcuse, wantsMore } from './conclusion/changed-load.ts';
 import type { Criterion } from './criterion.ts';
 import {
   CalmSeconds,
@@ -59,8 +60,8 @@ interface Followed extends Threshold {
   readonly calm: CalmSeconds;
   /** For `abort` without windows. */
   sofar: Tally;
-  /** Seconds in which the generator stalled are not part of it. */
-  stalledUs: number;
+  /** Seconds in which the generator stalled, or the load was paused, are not part of it. */
+  exemptUs: number;
 }
 
 /** Judges the thresholds of one run: second by second for sliding windows and `abort`, at the end for all. */
@@ -70,6 +71,8 @@ export class ThresholdEvaluator {
   #lacksLateWindows = false;
   /** The last second in which the generator stalled. */
   #stalledSecond = Number.NEGATIVE_INFINITY;
+  /** The last second in which the load was paused. */
+  #pausedSecond = Number.NEGATIVE_INFINITY;
 
   /** @param thresholds as `planThresholds` gave them, for a plan without problems */
   constructor(thresholds: readonly Threshold[], rows: readonly Selectable[], phases: PlannedPhases) {
@@ -80,7 +83,7 @@ export class ThresholdEvaluator {
       windows: threshold.criterion.windowSeconds === undefined ? undefined : new SlidingWindows(threshold.criterion),
       calm: new CalmSeconds(),
       sofar: EMPTY_TALLY,
-      stalledUs: 0,
+      exemptUs: 0,
     }));
   }
 
@@ -92,9 +95,11 @@ export class ThresholdEvaluator {
   /**
    * Takes the next second. Seconds come once each and in order, and may have gaps. A second in which the generator stalled,
    * and the one after it, into which its late requests fall, abort no run: they say little about the target.
+   * @param isPaused whether nobody wants requests in this second
    * @returns the thresholds with `abort` that fail with this second
    */
-  observe(second: SettledSecond): readonly Breach[] {
+  observe(second: SettledSecond, isPaused = false): readonly Breach[] {
+    if (isPaused) this.#pausedSecond = second.second;
     if (second.loopLagUs >= STALL_US) this.#stalledSecond = second.second;
     return this.#followed.flatMap((followed) => {
       const measured = this.#follow(followed, second);
@@ -130,7 +135,9 @@ export class ThresholdEvaluator {
   #follow(followed: Followed, second: SettledSecond): Measured | undefined {
     const { criterion, selection, windows, abort } = followed;
     const isNearStall = second.second - this.#stalledSecond <= (criterion.windowSeconds ?? 1);
-    const isStalled = STALLED_METRICS.has(criterion.metric.kind) && isNearStall;
+    const isNearPause = second.second - this.#pausedSecond < (criterion.windowSeconds ?? 1);
+    const isExempt =
+      (STALLED_METRICS.has(criterion.metric.kind) && isNearStall) || (wantsMore(criterion) && isNearPause);
     const tally = tallyOfSecond(second, criterion, selection);
     const { warmupUs, plannedUs } = this.#phases;
     const isWarmup = criterion.phase.name === 'warmup';
@@ -138,16 +145,16 @@ export class ThresholdEvaluator {
       const [fromUs, untilUs] = isWarmup ? [0, warmupUs] : [warmupUs, plannedUs];
       const isWhole = second.second * 1e6 >= fromUs && (second.second + 1) * 1e6 <= untilUs;
       const measured = isWhole ? windows.add(second.second, tally, second.loopLagUs) : undefined;
-      return isStalled ? undefined : measured;
+      return isExempt ? undefined : measured;
     }
     followed.calm.add(tally, isNearStall);
     if (!abort) return undefined;
-    if (isStalled) {
-      followed.stalledUs += 1e6;
+    if (isExempt) {
+      followed.exemptUs += 1e6;
       return undefined;
     }
     const endUs = (second.second + 1) * 1e6;
-    const durationUs = (isWarmup ? Math.min(endUs, warmupUs) : endUs - warmupUs) - followed.stalledUs;
+    const durationUs = (isWarmup ? Math.min(endUs, warmupUs) : endUs - warmupUs) - followed.exemptUs;
     if (durationUs <= 0) return undefined;
     followed.sofar = {
       ...compacted(addTallies([followed.sofar, isNearStall ? withoutTimeouts(tally) : tally])),
@@ -174,13 +181,15 @@ export class ThresholdEvaluator {
     if (windows !== undefined) {
       if (this.#lacksLateWindows) return { id: 'threshold.late-windows', params: {} };
       const isWarmup = criterion.phase.name === 'warmup';
-      return windows.worst(isWarmup ? draft.warmupUs : draft.warmupUs + draft.measuredUs);
+      const worst = windows.worst(isWarmup ? draft.warmupUs : draft.warmupUs + draft.measuredUs);
+      return 'id' in worst ? worst : (pauseExcuse(criterion, worst, draft) ?? worst);
     }
     const tally = tallyOfRun(draft, criterion, selection);
     const measured = measure(metric, tally);
     if (measured === undefined) return noSamples(criterion);
     const excuse =
       lateExcuse(criterion, tally) ??
+      pauseExcuse(criterion, measured, draft) ??
       throughputExcuse(criterion, selection, measured.actual, draft) ??
       calm.excuse(criterion, measured.actual) ??
       timeoutExcuse(criterion, tally, calm.stalledTimeouts);

@@ -4,6 +4,7 @@ import type { SecondColumns } from '../stats/result.ts';
 import { SparseTotal } from '../stats/sparse-total.ts';
 import type { Message } from '../text/message.ts';
 import { holds } from './comparison.ts';
+import { wantsMore } from './conclusion/changed-load.ts';
 import type { Criterion } from './criterion.ts';
 import { type Metric, unitOf } from './metric.ts';
 import { resultUnit } from './quantity.ts';
@@ -175,9 +176,8 @@ export function throughputExcuse(
   actual: number,
   draft: LeanDraft,
 ): Message | undefined {
-  const { metric, comparison, limit } = criterion;
-  const wantsMore = (metric.kind === 'rps' || metric.kind === 'requests') && comparison.startsWith('>');
-  if (!wantsMore || !('indices' in selection) || holds(actual, comparison, limit.value)) return undefined;
+  const { comparison, limit } = criterion;
+  if (!wantsMore(criterion) || !('indices' in selection) || holds(actual, comparison, limit.value)) return undefined;
   const stalled = stallExcuse(criterion, actual, secondsOf(criterion, selection, draft));
   if (stalled !== undefined) return stalled;
   const share = waitingShare(criterion, draft);

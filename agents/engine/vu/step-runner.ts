@@ -125,6 +125,8 @@ export class StepRunner implements PassRunner {
   passEnded(thrown: Thrown | undefined): number {
     // Whatever a step throws is its outcome: this is a fault of the engine.
     if (thrown !== undefined) throw thrown.error;
+    // A pass that has waited for nothing has taken time all the same.
+    if (this.#nowUs === this.#startUs) this.#nowUs = this.#context.clock.nowUs();
     this.#record(this.#nowUs, this.#failure);
     return this.#nowUs;
   }
@@ -245,8 +247,16 @@ export class StepRunner implements PassRunner {
 
   async #repeat(step: Extract<JourneyStep, { kind: 'repeat' }>, stopsAtFailure: boolean): Promise<boolean> {
     const { times, until, flow } = step;
+    const { clock, cut, turn } = this.#context;
     for (let i = 0; i < times; i++) {
+      const roundUs = this.#nowUs;
       if (!(await this.#run(flow, stopsAtFailure))) return false;
+      // Rounds without a request must not keep the process from all else.
+      if (this.#nowUs === roundUs) {
+        if (cut.aborted) return this.#fail(ABORTED, true);
+        this.#dueAt(clock.nowUs());
+        if (turn.isOver(this.#nowUs)) await turn.next;
+      }
       if (until !== undefined && this.#holds(until)) return true;
     }
     if (until === undefined) return true;

@@ -1,4 +1,4 @@
-import type { CapacityNeed } from '../../verdict/capacity/machines.ts';
+import { bestNumber, type CapacityNeed } from '../../verdict/capacity/machines.ts';
 import { throughputAt } from '../../verdict/capacity/scalability.ts';
 import type { ScaledPlan, Scaling } from '../../verdict/conclusion/scaling.ts';
 import { formatCount, formatNumber, formatRate, formatShare } from '../../verdict/quantity.ts';
@@ -43,8 +43,10 @@ function law({ measured, fit }: Scaling): string {
   const { misfit, contention, coherence, errors, peak, ceiling } = fit;
   const figures = `${parameter('contention', contention, errors.contention)}, ${parameter('coherence cost', coherence, errors.coherence)}`;
   const by = `By the Universal Scalability Law over ${measured.length} runs (error ${formatShare(misfit)}; ${figures}) throughput`;
-  if (peak !== undefined)
-    return `${by} is highest with ${machinesText(Math.max(1, Math.round(peak.load)))}, ${formatRate(peak.perSecond)}/s.`;
+  if (peak !== undefined) {
+    const best = bestNumber(fit);
+    return `${by} is highest with ${machinesText(best)}, ${formatRate(throughputAt(fit, best))}/s.`;
+  }
   if (ceiling !== undefined) return `${by} approaches ${formatRate(ceiling)}/s and does not fall.`;
   return `${by} grows with the machines as far as was measured.`;
 }

@@ -2,9 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import { decodeWindow } from '../../../proto/window-codec.ts';
 import { SILENCE_LIMIT_US } from '../../agent-limits.ts';
 import { BenchError } from '../../error.ts';
+import type { LoadChange } from '../../plan/load-change.ts';
 import { RunTotals } from '../../stats/merge.ts';
 import type { RunShape } from '../../stats/run-shape.ts';
 import type { Window } from '../../stats/window.ts';
+import { isNearPause } from '../../verdict/conclusion/changed-load.ts';
 import { type Breach, ThresholdEvaluator } from '../../verdict/evaluator.ts';
 import { selectableRows } from '../../verdict/select.ts';
 import type { MonitorValues } from '../monitors/monitor-series.ts';
@@ -32,6 +34,7 @@ export interface Replayed {
 /**
  * Merges and judges all stored windows of a run, as if each had arrived in time. Called once, when control goes on with a
  * run of a control process that has ended.
+ * @param changes what operators had asked for
  * @throws {StoreError}
  */
 export async function replay(
@@ -40,6 +43,7 @@ export async function replay(
   sessions: readonly AgentSession[],
   monitors: MonitorValues,
   measurements: Pick<Measurements, 'windows'>,
+  changes: readonly LoadChange[],
 ): Promise<Replayed> {
   const shape = shapeOf(spec);
   const totals = new RunTotals(shape);
@@ -54,7 +58,9 @@ export async function replay(
   let windows = 0;
   let breach: Breach | undefined;
   for await (const ofSecond of windowsBySecond(measurements, runId, shape, sessions)) {
-    for (const settled of totals.settle((second) => monitors.at(second))) breach ??= evaluator.observe(settled)[0];
+    for (const settled of totals.settle((second) => monitors.at(second))) {
+      breach ??= evaluator.observe(settled, isNearPause(changes, settled.second))[0];
+    }
     open.push(ofSecond);
     if (open.length > OPEN_SECONDS) add(open.shift() as readonly SessionWindow[]);
     // Calls and other runs get their turn between two seconds.

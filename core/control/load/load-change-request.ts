@@ -52,6 +52,11 @@ export function requestedChange(
   switch (request.kind) {
     case 'pause':
       if (isPaused) throw new LoadChangeError('its load is paused already');
+      if (Object.values(plan.scenarios).some(({ executor }) => executor === 'find-max')) {
+        throw new LoadChangeError(
+          'it searches the greatest load, and would take the pause for the limit of the target',
+        );
+      }
       return { kind: 'pause', atUs };
     case 'resume':
       if (!isPaused) throw new LoadChangeError('its load is not paused');

@@ -188,7 +188,7 @@ export class LoadPhase implements LoadStatus {
     const { storeProblem } = collector;
     if (storeProblem !== undefined) events.record(`windows are missing because ${storeProblem}`);
     for (const { index } of agents.all) totals.setPresence(index, 'left');
-    thresholds.judgeSettled(agents.missesLoadIn);
+    thresholds.judgeSettled(agents.missesLoadIn, this.requested);
     const startUs = this.#startUs;
     const maxUs = Math.min(spec.plannedUs, this.#stopUs - startUs);
     return loadOutcomeOf(this.#run, agents.all, { startUs, startedAt: this.#startedAt, maxUs, overUs, storeProblem });
@@ -243,7 +243,7 @@ export class LoadPhase implements LoadStatus {
     const nowUs = clock.nowUs();
     const isPlanned = nowUs < this.#startUs + spec.plannedUs;
     if (isPlanned) monitors.sample(second);
-    const breach = thresholds.judgeSettled(agents.missesLoadIn);
+    const breach = thresholds.judgeSettled(agents.missesLoadIn, this.requested);
     if (breach) cancellation.request('threshold', breach.message);
     this.#advanceShapes(nowUs - this.#startUs);
     if (!isPlanned) events.take({ kind: 'drain', reason: '' });

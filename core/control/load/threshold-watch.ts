@@ -1,8 +1,10 @@
 import { BenchError, errorMessage } from '../../error.ts';
+import type { LoadChange } from '../../plan/load-change.ts';
 import type { ThresholdResult } from '../../stats/result.ts';
 import type { LevelOutcome, Purpose, SearchedLevel } from '../../stats/search/search-result.ts';
 import type { SettledSecond } from '../../stats/second.ts';
 import type { MaxSearch } from '../../verdict/capacity/max-search.ts';
+import { isNearPause } from '../../verdict/conclusion/changed-load.ts';
 import type { Breach, ThresholdEvaluator } from '../../verdict/evaluator.ts';
 import { renderMessage } from '../../verdict/messages/message.ts';
 import { formatMs, formatNumber, formatRate } from '../../verdict/quantity.ts';
@@ -27,13 +29,14 @@ export class ThresholdWatch {
   /**
    * Judges the seconds that have been settled since the last call.
    * @param isPartial whether a part of a second's load is not known to have been offered
+   * @param changes what operators have asked for so far
    * @returns the first breach of a threshold with `abort`
    */
-  judgeSettled(isPartial: (second: number) => boolean): Breach | undefined {
+  judgeSettled(isPartial: (second: number) => boolean, changes: readonly LoadChange[]): Breach | undefined {
     let first: Breach | undefined;
     for (const settled of this.#run.totals.settle((second) => this.#monitorValues.at(second))) {
       this.#search(settled, isPartial);
-      const [breach] = this.#evaluator.observe(settled);
+      const [breach] = this.#evaluator.observe(settled, isNearPause(changes, settled.second));
       first ??= breach;
     }
     return first;
@@ -63,7 +66,7 @@ export class ThresholdWatch {
     const { runId, spec, totals, events } = this.#run;
     if (!totals.hasLateWindows || !this.#evaluator.isSliding) return this.#evaluator;
     try {
-      const replayed = await replay(spec, runId, sessions, this.#monitorValues, measurements);
+      const replayed = await replay(spec, runId, sessions, this.#monitorValues, measurements, []);
       const came = sessions.reduce((sum, _, index) => sum + totals.agent(index).windows, 0);
       if (replayed.windows !== came) {
         const message = `of the ${came} windows that came, ${replayed.windows} can be read`;

@@ -74,7 +74,7 @@ async function readStoredRun(
     else unreadable += 1;
   }
   const sessions = started.agents.map(({ name: agent, epoch }) => ({ agent, epoch }));
-  const replayed = await replay(spec, runId, sessions, monitorValues, measurements);
+  const replayed = await replay(spec, runId, sessions, monitorValues, measurements, started.changes);
   const startUs = startOnClock(started.start, clock);
   const search = searchOf(spec, started.searched);
   const damage = { atUs: clock.nowUs() - startUs, text: `${unreadable} samples of monitors were damaged in the store` };

@@ -48,7 +48,7 @@ export function machinesByLaw(fit: ScalabilityFit, perSecond: number): number | 
   return most;
 }
 
-/** The number of machines with the greatest throughput. */
+/** The number of machines, or of users, with the greatest throughput. */
 export function bestNumber(fit: ScalabilityFit): number {
   if (fit.peak === undefined) return MAX_MACHINES;
   const below = Math.max(1, Math.floor(fit.peak.load));

@@ -2,8 +2,8 @@ import type { ParsedPlan } from '../../plan/schema.ts';
 import type { RunResult } from '../../stats/result.ts';
 import type { Message } from '../../text/message.ts';
 import { answerOf } from '../capacity/answer.ts';
-import { machinesFor } from '../capacity/machines.ts';
-import { fitScalability, type LoadPoint, type ScalabilityFit } from '../capacity/scalability.ts';
+import { bestNumber, machinesFor } from '../capacity/machines.ts';
+import { fitScalability, type LoadPoint, type ScalabilityFit, throughputAt } from '../capacity/scalability.ts';
 import { holds } from '../comparison.ts';
 import { type Criterion, parseThreshold } from '../criterion.ts';
 import { merged } from '../distribution.ts';
@@ -132,7 +132,9 @@ function lawMessage(fit: ScalabilityFit, { of, levels }: Levels): Message {
   const params = { levels: levels.length, contention, coherence, misfit };
   if (!fits(fit)) return { id: 'capacity.law-poor', params };
   if (peak !== undefined) {
-    const at = { ...params, peak: peak.perSecond, load: Math.round(peak.load) };
+    // Nobody has a part of a user.
+    const load = of === 'vus' ? bestNumber(fit) : Math.round(peak.load);
+    const at = { ...params, peak: of === 'vus' ? throughputAt(fit, load) : peak.perSecond, load };
     return { id: `capacity.law-peak-${of}`, params: at };
   }
   if (ceiling !== undefined) return { id: 'capacity.law-ceiling', params: { ...params, ceiling } };

@@ -148,7 +148,8 @@ function monitored(result: RunResult): Usage[] {
     if (MEMORY.test(name)) return [{ owner, resource: 'memory', samples, mean: meanOf(samples), own: '' }];
     const used = MEMORY_USED.exec(name)?.[1];
     const available = used === undefined ? [] : monitorValues(result, `${used}_bytes`);
-    if (available.length !== samples.length) return [];
+    // A container without a limit says 0.
+    if (available.length !== samples.length || available.some((bytes) => !(bytes > 0))) return [];
     const shares = samples.map(({ second, value }, i) => ({ second, value: value / (available[i] as number) }));
     return [{ owner, resource: 'memory', samples: shares, mean: meanOf(shares), own: '' }];
   });

@@ -17,6 +17,8 @@ export const en = {
     'every pass of the journey failed ({failures:count}), and a failure that is fast or frequent must not meet a criterion.',
   'threshold.no-window': 'the phase is shorter than one window of {windowSeconds} s.',
   'threshold.late-windows': 'some samples arrived late and could not be read again; the events say why.',
+  'threshold.paused':
+    'with {actual:quantity} it failed, but somebody paused the load for {pausedUs:span} of the time that it is judged on.',
   'threshold.other-load': 'somebody changed the load or stopped it early, so that it is not the load of the baseline.',
   'threshold.generator-late':
     'with {actual:quantity} it failed, but the load generator sent requests up to {delayUs:ms} late; without that delay (service time) it is {service:quantity}, within the limit.',
@@ -131,6 +133,10 @@ export const en = {
     'The load ended after {lastedUs:span} of {plannedUs:span}, because the virtual users had nothing more to send: their data were used up.',
   'conclusion.stopped':
     'The run was stopped after {measuredUs:span} of measurement ({reason:said}); everything below covers only that time.',
+  'conclusion.paused':
+    'Somebody paused the load for {pausedUs:span} of the {measuredUs:span} that were measured: figures per second count that time too.',
+  'conclusion.load-changed':
+    'Somebody changed the load while it ran (changes: {changes:count}): it is not that of the plan.',
   'conclusion.invalid':
     'This measurement cannot be trusted and says nothing about the target. Failed validity checks: {checks}.',
   'conclusion.load':

@@ -18,6 +18,7 @@ export const zhCn: Catalogue = {
   'threshold.only-failed-passes': '该旅程的 {failures:count} 遍全部失败，失败得再快、再多也不能算达标。',
   'threshold.no-window': '该阶段比一个 {windowSeconds} 秒的窗口还短。',
   'threshold.late-windows': '部分样本到达太晚且无法重新读取，原因见事件。',
+  'threshold.paused': '实际值 {actual:quantity} 未达标，但在其评判时段内有人将负载暂停了 {pausedUs:span}。',
   'threshold.other-load': '有人更改或提前停止了负载，因此与基线的负载不同。',
   'threshold.generator-late':
     '实际为 {actual:quantity}，未达标，但发压端发送请求最多晚了 {delayUs:ms}；扣除这一延迟（服务时间）为 {service:quantity}，在限值之内。',
@@ -122,6 +123,8 @@ export const zhCn: Catalogue = {
   'conclusion.used-up':
     '负载在计划的 {plannedUs:span} 中只持续了 {lastedUs:span}：虚拟用户的数据已用完，没有可再发送的内容。',
   'conclusion.stopped': '测试在测量 {measuredUs:span} 后停止（{reason:said}），以下内容只针对这段时间。',
+  'conclusion.paused': '在测量的 {measuredUs:span} 中，有人将负载暂停了 {pausedUs:span}：每秒的数值也包含这段时间。',
+  'conclusion.load-changed': '运行期间有人更改了负载（更改次数：{changes:count}），因此它不是计划中的负载。',
   'conclusion.invalid': '本次测量不可信，不能说明被测系统的任何情况。未通过的有效性检查：{checks} 项。',
   'conclusion.load':
     '最多 {vus:users}在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后 {currentUs:span} 为 {currentPerSecond:rate}。',

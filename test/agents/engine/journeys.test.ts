@@ -45,6 +45,26 @@ t.test('a pass goes through the steps in order, each due when the one before has
   t.equal(journey?.serviceTime.maxUs, 30_000, 'without the pause');
 });
 
+t.test('passes and rounds that send nothing leave the process to others', async (t) => {
+  const never = { if: { variable: 'state', equals: 'never' } };
+  const flows: Flow[] = [
+    [step('page', never)],
+    [{ repeat: 200, flow: [{ repeat: 100, flow: [step('page', never)] }] }],
+  ];
+  for (const flow of flows) {
+    const clock = new FakeClock(undefined, { turnUs: 1e6 });
+    const shop = new ShopDriver(clock);
+    const ended = await run(
+      clock,
+      shop,
+      { executor: 'constant-vus', vus: 1, duration: '2s', gracefulStop: '1s', onStart: [step('sign-in')], flow },
+      4,
+    );
+    t.strictSame(shop.names(), ['sign-in']);
+    t.ok(await ended.ended);
+  }
+});
+
 t.test('branches are drawn by weight, and the same seed gives every user the same journeys', async (t) => {
   const journeys = async (agents: number) => {
     const clock = new FakeClock();

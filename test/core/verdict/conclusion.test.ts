@@ -194,6 +194,8 @@ t.test('full memory is told by the names that the metrics pages have', async (t)
   const exporter = told({ 'host.host_cpu_share': [0.2], 'host.host_memory_used_share': [0.97] });
   has(t, exporter, [/^host: memory at 97% .* this is the bottleneck\.$/]);
   t.notOk(exporter.some((sentence) => /no bottleneck/.test(sentence)));
+  const unlimited = told({ 'target.host_memory_used_bytes': [97], 'target.host_memory_bytes': [0] });
+  t.notMatch(unlimited.join(' '), /memory/, 'a container without a limit');
   has(t, told({ 'target.host_memory_used_bytes': [97], 'target.host_memory_bytes': [100] }), [
     /^target: memory at 97% .* this is the bottleneck\.$/,
   ]);

@@ -48,6 +48,7 @@ export interface RunShape {
   readonly targetEnvironment?: Readonly<Record<string, string>>;
   readonly ending?: RunResult['ending'];
   readonly runId?: string;
+  readonly loadChanges?: RunResult['loadChanges'];
   readonly search?: SearchResult;
   readonly baseline?: Baseline;
 }
@@ -146,7 +147,7 @@ function draftOf(shape: RunShape, operations: readonly ResolvedOperation[], seco
     }),
     reconciliations: shape.reconciliations ?? [],
     ...(shape.unverified && { unverified: shape.unverified }),
-    loadChanges: [],
+    loadChanges: shape.loadChanges ?? [],
     ...(shape.search && { search: shape.search }),
     lossTolerance: 0.01,
     events: shape.events ?? [],

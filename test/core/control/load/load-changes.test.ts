@@ -1,4 +1,6 @@
 import t from 'tap';
+import { requestedChange } from '../../../../core/control/load/load-change-request.ts';
+import { parsePlan } from '../../../../core/plan/parse.ts';
 import { type ChangeLoadRequest, OnAgentLoss, RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { matchEach } from '../../../kit/match-each.ts';
 import { memoryTransport } from '../scene/scripted-agent.ts';
@@ -189,6 +191,20 @@ t.test('runs that name agents by label take those, and two that can share none r
   }
   t.equal((await scene.clock.until(eu.prepare())).runId, third, 'its turn, with all agents');
   await scene.stop(third, 'enough');
+});
+
+t.test('a search for the greatest load is not paused: its levels are judged while it goes on', async (t) => {
+  const search = {
+    executor: 'find-max' as const,
+    of: 'vus' as const,
+    until: ['p95 < 1s'],
+    operations: [{ driver: 'fake', operation: 'upload' }],
+  };
+  const plan = parsePlan({ name: 'search', target: 'http://h', scenarios: { devices: search } });
+  t.throws(
+    () => requestedChange({ kind: 'pause' }, plan, [], 0),
+    /it searches the greatest load, and would take the pause/,
+  );
 });
 
 t.test('where shares stay, nothing is handed over', async (t) => {

@@ -102,14 +102,15 @@ t.test('windows of a thousand seconds are replayed with the memory of a few', as
     { agent: 'a', epoch: 'e' },
     { agent: 'b', epoch: 'e' },
   ];
-  const { totals, windows } = await replay(spec, 'r', sessions, new MonitorValues(), {
+  const stored: Pick<Measurements, 'windows'> = {
     windows: async (_, { agent }, afterSeq, limit) => {
       read[agent as 'a' | 'b'] = afterSeq;
       newest = Math.max(newest, afterSeq);
       mostAhead = Math.max(mostAhead, newest - Math.min(read.a, read.b));
       return (all[agent === 'a' ? 0 : 1] ?? []).slice(afterSeq, afterSeq + Math.min(limit, 50));
     },
-  });
+  };
+  const { totals, windows } = await replay(spec, 'r', sessions, new MonitorValues(), stored, []);
   t.equal(windows, 2 * SECONDS);
   t.equal(totals.settledSecond, SECONDS - 5, 'all but the newest, of which windows may be on their way, are settled');
   t.ok(mostAhead <= 50, `one session is read ${mostAhead} windows ahead of the other`);

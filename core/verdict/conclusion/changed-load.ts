@@ -1,0 +1,55 @@
+import { type LoadChange, pausesOf } from '../../plan/load-change.ts';
+import type { Message } from '../../text/message.ts';
+import { holds } from '../comparison.ts';
+import type { Criterion } from '../criterion.ts';
+import { resultUnit } from '../quantity.ts';
+import type { LeanDraft } from '../run-draft.ts';
+import type { Measured } from '../tally.ts';
+
+/** What operators did to the load while the run went on, for the conclusion. */
+export function changedLoad({ loadChanges, warmupUs, measuredUs }: LeanDraft): Message[] {
+  const changes = loadChanges.filter(({ kind }) => kind === 'level').length;
+  const pausedUs = pausedBetween(loadChanges, warmupUs, warmupUs + measuredUs);
+  return [
+    ...(pausedUs > 0 ? [{ id: 'conclusion.paused', params: { pausedUs, measuredUs } }] : []),
+    ...(changes > 0 ? [{ id: 'conclusion.load-changed', params: { changes } }] : []),
+  ];
+}
+
+/** Microseconds of the stretch in which the load was paused. */
+function pausedBetween(changes: readonly LoadChange[], fromUs: number, untilUs: number): number {
+  return pausesOf(changes).reduce(
+    (sum, pause) => sum + Math.max(0, Math.min(pause.toUs, untilUs) - Math.max(pause.fromUs, fromUs)),
+    0,
+  );
+}
+
+/** Whether the load was paused for a part of this second, or of the one before: users may need a moment to go on. */
+export function isNearPause(changes: readonly LoadChange[], second: number): boolean {
+  return changes.length > 0 && pausedBetween(changes, (second - 1) * 1e6, (second + 1) * 1e6) > 0;
+}
+
+/** Whether a criterion wants more requests than a load that is paused can make. */
+export function wantsMore({ metric, comparison }: Criterion): boolean {
+  return (metric.kind === 'rps' || metric.kind === 'requests') && comparison.startsWith('>');
+}
+
+/**
+ * For a criterion that wants more requests than there were, and would have got them at the same pace had nobody paused the load.
+ * @param measured in its whole phase, or in its worst window
+ */
+export function pauseExcuse(
+  criterion: Criterion,
+  { actual, worstSecond }: Measured & { readonly worstSecond?: number },
+  { loadChanges, warmupUs, measuredUs }: LeanDraft,
+): Message | undefined {
+  const { phase, comparison, limit, windowSeconds = 0 } = criterion;
+  if (!wantsMore(criterion) || holds(actual, comparison, limit.value)) return undefined;
+  const ofPhase = phase.name === 'warmup' ? [0, warmupUs] : [warmupUs, warmupUs + measuredUs];
+  const ofWindow = worstSecond !== undefined && [worstSecond * 1e6, (worstSecond + windowSeconds) * 1e6];
+  const [fromUs = 0, untilUs = 0] = ofWindow || ofPhase;
+  const pausedUs = pausedBetween(loadChanges, fromUs, untilUs);
+  const otherwise = (actual * (untilUs - fromUs)) / (untilUs - fromUs - pausedUs);
+  if (pausedUs === 0 || (Number.isFinite(otherwise) && !holds(otherwise, comparison, limit.value))) return undefined;
+  return { id: 'threshold.paused', params: { actual, limit: limit.value, unit: resultUnit(criterion), pausedUs } };
+}
