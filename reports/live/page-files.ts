@@ -26,6 +26,7 @@ export async function pageFiles(): Promise<readonly PageFile[]> {
   return [
     { path: '/', type: 'text/html; charset=utf-8', content: webFile('live/index.html') },
     { path: '/assets/page.css', type: 'text/css; charset=utf-8', content: styles() },
+    { path: '/assets/first.js', type: SCRIPT, content: joined('live/first.js') },
     { path: '/assets/libraries.js', type: SCRIPT, content: libraries() },
     { path: '/assets/page.js', type: SCRIPT, content: joined('live/main.js') },
     { path: '/assets/icon.svg', type: 'image/svg+xml', content: webFile('live/icon.svg') },

@@ -6,24 +6,27 @@ const LINE_WIDTH = 1.5;
 /** Distances of marks on the axis of time, in seconds. */
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400];
 
-/** Colours as the style sheet has them now: it knows light, dark and print. */
+/** What a chart is drawn with, by the names of the style sheet. */
+const COLOURS = [
+  'muted',
+  'grid',
+  'mark',
+  'shade',
+  'bad',
+  'page',
+  ...[1, 2, 3, 4, 5, 6, 7, 8].map((i) => `series-${i}`),
+];
+
+/** Colours as the style sheet has them now, in one go: for each probe the browser works out the style of the page anew. */
 export function colours() {
-  const probe = document.body.appendChild(document.createElement('i'));
-  const colour = (name) => {
-    probe.style.color = `var(--${name})`;
-    return getComputedStyle(probe).color;
-  };
-  const found = {
-    text: colour('muted'),
-    grid: colour('grid'),
-    mark: colour('mark'),
-    shade: colour('shade'),
-    limit: colour('bad'),
-    page: colour('page'),
-    series: [1, 2, 3, 4, 5, 6, 7, 8].map((i) => colour(`series-${i}`)),
-  };
+  const probe = document.createElement('i');
+  for (const name of COLOURS) probe.appendChild(document.createElement('i')).style.color = `var(--${name})`;
+  document.body.append(probe);
+  const [text, grid, mark, shade, limit, page, ...series] = [...probe.children].map(
+    (one) => getComputedStyle(one).color,
+  );
   probe.remove();
-  return found;
+  return { text, grid, mark, shade, limit, page, series };
 }
 
 /** Such as 2:05, for seconds since the start. */

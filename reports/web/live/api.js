@@ -1,5 +1,6 @@
 // The HTTP API of control, as the page calls it.
 
+import { asked } from './early.js';
 import { language, say } from './words.js';
 
 const ROOT = '/api/v1';
@@ -22,7 +23,7 @@ export function apiUrl(path, query = {}) {
 /** @throws {Refusal} or another error, which says that control does not answer */
 export function get(path, query, signal) {
   const headers = { accept: 'application/json', 'accept-language': language() };
-  return answered(fetch(apiUrl(path, query), { headers, signal }));
+  return answered(asked(apiUrl(path, query), { headers, signal }));
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { apiUrl, get, send } from './api.js';
 import { openBrowserStream } from './browser-stream.js';
+import { chooseLanguage } from './choices.js';
 import { html, useEffect, useReducer, useRef, useState } from './dom.js';
 import { LoginPage, logInFromAddress } from './login-page.js';
 import { ENDED_STATES } from './model/verdict-so-far.js';
@@ -13,7 +14,7 @@ import { LogPage } from './runs/log-page.js';
 import { RunsPage } from './runs/runs-page.js';
 import { StartPage } from './start/start-page.js';
 import { switchTheme } from './theme.js';
-import { chooseLanguage, language, loadWords, say } from './words.js';
+import { language, loadWords, say } from './words.js';
 
 export function App() {
   const [, drawAgain] = useReducer((count) => count + 1, 0);

@@ -1,21 +1,14 @@
 // Light and dark: what the system says, until somebody chooses.
 
+import { chooseTheme } from './choices.js';
 import { useEffect, useState } from './dom.js';
 
-const KEY = 'bench-theme';
 const system = matchMedia('(prefers-color-scheme: dark)');
 const paper = matchMedia('print');
 const listeners = new Set();
 
-export function applyTheme() {
-  const chosen = localStorage.getItem(KEY);
-  if (chosen !== null) document.documentElement.dataset.theme = chosen;
-}
-
 export function switchTheme() {
-  const theme = themeNow() === 'dark' ? 'light' : 'dark';
-  localStorage.setItem(KEY, theme);
-  document.documentElement.dataset.theme = theme;
+  chooseTheme(themeNow() === 'dark' ? 'light' : 'dark');
   for (const listener of listeners) listener();
 }
 

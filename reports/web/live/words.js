@@ -1,23 +1,11 @@
 // The words of the page in the reader's language: the labels of the reports and those of the live page.
 
-const LANGUAGES = ['en', 'zh-CN'];
-const KEY = 'bench-language';
+import { asked } from './early.js';
+
 const known = { lang: 'en', labels: {} };
 
-/** What the reader has chosen here; else the first language of the browser that there is; else English. */
-export function chosenLanguage() {
-  const chosen = localStorage.getItem(KEY);
-  if (LANGUAGES.includes(chosen)) return chosen;
-  const wanted = navigator.languages.find((lang) => /^(en|zh)\b/i.test(lang)) ?? 'en';
-  return /^zh/i.test(wanted) ? 'zh-CN' : 'en';
-}
-
-export function chooseLanguage(lang) {
-  localStorage.setItem(KEY, lang);
-}
-
 export async function loadWords(lang) {
-  const answer = await fetch(`/assets/words.${lang}.json`);
+  const answer = await asked(`/assets/words.${lang}.json`);
   known.labels = await answer.json();
   known.lang = lang;
   document.documentElement.lang = lang;

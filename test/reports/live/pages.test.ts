@@ -39,6 +39,25 @@ t.test('the pages beside that of a run, and what is left behind on the way, in C
     }
   });
 
+  await t.test('what every page needs is asked for once, before its scripts have come', async (t) => {
+    const { context, url } = await openLive(t, browser, (control) => control.jump(20), { path: '/runs' });
+    const page = await context.newPage();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url().slice(url.length)));
+    const last = page.waitForRequest(/\/runs\?limit=20$/);
+    await context.route(/\/assets\/(libraries|page)\.js$/, async (route) => {
+      await last;
+      await route.continue();
+    });
+    await page.goto(url);
+    await untilSecond(page, 20);
+    const first = ['/assets/words.en.json', '/api/v1/session', '/api/v1/info', '/api/v1/runs?limit=20'];
+    t.strictSame(
+      first.map((path) => asked.filter((one) => one === path).length),
+      [1, 1, 1, 1],
+    );
+  });
+
   await t.test('a refresh that succeeds takes back the complaint of the one before', async (t) => {
     const { control, page, url } = await openLive(t, browser, (control) => control.jump(20));
     await page.locator('h1', { hasText: 'upload' }).waitFor();
