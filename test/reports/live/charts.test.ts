@@ -27,6 +27,22 @@ t.test('charts over time in Chromium', async (t) => {
     t.match(drawn, { throughput: 1, responseTime: 1, users: 0, generator: 0 });
   });
 
+  await t.test('a chart that comes into sight shows the stretch of the others, and changes none of them', async (t) => {
+    const viewport = { width: 1280, height: 700 };
+    const { control, page } = await openLive(t, browser, (control) => control.jump(60), { viewport });
+    await untilPlot(page, 'throughput', { points: 61, max: 60 });
+    control.advance(61);
+    await untilPlot(page, 'throughput', { points: 62, max: 61 });
+    await page.locator('figure[data-chart=heatmap]').evaluate((chart) => chart.scrollIntoView());
+    for (const chart of ['users', 'heatmap']) await untilPlot(page, chart, { min: 0, max: 61 });
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+    const others = (await plotsOf(page)).filter(({ chart }) => ['throughput', 'responseTime'].includes(chart));
+    t.match(others, [
+      { min: 0, max: 61 },
+      { min: 0, max: 61 },
+    ]);
+  });
+
   await t.test('what somebody zooms in to stays while seconds come, until the page is left', async (t) => {
     const { control, page } = await openLive(t, browser, (control) => control.jump(60));
     // Limits come a moment after the first seconds, and charts are then made anew.

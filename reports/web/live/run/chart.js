@@ -34,7 +34,8 @@ export function Chart({ id, title, chart, range, theme }) {
       drawn.current?.destroy();
       container.current.replaceChildren();
       drawn.current = draw(container.current, chart, shape);
-      if (zoom.x !== undefined) drawn.current.plot.setScale('x', zoom.x);
+      // At once: the stretch that it would choose itself would be told to all others.
+      feed(drawn.current, chart, range);
       watchZoom(container.current, drawn.current.plot);
     }
   });
@@ -58,7 +59,7 @@ function draw(container, chart, shape) {
   const turn = turns++;
   const marks = { ...chart.marks };
   const make = chart.heat === undefined ? timeChart : heatMap;
-  return { ...make(container, { ...chart, marks, words }), marks, shape, turn };
+  return { ...make(container, { ...chart, marks, words }), marks, shape, turn, fed: { heat: chart.heat } };
 }
 
 function chartWords() {
@@ -74,20 +75,21 @@ function chartWords() {
 const MAX_WAIT_S = 5;
 
 /** Whether what has come since the chart was fed is wider than a pixel of it. Charts take turns, so that a second draws few of them. */
-function hasMoved({ plot, turn, fed }, { seconds, heat }, [first, last]) {
+function hasMoved({ plot, turn, fed }, { seconds, heat, marks }, [first, last]) {
+  if (fed.seconds !== seconds || fed.heat !== heat || fed.events !== marks.events.length) return true;
+  if (last <= fed.last) return false;
   const pixelS = Math.min(MAX_WAIT_S, Math.floor((last - first) / plot.width));
-  if (pixelS < 2 || zoom.isIn || fed?.seconds !== seconds || fed.heat !== heat) return true;
-  return last >= fed.last + pixelS || (last > fed.last && (last + turn) % pixelS === 0);
+  return pixelS < 2 || zoom.isIn || last >= fed.last + pixelS || (last + turn) % pixelS === 0;
 }
 
 function feed(drawn, { seconds, series, heat, marks }, [first, last]) {
   const { plot, fed } = drawn;
-  drawn.fed = { seconds, heat, last };
+  drawn.fed = { seconds, heat, events: marks.events.length, last };
   const x = zoom.x ?? { min: first, max: Math.max(first + 1, last) };
   Object.assign(drawn.marks, marks);
   feedPlot(plot, () => {
     if (heat === undefined) plot.setData([seconds, ...series.map(({ values }) => values)], false);
-    else if (fed?.heat !== heat) drawn.show(heat);
+    else if (fed.heat !== heat) drawn.show(heat);
     plot.setScale('x', x);
   });
 }
