@@ -1,6 +1,6 @@
 /** What somebody has who installs the package: its tarball in an empty folder, and none of this repository. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -8,7 +8,9 @@ import t from 'tap';
 import { ROOT } from '../docs/pages.ts';
 import { BenchProcess, type StartOptions } from '../e2e/bench-process.ts';
 import { endedWith, resultIn } from '../e2e/busy-host.ts';
+import { nullPlan } from '../e2e/plans.ts';
 import { matchEach } from '../kit/match-each.ts';
+import { complaintsOf, openBrowser } from '../kit/programs/chromium.ts';
 import { BY_ITSELF, installed, megabytesOn, packed } from './installed.ts';
 
 t.setTimeout(300_000);
@@ -175,6 +177,45 @@ t.test('a plan, a user and a driver in TypeScript run, with a package that the d
     served.kill('SIGINT');
     t.equal((await served.ended).code, 105);
   }
+});
+
+t.test('its live page, whose scripts are made small, starts a run and shows it to the end', async (t) => {
+  mkdirSync(join(home, 'plans'));
+  writeFileSync(join(home, 'plans/plan.yaml'), nullPlan(60));
+  const control = bench('node', [
+    'control',
+    '--port',
+    '0',
+    '--store',
+    ':memory:',
+    '--web',
+    '127.0.0.1:0',
+    '--plans',
+    'plans',
+  ]);
+  const [, url = ''] = await control.said(/(http:\/\/127\.0\.0\.1:\d+)/);
+  const [, address = ''] = await control.said(/^Control on (\S+),/m);
+  await bench('node', ['agent', '--control', address]).said(/joined control/);
+  const browser = await openBrowser();
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-US' });
+  t.teardown(() => context.close());
+  context.setDefaultTimeout(60_000);
+  const complaints = complaintsOf(context, (asked) => asked.startsWith(url));
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.locator('.outcome.pass').waitFor();
+  await page.getByRole('button', { name: 'START', exact: true }).click();
+  await page.locator('.tiles dl > div', { hasText: 'Users' }).locator('dd', { hasText: /^5$/ }).waitFor();
+  await page.locator('figure[data-chart=throughput] .uplot').waitFor();
+  await page
+    .locator('#results tfoot td', { hasText: /^[1-9]\d+$/ })
+    .first()
+    .waitFor();
+  await page.getByRole('button', { name: 'STOP' }).click();
+  await page.getByRole('button', { name: 'Stop in order' }).click();
+  await page.locator('#conclusion').waitFor();
+  await page.locator('#downloads a', { hasText: 'report.html' }).waitFor();
+  t.strictSame(complaints, []);
 });
 
 t.test('a program in TypeScript runs a plan', async (t) => {
