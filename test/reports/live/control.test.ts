@@ -49,6 +49,7 @@ t.test('the controls of the page in Chromium', async (t) => {
     await press('PAUSE');
     control.paused = true;
     control.advance(21);
+    await page.locator('.state.paused', { hasText: 'PAUSED' }).waitFor();
     await press('RESUME');
     control.paused = false;
     control.advance(22);

@@ -17,6 +17,7 @@ t.test('the page of a run in Chromium', async (t) => {
   await t.test('shows a run from its first second on, and after a reload from there too', async (t) => {
     const { control, page, complaints } = await openLive(t, browser, () => {});
     await page.locator('.state', { hasText: 'WAITING' }).waitFor();
+    t.equal(await page.locator('#agents').count(), 0, 'nothing is known of agents yet but how many are here');
     control.go('running');
     control.advance(30);
     await untilSecond(page, 30);
