@@ -10,10 +10,12 @@ export interface FirstLook {
   readonly figuresMs: number;
 }
 
+/** Before the first second has come, there is one tile, of agents. */
+const FIGURES = '.tiles dl > div:nth-child(2) dd';
 /** Looks at each frame whether there are figures. */
 const WATCH_FIGURES = `
   const look = () => {
-    if (document.querySelector('.tiles dd')?.textContent) globalThis.figuresMs = performance.now();
+    if (document.querySelector('${FIGURES}')?.textContent) globalThis.figuresMs = performance.now();
     else requestAnimationFrame(look);
   };
   requestAnimationFrame(look);`;
@@ -29,7 +31,7 @@ export async function lookFirst(browser: Browser, factor: number): Promise<First
     await page.addInitScript(WATCH_FIGURES);
     await slowDown(page, factor);
     await page.goto(url);
-    await page.locator('.tiles dd').first().waitFor();
+    await page.locator(FIGURES).first().waitFor();
     // What a frame has drawn, the next one sees.
     await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
     const paintMs = Number(await page.evaluate('performance.getEntriesByName("first-contentful-paint")[0].startTime'));
