@@ -32,8 +32,11 @@ function msUntilTurn() {
   return nextTurn - now;
 }
 
-/** Draws again only when one of `by` has changed: a second does not change the rows of a thousand agents. */
-export function Kept({ by, draw }) {
+/**
+ * Draws again only when one of `by` has changed: a second does not change the rows of a thousand agents.
+ * @param hasWords whether somebody may search it for a word; charts out of sight are not drawn at all
+ */
+export function Kept({ by, draw, hasWords = true }) {
   const place = useRef();
   const kept = useRef({ version: 0, by: [] });
   const [, drawAgain] = useReducer((count) => count + 1, 0);
@@ -41,7 +44,7 @@ export function Kept({ by, draw }) {
   const { version, isDue } = kept.current;
   const isOld = by.some((value, i) => value !== kept.current.by[i]);
   if (version === 0 || (isOld && (isShown || isDue))) kept.current = { version: version + 1, by, isDue: false };
-  const isWaiting = isOld && kept.current.by !== by;
+  const isWaiting = hasWords && isOld && kept.current.by !== by;
   useEffect(() => {
     if (!isWaiting) return;
     const timer = setTimeout(() => {

@@ -19,12 +19,13 @@ import { conclusionPart, isFirst, viewPart } from './view-sections.js';
  * @param view what the reports show of a run that has ended; undefined before
  * @param charts what all charts over time take
  * @param operation index of the one whose charts are shown, if any; `choose` takes another, or undefined for none
- * @returns [{ id, title, isKey, by, draw }]: a phone begins with those that are key; `by` is what `draw` shows
+ * @returns [{ id, title, isKey, by, draw, hasWords }]: a phone begins with those that are key; `by` is what `draw` shows
  */
 export function partsOf({ run, view, charts, operation, choose }) {
   const { hello, percentiles, columns } = run;
   const figures = [hello, run.second, percentiles, run.fills, run.state, run.view, run.viewAll, charts.theme, view];
   const part = (id, title, isKey, by, draw) => ({ id, title, isKey, by, draw });
+  const chartPart = (id, title, isKey, draw) => ({ ...part(id, title, isKey, figures, draw), hasWords: false });
   const hasSeconds = columns.seconds.length > 0;
   const ratios = percentiles?.ratios ?? [];
   const closeOperation = () => choose(undefined);
@@ -58,7 +59,7 @@ export function partsOf({ run, view, charts, operation, choose }) {
         : []),
     ],
     rest: () => [
-      ...(columns.monitors.size > 0 ? [part('monitors', say('section.monitors'), false, figures, monitorCharts)] : []),
+      ...(columns.monitors.size > 0 ? [chartPart('monitors', say('section.monitors'), false, monitorCharts)] : []),
       part('errors', say('section.errors'), true, [hello, percentiles], () => html`<${Failures} run=${run} />`),
       // Before the load, agents are counted in the header: nothing else is known of them.
       ...(run.agents.size > 0
@@ -80,11 +81,11 @@ export function partsOf({ run, view, charts, operation, choose }) {
   const { first, rest } = reported ?? live;
   return [
     ...(hasSeconds
-      ? [part('main-charts', say('section.main-charts'), true, figures, () => html`<${GlanceCharts} ...${charts} />`)]
+      ? [chartPart('main-charts', say('section.main-charts'), true, () => html`<${GlanceCharts} ...${charts} />`)]
       : []),
     ...first(),
     ...(hasSeconds
-      ? [part('more-charts', say('section.more-charts'), false, figures, () => html`<${MoreCharts} ...${charts} />`)]
+      ? [chartPart('more-charts', say('section.more-charts'), false, () => html`<${MoreCharts} ...${charts} />`)]
       : []),
     ...rest(),
     part(
@@ -118,7 +119,7 @@ export function Contents({ parts }) {
 
 export function Parts({ parts }) {
   return parts.map(
-    ({ id, title, isKey, by, draw }) =>
-      html`<${Section} key=${id} id=${id} title=${title} isKey=${isKey}><${Kept} by=${by} draw=${draw} /><//>`,
+    ({ id, title, isKey, by, draw, hasWords }) =>
+      html`<${Section} key=${id} id=${id} title=${title} isKey=${isKey}><${Kept} by=${by} draw=${draw} hasWords=${hasWords} /><//>`,
   );
 }
