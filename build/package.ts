@@ -180,13 +180,21 @@ async function withoutMap(map: string): Promise<void> {
 const PART = /[a-z][\w-]*-[A-Z0-9]{8}(?=\.js)/g;
 
 /**
- * Parts get numbers in place of hashes, which do not compress: thousands of imports name them. Those that need nothing of the
- * line that stands before all of them go without it; it stays empty, because source maps count lines.
+ * Parts get numbers in place of hashes, which do not compress: thousands of imports name them. They are numbered by the source that
+ * most of each is from, because npm packs files by their names, and what is alike compresses where it stands side by side. Those
+ * that need nothing of the line that stands before all of them go without it; it stays empty, because source maps count lines.
  */
-async function trimParts(): Promise<void> {
+async function trimParts({ outputs }: Metafile): Promise<void> {
   const names = (await readdir(DIST)).filter((name) => /\.js(?:\.map)?$/.test(name)).sort();
   const parts = [...new Set(names.flatMap((name) => name.match(PART) ?? []))];
-  const numbered = new Map(parts.map((part, i) => [part, part.replace(/[A-Z0-9]{8}$/, String(i))]));
+  const sourceOf = (part: string) => {
+    const inputs = Object.entries(outputs[`dist/${part}.js`]?.inputs ?? {});
+    return inputs.toSorted(([, one], [, other]) => other.bytesInOutput - one.bytesInOutput)[0]?.[0] ?? '';
+  };
+  const sorted = parts
+    .map((part) => ({ part, source: sourceOf(part) }))
+    .sort((a, b) => Number(a.source > b.source) - Number(a.source < b.source));
+  const numbered = new Map(sorted.map(({ part }, i) => [part, `chunk-${String(i).padStart(3, '0')}`]));
   const renamed = (text: string) => text.replace(PART, (part) => numbered.get(part) ?? part);
   for (const name of names) {
     const text = renamed(await readFile(join(DIST, name), 'utf8'));
@@ -230,5 +238,5 @@ for (const path of Object.keys(metafile.outputs).filter((output) => output.endsW
   if (map.sources.length > 0) await writeFile(file, JSON.stringify(map));
   else await withoutMap(file);
 }
-await trimParts();
+await trimParts(metafile);
 await writeFile(join(DIST, 'licences.txt'), await licencesOf([...inputsOf(metafile), ...files].map(packageOf)));
