@@ -11,7 +11,8 @@ const HAS_PORT = /^(?:https?:\/\/)?(?:[^/?#]*@)?(?:\[[^\]]*\]|[^/?#:]*):\d/;
  */
 export function parsedAddress(address: string, secure: boolean): TargetAddress | string {
   const url = /^https?:/.test(address) ? address : `${secure ? 'https' : 'http'}://${address}`;
-  if (URL.canParse(url) && new URL(url).username !== '') {
+  const { username = '', password = '' } = URL.parse(url) ?? {};
+  if (username !== '' || password !== '') {
     return 'contains a user name: give it as token, user:password, instead';
   }
   return parseAddress(withPort(url, address), 'baseUrl');

@@ -89,8 +89,10 @@ function parsedUrl(text: string): URL {
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw invalid(`"${text}" is not an address of HTTP: write it like http://127.0.0.1:5002/path.`);
   }
-  if (url.username !== '') {
-    throw invalid(`The address holds a user name: send it as a header instead, -H 'Authorization: Basic …'.`);
+  if (url.username !== '' || url.password !== '') {
+    throw invalid(
+      `The address holds a user name or a password: send it as a header instead, -H 'Authorization: Basic …'.`,
+    );
   }
   return url;
 }

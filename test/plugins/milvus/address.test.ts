@@ -21,6 +21,9 @@ t.test('the port of an address', async (t) => {
     if (typeof parsed === 'string') throw new Error(parsed);
     t.equal(`${parsed.secure ? 'https' : 'http'} ${parsed.host} ${parsed.port}`, reached, address);
   }
+  for (const account of ['me', 'me:secret', ':secret']) {
+    t.match(parsedAddress(`http://${account}@localhost`, false), /: give it as token, user:password, instead$/);
+  }
   t.equal(parsedAddress('localhost:port', false), 'is not a URL: write it like http://127.0.0.1:5002');
 });
 

@@ -51,4 +51,5 @@ t.test('the request is what the flags ask for', async (t) => {
   t.throws(() => requestOf(URL, { body: 'x', json: 1 }), /--json and --body cannot be given together/);
   for (const wrong of ['h:80', 'ftp://h', '', 'http://']) t.throws(() => requestOf(wrong), /not an address of HTTP/);
   t.throws(() => requestOf('http://me:secret@h/'), /holds a user name/);
+  t.throws(() => requestOf('http://:secret@h/'), /holds a user name or a password/);
 });
