@@ -100,8 +100,8 @@ export async function runHttp(url: string, flags: HttpFlags, output: Output): Pr
     {},
   );
   if (flags.printPlan) {
-    const { stringify } = await import('yaml');
-    output.write(stringify(input, { lineWidth: 0 }));
+    const { default: yaml } = await import('yaml');
+    output.write(yaml.stringify(input, { lineWidth: 0 }));
     return 0;
   }
   const { planReports } = await import('../files/report-files.ts');

@@ -43,7 +43,7 @@ export async function createLog({ logFormat, logLevel }: LogFlags, output: Pick<
         output.problem(stack === undefined ? fit(line) : `${fit(line)}\n${fitStack(stack)}`);
     };
   }
-  const { pino } = await import('pino');
+  const { default: pino } = await import('pino');
   const logger = pino(
     {
       base: { pid: process.pid },
