@@ -4,7 +4,7 @@ import { NAME_FOR_ADDRESSES } from './tls-credentials.ts';
 export interface ConnectionFault {
   /** Continues a sentence; one line. */
   readonly reason: string;
-  /** What to do, without a full stop, where the two ends do not agree on TLS. */
+  /** What to do, without a full stop, where that is not to start control; empty where the reason says it. */
   readonly hint?: string;
 }
 
@@ -29,6 +29,8 @@ export function connectionFault(told: string): ConnectionFault {
   if (text === 'Failed to connect') {
     return { reason: 'it closes the connection', hint: `if it speaks TLS, join it with ${INVITATION}` };
   }
+  // What control itself says of it has its advice already.
+  if (/limit of open files/.test(text)) return { reason: text, hint: '' };
   if (/EMFILE|ENFILE/.test(text)) {
     return { reason: 'too many files are open here', hint: 'raise the limit with `ulimit -n`' };
   }

@@ -9,6 +9,7 @@ import type { HostFiles } from '../bundle/host-files.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { unexpectedStack } from '../error.ts';
 import type { Log } from '../log.ts';
+import { openFilesLimit } from '../open-files.ts';
 import { addReflection } from './api/reflection.ts';
 import { type ControlCore, createControl } from './control-plane.ts';
 import { ControlError, type Listener, listen } from './listener.ts';
@@ -19,7 +20,7 @@ import { AuthInterceptor } from './security/auth-interceptor.ts';
 import { TokenAuthentication } from './security/authentication.ts';
 import { CallerLog } from './security/caller-log.ts';
 import { CertificateAuthentication } from './security/certificate-authentication.ts';
-import { Connections } from './security/connections.ts';
+import { Connections, MIN_DESCRIPTORS } from './security/connections.ts';
 import { isLoopback } from './security/loopback.ts';
 import type { ServerSecurity } from './security/security-folder.ts';
 import type { StateCounts } from './telemetry/state-counts.ts';
@@ -92,6 +93,12 @@ const SHUTDOWN_LIMIT_MS = 2000;
 export async function startControl(options: ControlOptions): Promise<RunningControl> {
   const { log, clock = systemClock, metrics: metricsPlace, access } = options;
   const { host: wantedHost, port } = options.listen;
+  const files = openFilesLimit()?.soft ?? MIN_DESCRIPTORS;
+  if (files < MIN_DESCRIPTORS) {
+    throw new ControlError(
+      `control may have only ${files} files open, and needs ${MIN_DESCRIPTORS}: raise the limit with \`ulimit -n\``,
+    );
+  }
   const hasTls = 'security' in access;
   if (!hasTls && !isLoopback(wantedHost)) throw new ControlError(withoutTls(wantedHost));
   // The name may stand for two addresses, where two users may listen: callers must know which one is this control's.

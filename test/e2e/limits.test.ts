@@ -2,8 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t from 'tap';
 import { matchEach } from '../kit/match-each.ts';
-import { ON_NODE, workbench } from './bench-process.ts';
+import { ON_NODE, USUAL_BENCH, workbench } from './bench-process.ts';
 import { resultIn } from './busy-host.ts';
+import { nullPlan } from './plans.ts';
 
 t.setTimeout(120_000);
 
@@ -73,5 +74,24 @@ scenarios: { s: { ${load}, thinkTime: 100ms, operations: [{ driver: http, operat
     const measured = operations[0]?.phases.measure;
     matchEach(t, measured?.errorKinds, [{ kind: 'too_many_open_files' }]);
     t.ok((measured?.requests ?? 0) > (measured?.errors ?? 0), 'the connections that there are work on');
+  }
+});
+
+t.test('too few files that may be open are told at the start, with what to do about it and nothing else', async (t) => {
+  const { run } = workbench(t, { 'plan.yaml': nullPlan(1) });
+  for (const program of [process.execPath, USUAL_BENCH.command[0] as string]) {
+    for (const files of [28, 100]) {
+      const runtime = ['/bin/sh', '-c', `ulimit -n ${files}; exec "$@"`, 'sh', program];
+      for (const args of [
+        ['run', 'plan.yaml'],
+        ['control', '--port', '0', '--store', ':memory:'],
+      ]) {
+        const { code, stderr } = await run(args, { runtime });
+        const name = `${files} ${program} ${args[0]}`;
+        t.equal(code, 1, name);
+        t.match(stderr, /raise the limit with `ulimit -n`/, name);
+        t.notMatch(stderr, /start it with|fault of bench|\n +at |--store|--host/, name);
+      }
+    }
   }
 });

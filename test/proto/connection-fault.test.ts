@@ -84,4 +84,6 @@ t.test('what the runtimes say is one line without times and source lines', async
     ['connect EMFILE 127.0.0.1:9 - Local (undefined:undefined)', 'too many files are open here'],
   ];
   for (const [told, reason] of said) t.equal(connectionFault(told).reason, reason);
+  const full = 'control has as many connections as its limit of open files allows: raise `ulimit -n` for it';
+  t.same(connectionFault(full), { reason: full, hint: '' }, 'nobody is to start control, which is there');
 });

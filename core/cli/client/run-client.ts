@@ -318,7 +318,8 @@ export function controlError(address: string, error: unknown): unknown {
   const reason = printable(clipped(error.message));
   if (['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'CANCELLED'].includes(error.code)) {
     const hint = error.hint ?? 'start it with `bench control`, or give its address with --control';
-    return new CommandError(`Control at ${address} cannot be reached (${reason}): ${hint}.`, EXIT.error, {
+    const advice = hint === '' ? '' : `: ${hint}`;
+    return new CommandError(`Control at ${address} cannot be reached (${reason})${advice}.`, EXIT.error, {
       cause: error,
     });
   }

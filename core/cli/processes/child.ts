@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { systemClock } from '../../clock.ts';
+import { TOO_MANY_FILES } from '../../text/system-reason.ts';
 import { withTimeout } from '../../timeout.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -75,6 +76,11 @@ export class Child {
       env: { ...childEnvironment(process.env), ...environment },
     });
     this.#process = child;
+    if ((child.stdin as unknown) === undefined) {
+      // Node makes no pipes where no file can be opened, and says why later, where nobody waits for it.
+      child.once('error', () => {});
+      throw new CommandError(`${label} could not start: ${TOO_MANY_FILES}.`);
+    }
     child.stdin.on('error', () => {});
     if (token !== undefined) child.stdin.write(tokenLine(token));
     createInterface({ input: child.stderr }).on('line', (line) => {

@@ -18,6 +18,8 @@ const WEB_SHARE = 0.25;
 const USUAL_DESCRIPTORS = 1024;
 /** Descriptors that no connection takes: for the store, monitors, plugins and the files of plans. */
 const RESERVE = 64;
+/** With fewer there would be connections for whoever starts a run, and none for the agents that it waits for. */
+export const MIN_DESCRIPTORS = 160;
 
 interface Connection {
   readonly peer: string;

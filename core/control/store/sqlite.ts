@@ -35,8 +35,11 @@ export async function openSqlite(file: string): Promise<StoreDatabase> {
     refuseNewerTables(MIGRATIONS_FOLDER, rows[0]?.newest);
     return new SqliteDatabase(client, database, file);
   } catch (error) {
-    const advice = faultOf(error)?.advice ?? 'choose another file with --store, or move this one away';
-    throw new StoreError(`the store ${file} cannot be opened (${causeOf(error)}): ${advice}`, { cause: error });
+    const [what, advice] = faultOf(error) ?? [causeOf(error), 'move it away'];
+    throw new StoreError(
+      `the store ${file} cannot be opened (${what}): ${advice}, or choose another file with --store`,
+      { cause: error },
+    );
   }
 }
 
@@ -93,36 +96,22 @@ class SqliteDatabase implements StoreDatabase {
   }
 }
 
-/** What SQLite cannot do, as a clause, and how that is mended when it is met at the start. */
-interface Fault {
-  readonly what: string;
-  readonly advice?: string;
-}
-
-/** By SQLite's primary result codes, https://sqlite.org/rescode.html. */
-const FAULTS: Readonly<Record<string, Fault>> = {
-  SQLITE_BUSY: {
-    what: 'another process has locked it',
-    advice: 'end that process, or choose another file with --store',
-  },
-  SQLITE_CORRUPT: {
-    what: 'the file is damaged',
-    advice: 'put a copy in its place, or move it away',
-  },
-  SQLITE_FULL: { what: 'its disk is full', advice: 'make room there, or choose another file with --store' },
-  SQLITE_NOTADB: { what: 'it is not a database of SQLite' },
-  SQLITE_READONLY: {
-    what: 'this user may not write to the file or its folder',
-    advice: 'give that right, or choose another file with --store',
-  },
+/** By SQLite's primary result codes (https://sqlite.org/rescode.html), what it cannot do, and what to do about that. */
+const FAULTS: Readonly<Record<string, readonly [what: string, advice: string]>> = {
+  SQLITE_BUSY: ['another process has locked it', 'end that process'],
+  SQLITE_CORRUPT: ['the file is damaged', 'put a copy in its place, or move it away'],
+  SQLITE_FULL: ['its disk is full', 'make room there'],
+  SQLITE_NOTADB: ['it is not a database of SQLite', 'move it away'],
+  SQLITE_READONLY: ['this user may not write to the file or its folder', 'give that right'],
 };
 
-function faultOf(error: unknown): Fault | undefined {
-  const { code } = (innermost(error) ?? {}) as { readonly code?: unknown };
-  const [primary = ''] = /^SQLITE_[A-Z]+/.exec(String(code)) ?? [];
-  return FAULTS[primary];
+function faultOf(error: unknown): readonly [what: string, advice: string] | undefined {
+  const { code, message } = (innermost(error) ?? {}) as { readonly code?: unknown; readonly message?: unknown };
+  if (/too many open files/i.test(String(message)))
+    return ['too many files are open', 'raise the limit with `ulimit -n`'];
+  return FAULTS[/^SQLITE_[A-Z]+/.exec(String(code))?.[0] ?? ''];
 }
 
 function causeOf(error: unknown): string {
-  return faultOf(error)?.what ?? errorMessage(innermost(error));
+  return faultOf(error)?.join(': ') ?? errorMessage(innermost(error));
 }

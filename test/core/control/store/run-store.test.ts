@@ -140,7 +140,7 @@ t.test('a store that cannot be used is said in one sentence', async (t) => {
   const file = storeFile(t);
   await t.rejects(RunStore.open(join(file, 'no', 'folder')), {
     name: 'StoreError',
-    message: /^the store .*folder cannot be opened \(.+\): choose another file with --store/,
+    message: /^the store .*folder cannot be opened \(.+\): move it away, or choose another file with --store$/,
   });
   writeFileSync(file, 'no database at all, but long enough to look like one'.repeat(100));
   await t.rejects(RunStore.open(file), { name: 'StoreError', message: /it is not a database of SQLite/ });
