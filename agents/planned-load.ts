@@ -6,6 +6,7 @@ import type { DriverPlugin } from '../core/plugin.ts';
 import type { CallPlugin } from '../core/plugin-call.ts';
 import type { ScriptSource } from '../core/script/script-source.ts';
 import type { SecretFiles } from '../core/secret-files.ts';
+import { JSON_WEB_TOKEN } from '../core/secrets/credentials.ts';
 import type { SecretMask } from '../core/secrets/secret-mask.ts';
 import {
   MAX_NAME_LENGTH,
@@ -90,7 +91,7 @@ function redactedRatio(ratio: RatioWindow, mask: SecretMask): RatioWindow {
 
 function redacted<Row extends RowFigures>(row: Row, mask: SecretMask): Row {
   const errorKinds = row.errorKinds.map(({ kind, example, ...error }) => {
-    const hidden = mask.hide(example).slice(0, MAX_EXAMPLE_LENGTH);
+    const hidden = mask.hide(example).replaceAll(JSON_WEB_TOKEN, '***').slice(0, MAX_EXAMPLE_LENGTH);
     return { ...error, kind: mask.hide(kind).slice(0, kind.length), example: hidden };
   });
   return { ...row, errorKinds };

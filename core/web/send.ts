@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import { printableDocument } from '../text/printable.ts';
 import type { Lang } from '../verdict/messages/lang.ts';
 import { spokenIn } from '../verdict/messages/spoken/spoken.ts';
 import type { Route } from './api/routes.ts';
@@ -40,7 +41,7 @@ export function sendAnswer(
       return;
     }
     const own = { 'content-type': 'application/json; charset=utf-8', ...answer.headers };
-    sendBody(response, status, { ...headers, ...NOT_KEPT, ...own }, JSON.stringify(answer.json));
+    sendBody(response, status, { ...headers, ...NOT_KEPT, ...own }, printableDocument(JSON.stringify(answer.json)));
     return;
   }
   const own = { 'content-type': answer.type, ...answer.headers };
@@ -67,7 +68,7 @@ export function sendProblem(
     ...(problems && { problems: problemsIn(problems, lang) }),
   });
   const own = { 'content-type': 'application/problem+json', 'content-language': lang, ...error.headers };
-  sendBody(response, status, { ...headers, ...NOT_KEPT, ...own }, body);
+  sendBody(response, status, { ...headers, ...NOT_KEPT, ...own }, printableDocument(body));
 }
 
 function sendBody(

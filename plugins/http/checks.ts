@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { object } from '../../core/plan/fields.ts';
 import { shown } from '../../core/plan/messages.ts';
+import { hideInText, isSensitive } from '../../core/secrets/credentials.ts';
 import { isRawJson, parseExactJson } from '../../core/text/exact-json.ts';
 import { isExactNumber } from '../../core/text/exact-number.ts';
 import { compilePattern } from '../../core/text/pattern.ts';
@@ -115,7 +116,8 @@ export class Checks {
     for (const [name, wanted] of this.#headers) {
       const value = headers.get(name);
       if (value === undefined) return `${this.#words.header} ${name} is missing`;
-      if (!value.includes(wanted)) return `${this.#words.header} ${name} is ${shown(value)}, without ${shown(wanted)}`;
+      if (!value.includes(wanted))
+        return `${this.#words.header} ${name} is ${found(value, [name])}, without ${shown(wanted)}`;
     }
     return undefined;
   }
@@ -143,10 +145,19 @@ export class Checks {
     for (const [path, keys, wanted] of this.#json) {
       let value = root;
       for (const key of keys) value = (value as Record<string, unknown> | null | undefined)?.[key];
-      if (!isSame(value, wanted)) return `${path} in ${this.#words.body} is ${shown(value)}, not ${shown(wanted)}`;
+      if (!isSame(value, wanted))
+        return `${path} in ${this.#words.body} is ${found(value, keys)}, not ${shown(wanted)}`;
     }
     return undefined;
   }
+}
+
+/**
+ * A value of a target as a message shows it. What lets its holder in is no part of it: messages stand in results and reports.
+ * @param names under which the value stands
+ */
+function found(value: unknown, names: readonly string[]): string {
+  return value !== undefined && names.some(isSensitive) ? '"***"' : hideInText(shown(value));
 }
 
 function sizeOf({ length }: Buffer): string {

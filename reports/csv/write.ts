@@ -1,4 +1,4 @@
-import { printable } from '../../core/text/printable.ts';
+import { printable, withoutCommands } from '../../core/text/printable.ts';
 
 export type CsvField = string | number;
 
@@ -16,12 +16,13 @@ function fieldOf(field: CsvField): string {
 
 /**
  * A text of the plan or of a server as a field. A text that starts like a formula gets an apostrophe in front, so that a
- * spreadsheet shows it and does not evaluate it. What would steer a terminal is shown as a sign; line breaks and tabs stay.
+ * spreadsheet shows it and does not evaluate it. What would steer a terminal, or begin a line of its own, is shown as a sign, and
+ * what a service of CI would carry out is taken apart.
  * Source: https://owasp.org/www-community/attacks/CSV_Injection
  */
 export function csvText(text: string): string {
-  const shown = text.replaceAll(/[^\r\n\t]+/g, printable);
-  return /^[=+\-@\t\r]/.test(shown) ? `'${shown}` : shown;
+  const shown = withoutCommands(printable(text));
+  return /^[=+\-@＝＋－＠]/.test(shown) ? `'${shown}` : shown;
 }
 
 /** Milliseconds to the microsecond, which Locust rounds away. */

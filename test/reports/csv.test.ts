@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import t from 'tap';
 import { Histogram } from '../../core/stats/histogram.ts';
-import { printable } from '../../core/text/printable.ts';
+import { printable, withoutCommands } from '../../core/text/printable.ts';
 import { PERCENTILE_COLUMNS, RunningPercentiles } from '../../reports/csv/percentiles.ts';
 import { csvOf } from '../../reports/csv/write.ts';
 import csv from '../../reports/csv.ts';
@@ -52,7 +52,7 @@ t.test('names and messages read back as they were', async (t) => {
     .render(result, { prefix: 'x' })
     .map(({ content }) => parse(content, { columns: true }));
   const names = (stats as { Name: string }[]).map(({ Name }) => Name);
-  const shown = (text: string) => text.replaceAll(/[^\r\n\t]+/g, printable);
+  const shown = (text: string) => withoutCommands(printable(text));
   for (const { name } of result.operations) t.ok(names.includes(shown(name)));
   const errors = (failures as { Error: string }[]).map(({ Error: error }) => error);
   for (const { phases } of result.operations) {
@@ -71,6 +71,14 @@ t.test('a name that begins like a formula is none in a spreadsheet', async (t) =
   ];
   t.notOk(texts.some((text) => /^[=+@-]/.test(text)));
   t.ok(texts.includes("'=cmd()") && texts.includes("'+1"));
+});
+
+t.test('no text begins a line of its own, or a command of CI', async (t) => {
+  const result = hostileResult(['a\n::error::b', 'c\r##[error]d', '::warning::e', '＝cmd()']);
+  for (const { name, content } of csv.render(result, { prefix: 'x' })) {
+    t.notMatch(content, /(^|[\r\n])"?(::|##\[)|[^\r]\n|\r[^\n]|##\[/, name);
+    t.notMatch(content, /(^|,)＝/m, name);
+  }
 });
 
 t.test('any field reads back', async () => {

@@ -72,10 +72,11 @@ const PARAMETER = /\{(\w+)(?::(\w+))?\}/g;
 
 /** The sentence in that language. A message of a newer version, whose id is unknown here, shows its id and parameters. */
 export function renderMessage(message: Message, lang: Lang): string {
-  const template: string | undefined = CATALOGUES[lang][message.id as keyof Catalogue];
-  if (template === undefined) return `${message.id} ${JSON.stringify(message.params)}`;
+  const catalogue = CATALOGUES[lang];
+  if (!Object.hasOwn(catalogue, message.id)) return `${message.id} ${JSON.stringify(message.params)}`;
+  const template: string = catalogue[message.id as keyof Catalogue];
   return template.replaceAll(PARAMETER, (_, name: string, form: string | undefined) => {
-    const value = message.params[name] ?? '';
+    const value = (Object.hasOwn(message.params, name) ? message.params[name] : undefined) ?? '';
     const write = form === undefined ? undefined : FORMS[form];
     return write === undefined ? String(value) : write(value, message, lang);
   });

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { liveRows } from '../../control/results/live-rows.ts';
 import type { ReportFile } from '../../plugin.ts';
+import { printableDocument } from '../../text/printable.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { failures, reportList, runAgents, runPlan } from '../api/bodies.ts';
 import type { agentsQuery, reportQuery, reportsQuery, timelineQuery, viewQuery } from '../api/routes.ts';
@@ -77,7 +78,7 @@ export async function showTimeline(
 export async function showResult(asked: Asked, services: WebServices): Promise<Answer> {
   const { id = '' } = asked.params;
   const result = await services.ended.needed(id, callOf(asked));
-  return downloadOf({ name: `${id}.json`, content: JSON.stringify(result) });
+  return downloadOf({ name: `${id}.json`, content: printableDocument(JSON.stringify(result)) });
 }
 
 /** Minus infinity, by which a cell without a value is sorted, becomes null in JSON. */

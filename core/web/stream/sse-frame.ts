@@ -1,3 +1,5 @@
+import { printableDocument } from '../../text/printable.ts';
+
 /**
  * One server-sent event, as it is sent.
  * @param id that a client names when it comes back; none where it cannot go on from here
@@ -5,7 +7,9 @@
  */
 export function eventFrame(event: string, data: unknown, id?: string): Buffer {
   // JSON has no line breaks of its own, so the data is one line.
-  return Buffer.from(`${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  return Buffer.from(
+    `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${printableDocument(JSON.stringify(data))}\n\n`,
+  );
 }
 
 /** Keeps proxies from closing a connection on which nothing happens. */

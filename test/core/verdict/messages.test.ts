@@ -62,3 +62,10 @@ t.test('one is no several', async (t) => {
 t.test('a sentence of a newer version still tells something', async (t) => {
   t.equal(renderMessage({ id: 'later.on', params: { n: 3 } }, 'zh-CN'), 'later.on {"n":3}');
 });
+
+t.test('an id or a parameter that every object has is none of ours', async (t) => {
+  for (const id of ['constructor', '__proto__', 'toString']) {
+    t.equal(renderMessage({ id, params: { a: 1 } }, 'en'), `${id} {"a":1}`);
+  }
+  t.notMatch(renderMessage({ id: 'conclusion.response-time', params: {} }, 'en'), /function|\[object/);
+});

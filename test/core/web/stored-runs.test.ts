@@ -1,5 +1,6 @@
 /** What is stored of runs, changed and deleted over HTTP, beside a control on a fake clock. */
 import t from 'tap';
+import { RunStore } from '../../../core/control/store/run-store.ts';
 import { longPlan } from '../control/scene/stage.ts';
 import { type Served, served, valid } from './web-stage.ts';
 
@@ -166,4 +167,19 @@ t.test('a run that is under way is not deleted', async (t) => {
   const runId = await stage.scene.start(longPlan(3));
   t.match((await changing(stage).remove(runId)).json, { status: 409, detail: /under way: stop it first/ });
   t.equal((await stage.get(`/runs/${runId}`)).status, 200);
+});
+
+t.test('no answer holds what would steer the terminal of whoever asks with curl, and it reads as it was', async (t) => {
+  const stage = await served(t);
+  const { get } = stage;
+  const reason = 'enough\u009b31m \u202egnihton';
+  t.intercept(RunStore.prototype, 'list', {
+    value: async () => [
+      { runId: 'r1', name: reason, createdAt: '', state: 'failed', verdict: '', reason, note: '', tags: [] },
+    ],
+  });
+  const { text, json } = await get('/runs');
+  t.notMatch(text, /[\u0080-\u009f\u202e]/);
+  t.match(text, /enough\\u009b31m \\u202egnihton/);
+  t.equal(json.runs.length, 1);
 });

@@ -91,3 +91,22 @@ t.test('numbers are compared by all their digits', async (t) => {
   );
   t.equal(applied({ body: { json: { id: '9007199254740993', price: 1.1, count: 100 } } }, 200, body), 'ok');
 });
+
+t.test('what lets its holder in is no part of a message', async (t) => {
+  const body =
+    '{"token":"SECRET1","data":{"api_key":"SECRET2","list":[{"password":"SECRET3"}]},"pin":1234,"name":"ann"}';
+  for (const [path, wanted] of [
+    ['token', 'x'],
+    ['data.api_key', 'x'],
+    ['data.list[0].password', 'x'],
+    ['data.list', 'x'],
+    ['data', 'x'],
+    ['pin', 1],
+  ] as const) {
+    const said = applied({ body: { json: { [path]: wanted } } }, 200, body);
+    t.match(said, / is .*\*\*\*/, path);
+    t.notMatch(said, /SECRET|1234/, path);
+  }
+  t.match(applied({ body: { json: { name: 'bob' } } }, 200, body), /name in the body is "ann", not "bob"/);
+  t.match(applied({ body: { json: { 'data.token': 'x' } } }, 200, body), /is nothing, not "x"/);
+});
