@@ -87,3 +87,47 @@ export function writeJson(value: unknown): string | undefined {
     return JSON.stringify(value, write) as string | undefined;
   }
 }
+
+/**
+ * The first key that occurs twice in an object, of which `JSON.parse` would keep the last value alone.
+ * @param text valid JSON
+ * @returns the key, and the index of the entry that it is in where the text is a list
+ */
+export function repeatedKey(text: string): { readonly key: string; readonly entry: number } | undefined {
+  /** The keys of each object around the place; undefined for a list. */
+  const around: (Set<string> | undefined)[] = [];
+  let entry = 0;
+  let keys: Set<string> | undefined;
+  for (let i = 0; i < text.length; i++) {
+    switch (text[i]) {
+      case '"': {
+        const start = i++;
+        while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
+        if (keys === undefined) break;
+        const written = text.slice(start, i + 1);
+        const key = written.includes('\\') ? String(JSON.parse(written)) : written.slice(1, -1);
+        if (keys.has(key)) return { key, entry };
+        keys.add(key);
+        keys = undefined;
+        break;
+      }
+      case '{':
+        keys = new Set();
+        around.push(keys);
+        break;
+      case '[':
+        around.push(undefined);
+        break;
+      case '}':
+      case ']':
+        around.pop();
+        keys = undefined;
+        break;
+      case ',':
+        keys = around.at(-1);
+        if (around.length === 1 && keys === undefined) entry++;
+        break;
+    }
+  }
+  return undefined;
+}

@@ -1,3 +1,5 @@
+/** Numbers in JSON, outside of its strings. */
+const STRINGS_AND_NUMBERS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const DECIMAL = /^[+-]?(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/;
 
 /**
@@ -21,4 +23,12 @@ function decimalOf(text: string): string | undefined {
   const significant = digits.replace(/0+$/, '');
   if (significant === '') return '0';
   return `${significant}e${Number(exponent) - fraction.length + digits.length - significant.length}`;
+}
+
+/** The first number of a JSON text, as written, that JavaScript cannot hold. @param text valid JSON: only there do all strings end */
+export function inexactNumber(text: string): string | undefined {
+  for (const [token] of text.matchAll(STRINGS_AND_NUMBERS)) {
+    if (!token.startsWith('"') && !isExactNumber(token)) return token;
+  }
+  return undefined;
 }

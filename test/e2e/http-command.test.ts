@@ -51,6 +51,14 @@ t.test('what makes no request is refused before anything starts', async (t) => {
     [['http://h', '-H', 'no colon'], /must be name: value/],
     [['http://h', '-H', 'X-A: 1', '-H', 'x-a: 2'], /The header X-A is given twice/],
     [['http://h', '--json', '{'], /not JSON/],
+    [
+      ['http://h', '--json', '{"a": 1, "b": {"c": [{"a": 2, "\\u0061": 3}]}}'],
+      /The key "a" occurs twice in one object/,
+    ],
+    [
+      ['http://h', '--json', '{"v": 0.1234567890123456789}'],
+      /0\.1234567890123456789 would be sent as 0\.123456789012345/,
+    ],
     [['http://h', '--rate', '0'], /requests per second/],
     [['http://h', '--threshold', 'p95 <'], /a limit is missing/],
     [['http://h', '--body-file', 'gone.bin'], /gone\.bin/],

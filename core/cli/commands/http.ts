@@ -1,6 +1,9 @@
 import process from 'node:process';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../../agent-limits.ts';
+import { EXACT_NUMBER_HINT } from '../../plan/plain-data.ts';
+import { repeatedKey } from '../../text/exact-json.ts';
+import { inexactNumber } from '../../text/exact-number.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import type { ReportAccess } from '../files/report-path.ts';
@@ -139,11 +142,17 @@ const header = repeatable((text: string, previous: Readonly<Record<string, strin
 });
 
 function json(text: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     throw new InvalidArgumentError(`It is not JSON (${(error as Error).message}).`);
   }
+  const twice = repeatedKey(text);
+  if (twice !== undefined) throw new InvalidArgumentError(`The key "${twice.key}" occurs twice in one object.`);
+  const number = inexactNumber(text);
+  if (number === undefined) return value;
+  throw new InvalidArgumentError(`${number} would be sent as ${Number(number)}: ${EXACT_NUMBER_HINT} of a plan.`);
 }
 
 function perSecond(text: string): number {

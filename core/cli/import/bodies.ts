@@ -1,4 +1,5 @@
-import { isExactNumber } from '../../text/exact-number.ts';
+import { repeatedKey } from '../../text/exact-json.ts';
+import { inexactNumber } from '../../text/exact-number.ts';
 import { isReferred, literal } from './plan-text.ts';
 import type { SecretValues } from './secret-values.ts';
 
@@ -6,8 +7,6 @@ const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\b/i;
 /** How JSON and XML begin, which curl sends as a form unless told otherwise. */
 const NO_FORM = /^\s*[[{<"]/;
 const FORM_TYPE = /^application\/x-www-form-urlencoded\b/i;
-/** Numbers in JSON, outside of its strings. */
-const STRINGS_AND_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
  * The body of a request as a plan holds it: JSON and forms as data, so that they can be read and changed; else as text.
@@ -69,7 +68,7 @@ function formDecoded(text: string): string {
   return new URLSearchParams(`x=${text.replaceAll('&', '%26')}`).get('x') ?? '';
 }
 
-/** @returns undefined for what is not JSON, or would be sent with other digits */
+/** @returns undefined for what is not JSON, or would be sent with other digits or without a key that occurs twice */
 function exactJson(text: string): { readonly value: unknown } | undefined {
   let value: unknown;
   try {
@@ -77,11 +76,7 @@ function exactJson(text: string): { readonly value: unknown } | undefined {
   } catch {
     return undefined;
   }
-  // Only in JSON do all strings end; looking for the end of each would take the square of the time.
-  for (const [token] of text.matchAll(STRINGS_AND_NUMBERS)) {
-    if (!token.startsWith('"') && !isExactNumber(token)) return undefined;
-  }
-  return { value };
+  return inexactNumber(text) === undefined && repeatedKey(text) === undefined ? { value } : undefined;
 }
 
 /** The parts of a multipart body by name; a name that occurs more than once has a list. */

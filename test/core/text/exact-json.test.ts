@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import t from 'tap';
-import { isRawJson, parseExactJson, parseJsonWithBigints } from '../../../core/text/exact-json.ts';
+import { isRawJson, parseExactJson, parseJsonWithBigints, repeatedKey } from '../../../core/text/exact-json.ts';
 
 /** A value as JSON writes it, with numbers of any spelling. */
 const numberText = fc.oneof(
@@ -59,3 +59,14 @@ t.test(
     }
   },
 );
+
+t.test('a key that occurs twice in one object is found, and no other', async (t) => {
+  const entry = (text: string) => repeatedKey(text);
+  t.strictSame(entry('{"a":1,"a":2}'), { key: 'a', entry: 0 });
+  t.strictSame(entry('[{"a":1},{"b":{"c":1,"\\u0063":2}}]'), { key: 'c', entry: 1 });
+  t.strictSame(entry('[1, [2, 3], {"x": [1, {"y": 1}], "x": 2}]'), { key: 'x', entry: 2 });
+  t.strictSame(entry('{"a\\"":1,"a\\"":2}'), { key: 'a"', entry: 0 });
+  for (const text of ['{"a":{"a":["a","a"]},"b":"a","c":"{\\"a\\":1,"}', '[{"a":1},{"a":1}]', '"a"', '7', '[]', '{}']) {
+    t.equal(entry(text), undefined, text);
+  }
+});
