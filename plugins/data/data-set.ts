@@ -5,7 +5,7 @@ import { authorsPath, planPath, readPlanFile } from '../../core/plan-files.ts';
 import { PluginError } from '../../core/plugin.ts';
 import type { DealtIndices } from '../../core/script/dealt-indices.ts';
 import type { DataSource } from '../../core/script/script-source.ts';
-import { parseExactJson } from '../../core/text/exact-json.ts';
+import { parseExactJson, repeatedKey } from '../../core/text/exact-json.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { checkUtf8, parseCsv, type Table } from './csv.ts';
 import type { Rows } from './indexed-rows.ts';
@@ -126,11 +126,18 @@ function readData(file: string, path: string, maxBytes: number): Buffer {
 /** Numbers stay as the file writes them: a request must not send other digits. */
 function parseJson(bytes: Buffer, file: string): unknown {
   checkUtf8(bytes, file);
+  const text = bytes.toString('utf8').replace(/^\ufeff/, '');
+  let value: unknown;
   try {
-    return parseExactJson(bytes.toString('utf8').replace(/^\ufeff/, ''));
+    value = parseExactJson(text);
   } catch (error) {
     throw new PluginError(`data file ${file} is not JSON: ${errorMessage(error)}`);
   }
+  const twice = repeatedKey(text);
+  if (twice === undefined) return value;
+  throw new PluginError(
+    `data file ${file}, entry ${twice.entry + 1}: the key "${twice.key}" occurs twice in one object`,
+  );
 }
 
 /** Objects that have the keys of the first one. */
@@ -142,7 +149,10 @@ function tableOf(value: unknown, file: string, place: (index: number) => string)
     return columns.map((column) => {
       const field = entry[column];
       if (field === undefined) throw new PluginError(`data file ${file}, ${place(i)}: "${column}" is missing`);
-      return typeof field === 'string' ? field : JSON.stringify(field);
+      if (typeof field !== 'string') return JSON.stringify(field);
+      if (field.isWellFormed()) return field;
+      const message = `"${column}" contains half a character (a lone surrogate)`;
+      throw new PluginError(`data file ${file}, ${place(i)}: ${message}`);
     });
   });
   return { columns, rows };

@@ -54,6 +54,8 @@ t.test('what is wrong is told, with its line', async (t) => {
     ['a.json', '[{"a":1},2]', /^data file a\.json, entry 2: must be an object$/],
     ['a.json', '[{"a":1},{"b":1}]', /^data file a\.json, entry 2: "a" is missing$/],
     ['a.json', '[', /is not JSON/],
+    ['a.json', '[{"a":1},{"a":1,"a":2}]', /^data file a\.json, entry 2: the key "a" occurs twice in one object$/],
+    ['a.json', '[{"a":"b"},{"a":"x\\ud800"}]', /^data file a\.json, entry 2: "a" contains half a character/],
     ['a.xml', '<a/>', /must end in \.csv, \.tsv or \.json/],
   ];
   for (const [name, text, message] of cases)
