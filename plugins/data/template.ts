@@ -92,6 +92,11 @@ function parsePlaceholder(text: string): Placeholder | string {
   const random = RANDOM.exec(text);
   if (random) {
     const [least, most, decimals] = [Number(random[1]), Number(random[2]), Number(random[3] ?? 0)];
+    const needed = Math.max(decimalsOf(random[1] as string), decimalsOf(random[2] as string));
+    if (needed > decimals) {
+      const how = needed > 9 ? 'with at most nine decimals' : `such as \${random(${least}, ${most}, ${needed})}`;
+      return `\${${text}}: say how many decimals its values have, ${how}`;
+    }
     if (least > most) return `\${${text}}: the least value must not be above the most`;
     if ((most - least) * 10 ** decimals > 2 ** 32 - 1) return `\${${text}}: there are more than 2^32 such values`;
     return { kind: 'random', least, most, decimals };
@@ -106,6 +111,10 @@ function parsePlaceholder(text: string): Placeholder | string {
   if (VARIABLE.test(text)) return { kind: 'variable', name: text };
   const guess = nearest(text, KNOWN);
   return `unknown placeholder \${${text}}; ${guess ? `did you mean \${${guess}}?` : `known: ${KNOWN.join(', ')}`}`;
+}
+
+function decimalsOf(number: string): number {
+  return /\.(\d*[1-9])/.exec(number)?.[1]?.length ?? 0;
 }
 
 /** Whether the value of a placeholder is always a number. */

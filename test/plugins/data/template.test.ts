@@ -97,6 +97,9 @@ t.test('what is wrong is told', async (t) => {
     ['${itera tion}', /did you mean \$\{iteration\}\?/],
     ['${x y z}', /known: vu, iteration, runId, uuid, random\(least, most\)/],
     ['${random(6, 1)}', /the least value must not be above the most/],
+    ['${random(0.4, 0.6)}', /say how many decimals its values have, such as \$\{random\(0\.4, 0\.6, 1\)\}$/],
+    ['${random(-0.25, 4.50, 1)}', /such as \$\{random\(-0\.25, 4\.5, 2\)\}$/],
+    ['${random(0.12345678901, 1)}', /at most nine decimals$/],
     ['${random(0, 1, 12)}', /unknown placeholder/],
     ['${random(0, 10000000000)}', /more than 2\^32/],
   ];
