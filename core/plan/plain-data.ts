@@ -57,3 +57,15 @@ function problemOf(value: unknown, key: PropertyKey | undefined): string | undef
   if (!Number.isInteger(value) || Number.isSafeInteger(value)) return undefined;
   return `the number is beyond ${Number.MAX_SAFE_INTEGER}, where digits get lost: ${EXACT_NUMBER_HINT}`;
 }
+
+/**
+ * Whether a number of a plan becomes text at a place: a field of a form, a part, or what a variable is compared with.
+ * @param keys of the maps around it
+ */
+export function becomesText(keys: readonly string[]): boolean {
+  const [first, , options, operations, , body, kind, , part] = keys;
+  if (first === 'scenarios') return keys.at(-1) === 'equals' && ['if', 'until'].includes(keys.at(-2) as string);
+  if (options !== 'options' || operations !== 'operations' || body !== 'body') return false;
+  if (keys.length === 8) return kind === 'form' || kind === 'multipart';
+  return keys.length === 9 && kind === 'multipart' && part === 'text';
+}

@@ -73,7 +73,11 @@ async function checkedWith(
   compared: Compared | undefined,
 ): Promise<RunnablePlan> {
   const { param = {}, names = FLAG_NAMES } = overrides;
-  const { source, settings: params, ...faults } = fillParams(file.source, param, environment, names.params);
+  const {
+    source,
+    settings: params,
+    ...faults
+  } = fillParams(file.source, param, environment, names.params, file.written);
   const plan = { ...file, source };
   const written = await parsed(calls, plan, source, faults);
   const { plan: input, notices } = applyOverrides(source as PlanInput, written, overrides);

@@ -19,6 +19,8 @@ export interface PlanFile {
   readonly source: unknown;
   /** The line that a problem's path points to; undefined for plans that are modules. */
   readonly lineOf: (path: string) => number | undefined;
+  /** How the file writes a number; undefined for plans that are modules. */
+  readonly written?: (path: readonly string[]) => string | undefined;
   /** Undefined where the plan is that of the user who runs this process. */
   readonly rights?: PlanRights;
 }
@@ -74,10 +76,10 @@ async function assertExists(file: string, path: string): Promise<void> {
 export function textPlan(file: string, path: string, text: string): PlanFile {
   const read = readPlanText(text);
   if (!('source' in read)) throw unreadable(file, read);
-  const { source, lineOf } = read;
+  const { source, lineOf, written } = read;
   const problems = plainDataProblems(source);
   if (problems.length > 0) throw planFileError(file, problems, lineOf);
-  return { file, baseDirectory: dirname(path), source, lineOf };
+  return { file, baseDirectory: dirname(path), source, lineOf, written };
 }
 
 async function modulePlan(file: string, path: string): Promise<PlanFile> {

@@ -1,6 +1,6 @@
-import { type Document, isScalar, Lexer, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, isPair, isScalar, Lexer, LineCounter, parseDocument, visit } from 'yaml';
 import { errorMessage } from '../../error.ts';
-import { EXACT_NUMBER_HINT } from '../../plan/plain-data.ts';
+import { becomesText, EXACT_NUMBER_HINT } from '../../plan/plain-data.ts';
 import { isExactNumber } from '../../text/exact-number.ts';
 import { lineFinder } from './plan-lines.ts';
 
@@ -15,6 +15,8 @@ export interface PlanText {
   readonly source: unknown;
   /** The line that a problem's path points to. */
   readonly lineOf: (path: string) => number | undefined;
+  /** How the text writes a number. */
+  readonly written: (path: readonly string[]) => string | undefined;
 }
 
 interface Fault {
@@ -52,7 +54,11 @@ export function readPlanText(text: string): PlanText | readonly TextFault[] {
     return more > 0 ? [...listed, { message: `and ${more} more`, line: undefined }] : listed;
   }
   try {
-    return { source: document.toJS(), lineOf: lineFinder(document, lines) };
+    return {
+      source: document.toJS(),
+      lineOf: lineFinder(document, lines),
+      written: (path) => writtenIn(document, path),
+    };
   } catch (error) {
     return [{ message: error instanceof RangeError ? TOO_DEEP : errorMessage(error), line: undefined }];
   }
@@ -99,10 +105,13 @@ function contentFaults(document: Document): Fault[] {
         names.add(key.value);
       }
     },
-    Scalar(_key, scalar) {
+    Scalar(place, scalar, holders) {
       remember(scalar);
       const { value, source, range } = scalar;
-      const message = typeof value === 'number' ? numberFault(value, source ?? '') : undefined;
+      const message =
+        typeof value === 'number'
+          ? (numberFault(value, source ?? '') ?? textFault(value, source ?? '', place === 'key', holders))
+          : undefined;
       if (message !== undefined) faults.push({ message, at: range?.[0] ?? 0 });
     },
   });
@@ -114,4 +123,17 @@ function numberFault(value: number, source: string): string | undefined {
   if (/^[+-]?0\d/.test(source)) return `${source} would be read as the number ${value}: write it in quotes`;
   if (!/\d/.test(source) || isExactNumber(source)) return undefined;
   return `${source} would be read as ${value}: ${EXACT_NUMBER_HINT}`;
+}
+
+/** What is wrong with a number that becomes text, of which other digits would be left. */
+function textFault(value: number, source: string, isKey: boolean, holders: readonly unknown[]): string | undefined {
+  if (source === String(value)) return undefined;
+  if (isKey) return `${source} would be read as the name ${value}: write it in quotes`;
+  const keys = holders.flatMap((holder) => (isPair(holder) && isScalar(holder.key) ? [String(holder.key.value)] : []));
+  return becomesText(keys) ? `${source} would be sent as ${value}: write it in quotes` : undefined;
+}
+
+function writtenIn(document: Document, path: readonly string[]): string | undefined {
+  const node = document.getIn(path, true);
+  return isScalar(node) ? node.source : undefined;
 }

@@ -1,7 +1,7 @@
 import type { Environment } from '../../secrets/reference.ts';
-import { MAX_PLAN_BYTES, MAX_PLAN_SIZE } from '../plain-data.ts';
+import { becomesText, MAX_PLAN_BYTES, MAX_PLAN_SIZE } from '../plain-data.ts';
 import { formatPath, type PlanProblem } from '../problem.ts';
-import { PARAM_PLACEHOLDER, type Param, type ParamValue, paramsSchema } from './declaration.ts';
+import { PARAM_PLACEHOLDER, type Param, type ParamValue, paramsSchema, paramVariable } from './declaration.ts';
 import { FLAG_WORDS, type ParamSetting, paramSettings, unknownParam } from './settings.ts';
 
 /** A plan's data with its parameters filled in. */
@@ -20,21 +20,28 @@ const TOO_LONG = `makes the plan longer than ${MAX_PLAN_SIZE} with its parameter
 
 /**
  * Puts the values of a plan's parameters in the places of `${param.name}`. A text that is nothing else becomes the value
- * itself, a number too; within a text, the value is text. Whoever starts a run does this once, before the plan is checked
+ * itself, a number too; within a text, the value is text, and a number has the digits that it was written with. Whoever starts a run does this once, before the plan is checked
  * or sent, so that control and agents know nothing of parameters.
  * @param source plain data without circles; it need not be a valid plan
  * @param given texts, by the names of parameters
+ * @param written how the plan writes a number
  */
 export function fillParams(
   source: unknown,
   given: Readonly<Record<string, string>>,
   environment: Environment,
   words = FLAG_WORDS,
+  written: (path: readonly string[]) => string | undefined = () => undefined,
 ): FilledPlan {
   const { params, ...rest } = fieldsOf(source);
   const declared = declaredIn(params);
   const { settings, problems } = paramSettings(declared, given, environment, words);
-  const filling = new Filling(settings, Object.keys(fieldsOf(params)));
+  const texts = settings.map(({ name, value, origin }): [string, string] => {
+    if (typeof value !== 'number') return [name, String(value)];
+    const typed = origin === words.origin ? given[name] : environment[paramVariable(name)];
+    return [name, (origin === 'default' ? written(['params', name, 'default']) : typed?.trim()) ?? String(value)];
+  });
+  const filling = new Filling(settings, Object.keys(fieldsOf(params)), new Map(texts));
   if (!isMap(source)) return { source, settings, problems, unfilled: [] };
   const filled: Record<string, unknown> = {};
   for (const key of Object.keys(source)) {
@@ -46,7 +53,7 @@ export function fillParams(
 /** Placeholders of parameters that nobody has filled in, which is how a plan must not reach its run. */
 export function unfilledParams(source: unknown): PlanProblem[] {
   const { params: _, ...rest } = fieldsOf(source);
-  const filling = new Filling([], []);
+  const filling = new Filling([], [], new Map());
   filling.value(rest, []);
   return filling.unfilled.map((path) => ({
     path,
@@ -91,13 +98,16 @@ class Filling {
   readonly unfilled: string[] = [];
   readonly #values: ReadonlyMap<string, ParamValue>;
   readonly #declared: readonly string[];
+  /** The values within a text. */
+  readonly #texts: ReadonlyMap<string, string>;
   /** Of the texts with parameters so far, filled in. */
   #characters = 0;
 
   /** @param declared names of all parameters, also of those without a value */
-  constructor(settings: readonly ParamSetting[], declared: readonly string[]) {
+  constructor(settings: readonly ParamSetting[], declared: readonly string[], texts: ReadonlyMap<string, string>) {
     this.#values = new Map(settings.map(({ name, value }) => [name, value]));
     this.#declared = declared;
+    this.#texts = texts;
   }
 
   value(value: unknown, path: readonly PropertyKey[]): unknown {
@@ -131,15 +141,19 @@ class Filling {
       return text;
     }
     const [{ name: only = '', written: whole = '' } = {}] = placeholders;
-    if (whole === text) return this.#values.get(only) as ParamValue;
+    if (whole === text) {
+      const value = this.#values.get(only) as ParamValue;
+      const isText = typeof value === 'number' && becomesText(path.filter((key) => typeof key === 'string'));
+      return isText ? (this.#texts.get(only) as string) : value;
+    }
     return text.replaceAll(PARAM_PLACEHOLDER, (written: string, escaping: string, name: string) =>
-      escaping === '' ? String(this.#values.get(name.trim())) : written,
+      escaping === '' ? (this.#texts.get(name.trim()) as string) : written,
     );
   }
 
   #hasRoom(text: string, placeholders: readonly Placeholder[]): boolean {
     for (const { name, written } of placeholders) {
-      this.#characters += String(this.#values.get(name)).length - written.length;
+      this.#characters += (this.#texts.get(name) as string).length - written.length;
     }
     this.#characters += text.length;
     return this.#characters <= MAX_PLAN_BYTES;

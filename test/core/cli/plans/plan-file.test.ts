@@ -94,6 +94,10 @@ t.test('a file that cannot be read says where and why', async (t) => {
   }
 });
 
+/** A plan with one operation of this body. */
+const sent = (body: string) =>
+  `name: a\ndrivers: { http: { options: { operations: { o: { body: { ${body} } } } } } }\n`;
+
 t.test('numbers that would change, and bytes that are not UTF-8, are refused with their line', async (t) => {
   const folder = t.testdir({
     'integer.yaml': 'name: a\ndrivers:\n  http: { options: { body: { json: { id: 9007199254740993 } } } }\n',
@@ -101,8 +105,13 @@ t.test('numbers that would change, and bytes that are not UTF-8, are refused wit
     'decimal.yaml': 'name: a\nx: 0.1234567890123456789\n',
     'zeros.yaml': 'name: a\nx:\n  zip: 01234\n',
     'infinite.yaml': 'name: a\nx: 1e400\n',
+    'form.yaml': sent('form: { n: 1.5,\n m: [2, 1.10] }'),
+    'part.yaml': sent('multipart: { n: 2,\n t: { text: 2.50 } }'),
+    'equals.yaml': 'name: a\nscenarios: { s: { flow: [{ if: { variable: v,\n equals: 1.0 } }] } }\n',
+    'name.yaml': 'name: a\nx:\n 1.10: b\n',
     'module.mjs': 'export default { name: "a", drivers: { x: { options: { id: 2 ** 60 } } } };\n',
     'proto.json': '{"name": "a",\n"scenarios": {\n"__proto__": {"executor": "constant-vus"}}}',
+    'same.yaml': sent("form: { n: '1.10', m: 1.5, json: 2 }, headers: { a: 1.10 }, x: { json: { n: 1.10 } }"),
     'exact.yaml': 'name: a\nx: [1.50, 1e3, 9007199254740991, -0.1, 0x1F, "01", 0, 0.5, -12]\n',
   });
   writeFileSync(join(folder, 'latin1.yaml'), 'name: a\ndescription: caf\u00e9\n', 'latin1');
@@ -115,6 +124,10 @@ t.test('numbers that would change, and bytes that are not UTF-8, are refused wit
     ['decimal.yaml', /line 2: 0\.1234567890123456789 would be read as 0\.12345678901234568: /],
     ['zeros.yaml', /line 3: 01234 would be read as the number 1234: write it in quotes/],
     ['infinite.yaml', /line 2: 1e400 would be read as Infinity/],
+    ['form.yaml', /line 3: 1\.10 would be sent as 1\.1: write it in quotes$/],
+    ['part.yaml', /line 3: 2\.50 would be sent as 2\.5: write it in quotes$/],
+    ['equals.yaml', /line 3: 1\.0 would be sent as 1: write it in quotes$/],
+    ['name.yaml', /line 3: 1\.10 would be read as the name 1\.1: write it in quotes$/],
     ['module.mjs', /drivers\.x\.options\.id: the number is beyond 9007199254740991/],
     ['proto.json', /line 3: scenarios\.__proto__: "__proto__" cannot be a name in a plan/],
     [
@@ -125,6 +138,7 @@ t.test('numbers that would change, and bytes that are not UTF-8, are refused wit
   for (const [name, message] of wrong) {
     await t.rejects(loadPlanFile(join(folder, name)), { name: 'CommandError', exitCode: 104, message }, name);
   }
+  await loadPlanFile(join(folder, 'same.yaml'));
   const { source } = await loadPlanFile(join(folder, 'exact.yaml'));
   t.strictSame(source, { name: 'a', x: [1.5, 1000, 9007199254740991, -0.1, 31, '01', 0, 0.5, -12] });
 });

@@ -41,6 +41,23 @@ t.test('a parameter alone is its value, a number too; within a text it is text',
   t.strictSame(fillParams(source, {}, {}).source, source, 'there is nothing left to fill in');
 });
 
+t.test('within a text, and where a number is sent as text, it keeps the digits that it was written with', async (t) => {
+  const plan = {
+    params: { version: { default: 1.1 } },
+    path: '/a?v=${param.version}',
+    drivers: { d: { options: { operations: { o: { body: { form: { v: '${param.version}' } } } } } } },
+    n: '${param.version}',
+  };
+  const filled = (given: Record<string, string>, environment: Record<string, string> = {}) => {
+    const { source } = fillParams(plan, given, environment, undefined, () => '1.10');
+    const { path, drivers, n } = source as typeof plan;
+    return [path, drivers.d.options.operations.o.body.form.v, n];
+  };
+  t.strictSame(filled({}), ['/a?v=1.10', '1.10', 1.1]);
+  t.strictSame(filled({ version: '1.20' }), ['/a?v=1.20', '1.20', 1.2]);
+  t.strictSame(filled({}, { BENCH_PARAM_VERSION: '1e3' }), ['/a?v=1e3', '1e3', 1000]);
+});
+
 t.test('a flag comes before a variable, and a variable before the default', async (t) => {
   const declared = { 'page-size': { default: 10 } };
   const valueIn = (given: Record<string, string>, environment: Record<string, string>) => {
