@@ -25,6 +25,8 @@ export interface CurlOptions {
   readonly http2: boolean;
   readonly insecure: boolean;
   readonly followsRedirects: boolean;
+  /** Ranges and lists in an address, such as `[1-3]`, make several addresses of it. */
+  readonly globs: boolean;
   /** What was left out of the plan and may matter. */
   readonly notes: readonly string[];
 }
@@ -45,7 +47,6 @@ const WITHOUT_EFFECT = [
   '-N, --no-buffer',
   '-f, --fail',
   '--fail-with-body',
-  '--compressed',
   '-O, --remote-name',
   '-J, --remote-header-name',
   '--no-progress-meter',
@@ -77,6 +78,7 @@ const WITHOUT_EFFECT = [
 
 /** Options that change where a request goes or what it is, and have no place in the plan. */
 const LEFT_OUT = [
+  '--compressed',
   '--location-trusted',
   '--max-redirs <number>',
   '-x, --proxy <address>',
@@ -125,6 +127,7 @@ interface Given {
   readonly http2PriorKnowledge?: boolean;
   readonly insecure?: boolean;
   readonly location?: boolean;
+  readonly globoff?: boolean;
 }
 
 class OptionReader {
@@ -145,8 +148,8 @@ class OptionReader {
       .argument('[urls...]')
       .option('-X, --request <method>')
       .option('-H, --header <line>', '', (line) => this.#header(line))
-      .option('-d, --data <text>', '', (text) => this.#addData(text, true))
-      .option('--data-ascii <text>', '', (text) => this.#addData(text, true))
+      .option('-d, --data <text>', '', (text) => this.#addLines(text))
+      .option('--data-ascii <text>', '', (text) => this.#addLines(text))
       .option('--data-binary <text>', '', (text) => this.#addData(text, true))
       .option('--data-raw <text>', '', (text) => this.#addData(text, false))
       .option('--data-urlencode <text>', '', (text) => this.#addEncoded(text))
@@ -202,6 +205,7 @@ class OptionReader {
       http2: (given.http2 ?? false) || (given.http2PriorKnowledge ?? false),
       insecure: given.insecure ?? false,
       followsRedirects: given.location ?? false,
+      globs: !(given.globoff ?? false),
       notes: this.#notes,
     };
   }
@@ -210,11 +214,21 @@ class OptionReader {
     const [, name = '', separator, value = ''] = /^\s*([^:;\s]+)\s*([:;])\s*(.*?)\s*$/s.exec(line) ?? [];
     if (separator === undefined) throw refusal('-H is given something that is no header: write name: value');
     // `Name;` is a header without a value, and `Name:` takes one away.
+    const isSame = ([other]: CurlOptions['headers'][number]) => other.toLowerCase() === name.toLowerCase();
+    if (this.#headers.some(isSame)) {
+      throw refusal(`the header ${name} is given twice, and a plan sends it once: write all of its values in one`);
+    }
+    if (name.toLowerCase() === 'accept-encoding') this.#notes.push(`The header ${name} is left out.`);
     this.#headers.push([name, value === '' && separator === ':' ? undefined : value]);
   }
 
   #addData(text: string, mayBeFile: boolean): void {
     this.#data.push(mayBeFile && text.startsWith('@') ? { text: '', file: fileName(text) } : { text });
+  }
+
+  #addLines(text: string): void {
+    this.#addData(text, true);
+    if (text.startsWith('@')) this.#notes.push(`${text.slice(1)} is sent as it is; curl -d leaves out its line ends.`);
   }
 
   /** `content`, `=content`, `name=content`; with @ in place of =, a file. */
@@ -225,7 +239,7 @@ class OptionReader {
     this.#data.push({ text: `${name === '' ? '' : `${name}=`}${encodedText(value)}` });
   }
 
-  /** `name=content`, `name=@file`, `name=<file`, each perhaps with `;type=…` and `;filename=…`. */
+  /** `name=content`, `name=@file`, each perhaps with `;type=…` and `;filename=…`. */
   #addForm(text: string, mayBeFile: boolean): void {
     const [, name = '', value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
     if (value === undefined) throw refusal('-F is given something that is no form field: write name=content');
@@ -236,7 +250,8 @@ class OptionReader {
     const [content = '', ...attributes] = value.split(';');
     const about = Object.fromEntries(attributes.map((attribute) => attribute.trim().split('=', 2)));
     const contentType = about.type === undefined ? {} : { contentType: about.type as string };
-    if (content.startsWith('@') || content.startsWith('<')) {
+    if (content.startsWith('<')) throw refusal('-F with < and a file cannot be imported: write its content');
+    if (content.startsWith('@')) {
       const filename = about.filename === undefined ? {} : { filename: about.filename as string };
       this.#form.push({ name, part: { file: fileName(content), ...filename, ...contentType } });
     } else {

@@ -10,6 +10,8 @@ import { ShellSyntaxError, type ShellWord, shellCommands } from './shell-words.t
 
 /** Scheme, host with port, and the rest; a part may be a reference to a variable. */
 const URL_PARTS = /^(?:(https?):\/\/)?(?:([^/?#@]*)@)?([^/?#]+)([^#]*)/is;
+/** Where curl puts several values one after the other. */
+const GLOB = /\[\w+-\w+(?::\d+)?\]|\{[^{}]*\}/;
 const FORM = 'application/x-www-form-urlencoded';
 
 /**
@@ -132,12 +134,18 @@ function requestOf(url: string, options: CurlOptions, secrets: SecretValues): Im
   if (host === '' || /^[a-z][a-z0-9+.-]*:\/\//i.test(host) || !canBeHost(host)) {
     throw new CommandError(`${withoutLogin(url).slice(0, 100)} is not an address of HTTP`, EXIT.invalidInput);
   }
+  const glob = options.globs ? GLOB.exec(rest.replaceAll(/\$\$?\{[^{}]*\}/g, ''))?.[0] : undefined;
+  if (glob !== undefined) {
+    const how = 'write each one, or -g where it is meant as it stands';
+    throw new CommandError(`curl makes several addresses of ${glob}: ${how}`, EXIT.invalidInput);
+  }
   const data = options.data.map(({ text }) => text).join('&');
   const inQuery = options.get ? data : '';
-  const [path = '', query] = splitOnce(rest, '?');
+  const [written = '', query] = splitOnce(rest, '?');
+  const path = uploadPath(written, options.upload);
   const queries = [query, inQuery].filter((part) => part !== undefined && part !== '').join('&');
   const method = options.method ?? methodOf(options);
-  const headers = headersOf(options, account, secrets);
+  const headers = headersOf(options, account, host, secrets);
   const body = options.get ? undefined : bodyOf(options, data, headers, secrets);
   return {
     name: `${method} ${path === '' ? '/' : path}`,
@@ -147,6 +155,12 @@ function requestOf(url: string, options: CurlOptions, secrets: SecretValues): Im
     headers,
     body,
   };
+}
+
+/** curl adds the name of the file to a folder. */
+function uploadPath(path: string, upload: string | undefined): string {
+  if (upload === undefined || !/^$|\/$/.test(path)) return path;
+  return `${path || '/'}${upload.replace(/^.*\//s, '')}`;
 }
 
 /** A password may hold an @ itself. */
@@ -168,6 +182,7 @@ function methodOf({ upload, head, get, data, form }: CurlOptions): string {
 function headersOf(
   { headers, user, userAgent, referer, cookies, json, data, get }: CurlOptions,
   account: string | undefined,
+  host: string,
   secrets: SecretValues,
 ): Record<string, string> {
   const all = new Map<string, readonly [name: string, value: string]>();
@@ -184,11 +199,12 @@ function headersOf(
   const login = user ?? account;
   if (login !== undefined) set('Authorization', `Basic ${basic(login, secrets)}`);
   for (const name of LEFT_OUT) all.delete(name);
+  if (all.get('host')?.[1].toLowerCase() === host.toLowerCase()) all.delete('host');
   return Object.fromEntries(all.values());
 }
 
 /** The client says these itself. */
-const LEFT_OUT = ['host', 'content-length', 'connection', 'transfer-encoding', 'accept-encoding'];
+const LEFT_OUT = ['content-length', 'connection', 'transfer-encoding', 'accept-encoding'];
 
 /** RFC 7617: user and password together, in base64, which a plan cannot compute from two references. */
 function basic(login: string, secrets: SecretValues): string {
