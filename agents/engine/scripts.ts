@@ -14,6 +14,8 @@ export interface ScriptsOptions {
   readonly baseDirectory: string;
   /** Undefined where plans have no scripts. */
   readonly openData?: ScriptSource['openData'] | undefined;
+  /** Called with one sentence about the measurement, for whoever reads the result. */
+  readonly warn: (text: string) => void;
   /** Called with one line for the log. */
   readonly log: (text: string) => void;
 }
@@ -46,6 +48,7 @@ export class Scripts {
       }),
       data: (await openData?.(parsed.data, baseDirectory, dealRows)) ?? new Map(),
       rows: drivers.map(() => new Map()),
+      tags: { ofRow: new Map(), warn: this.#options.warn },
       dataOfPasses: new Set(),
       measures: new Map(),
       checks: new Map(),

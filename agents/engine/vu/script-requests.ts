@@ -4,7 +4,16 @@ import { MAX_NAME_LENGTH, MAX_TAGS } from '../../../core/stats/window.ts';
 import type { ScriptPass } from './script-pass.ts';
 import type { UserContext } from './user-context.ts';
 
-const NO_TAGS = {};
+type Tags = Readonly<Record<string, string>>;
+const NO_TAGS: Tags = {};
+
+/** What all virtual users of a scenario know of the rows of its requests. */
+export interface RowTags {
+  /** The tags of each row whose requests have had no others so far. */
+  readonly ofRow: Map<number, Tags>;
+  /** Called once for a row whose requests have others. */
+  readonly warn: (text: string) => void;
+}
 
 /** A name as it may travel. */
 export function nameOf(name: string): string {
@@ -16,6 +25,11 @@ function tagsOf(tags: Readonly<Record<string, string>>): Record<string, string> 
   return Object.fromEntries(kept.map(([key, value]) => [nameOf(key), nameOf(value)]));
 }
 
+function inWords(tags: Tags): string {
+  const all = Object.entries(tagsOf(tags)).map(([key, value]) => `${key}=${value}`);
+  return all.length === 0 ? 'none' : all.join(', ');
+}
+
 /** Times and counts the requests that a script sends with one driver. One for each virtual user and driver. */
 export class ScriptRequests implements RequestRecorder {
   readonly signal: AbortSignal;
@@ -25,6 +39,7 @@ export class ScriptRequests implements RequestRecorder {
   readonly #driver: string;
   /** Row numbers by type and name: a name is looked up for each request. */
   readonly #rows: Map<string, Map<string, number>>;
+  readonly #tags: RowTags;
 
   /** @param rows shared by all virtual users of the scenario, for this driver */
   constructor(
@@ -33,6 +48,7 @@ export class ScriptRequests implements RequestRecorder {
     scenario: number,
     driver: string,
     rows: Map<string, Map<string, number>>,
+    tags: RowTags,
   ) {
     this.signal = context.cut;
     this.#pass = pass;
@@ -40,6 +56,7 @@ export class ScriptRequests implements RequestRecorder {
     this.#scenario = scenario;
     this.#driver = driver;
     this.#rows = rows;
+    this.#tags = tags;
   }
 
   row(name: string, type: string, tags: Readonly<Record<string, string>> = NO_TAGS): number {
@@ -48,7 +65,23 @@ export class ScriptRequests implements RequestRecorder {
       ofType = new Map();
       this.#rows.set(type, ofType);
     }
-    return ofType.get(name) ?? this.#newRow(ofType, name, type, tags);
+    const row = ofType.get(name);
+    if (row === undefined) return this.#newRow(ofType, name, type, tags);
+    if (tags !== NO_TAGS) this.#compare(row, name, tags);
+    return row;
+  }
+
+  /** A criterion on tags that no row has would find nothing, and nobody would know why. */
+  #compare(row: number, name: string, tags: Tags): void {
+    const own = this.#tags.ofRow.get(row);
+    if (own === undefined) return;
+    let count = 0;
+    for (const key in tags) if (own[key] === tags[key]) count++;
+    if (count === Object.keys(tags).length && count === Object.keys(own).length) return;
+    this.#tags.ofRow.delete(row);
+    this.#tags.warn(
+      `requests named ${nameOf(name)} have tags (${inWords(tags)}) that do not count: the first one of them had ${inWords(own)}; give requests with other tags another name`,
+    );
   }
 
   #newRow(ofType: Map<string, number>, name: string, type: string, tags: Readonly<Record<string, string>>): number {
@@ -63,7 +96,10 @@ export class ScriptRequests implements RequestRecorder {
       tags: tagsOf(tags),
     });
     // Names without end must not fill the memory, nor many that travel as the same one.
-    if (name === kept && !recorder.isOtherRow(row)) ofType.set(name, row);
+    if (name === kept && !recorder.isOtherRow(row)) {
+      ofType.set(name, row);
+      if (!this.#tags.ofRow.has(row)) this.#tags.ofRow.set(row, { ...tags });
+    }
     return row;
   }
 

@@ -181,9 +181,16 @@ export class ScriptRunner implements PassRunner {
     this.#sessions = sessions;
     this.#drivers.clear();
     sessions.forEach((session, i) => {
-      const { scenario, operations, rows } = this.#setup;
+      const { scenario, operations, rows, tags } = this.#setup;
       const name = this.#context.mix.drivers[i] as string;
-      const requests = new ScriptRequests(this.#pass, this.#context, scenario, name, rows[i] as (typeof rows)[number]);
+      const requests = new ScriptRequests(
+        this.#pass,
+        this.#context,
+        scenario,
+        name,
+        rows[i] as (typeof rows)[number],
+        tags,
+      );
       this.#drivers.set(name, new ScriptDriver(name, session, operations[i] ?? [], requests, this.#variables));
     });
   }

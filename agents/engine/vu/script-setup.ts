@@ -4,6 +4,7 @@ import type { UserDefinition } from '../../../core/script/define-user.ts';
 import type { DataSource } from '../../../core/script/script-source.ts';
 import type { User } from '../../../core/script/user.ts';
 import type { DataSources } from './script-data.ts';
+import type { RowTags } from './script-requests.ts';
 
 /** What all virtual users of a scenario with a script share in one agent. */
 export interface ScriptSetup {
@@ -20,6 +21,7 @@ export interface ScriptSetup {
   readonly dataOfPasses: Set<DataSource>;
   /** Row numbers by driver, then by type and name. */
   readonly rows: readonly Map<string, Map<string, number>>[];
+  readonly tags: RowTags;
   /** Row numbers of measured spans, and numbers of checks, by name. */
   readonly measures: Map<string, number>;
   readonly checks: Map<string, number>;

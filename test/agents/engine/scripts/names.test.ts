@@ -60,3 +60,19 @@ t.test('long names that travel as the same one are one row, and none of them is 
   t.equal(checkOf(ended, long).passes, 5);
   t.strictSame(kept, []);
 });
+
+t.test('requests whose tags do not count are told once for each row', async (t) => {
+  const definition = defineUser({
+    iterate: async ({ driver, iteration }) => {
+      await driver('shop').send('list', { name: 'same', tags: { kind: 'a' } });
+      await driver('shop').send('list', { name: 'same' });
+      await driver('shop').send('list', { name: 'other', tags: { kind: iteration % 2 ? 'a' : 'b' } });
+      await driver('shop').send('list', { name: 'more', tags: iteration % 2 ? { kind: 'a' } : {} });
+    },
+  });
+  const { warnings } = await runScript(definition, { ...PER_VU, iterations: 4 }, { seconds: 5 });
+  t.strictSame(warnings, [
+    'requests named other have tags (kind=a) that do not count: the first one of them had kind=b; give requests with other tags another name',
+    'requests named more have tags (kind=a) that do not count: the first one of them had none; give requests with other tags another name',
+  ]);
+});
