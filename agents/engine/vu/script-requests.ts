@@ -2,18 +2,11 @@ import type { Outcome } from '../../../core/outcome.ts';
 import type { RequestRecorder } from '../../../core/script/request-recorder.ts';
 import { MAX_NAME_LENGTH, MAX_TAGS } from '../../../core/stats/window.ts';
 import type { ScriptPass } from './script-pass.ts';
+import type { RowTags } from './script-setup.ts';
 import type { UserContext } from './user-context.ts';
 
 type Tags = Readonly<Record<string, string>>;
 const NO_TAGS: Tags = {};
-
-/** What all virtual users of a scenario know of the rows of its requests. */
-export interface RowTags {
-  /** The tags of each row whose requests have had no others so far. */
-  readonly ofRow: Map<number, Tags>;
-  /** Called once for a row whose requests have others. */
-  readonly warn: (text: string) => void;
-}
 
 /** A name as it may travel. */
 export function nameOf(name: string): string {

@@ -4,7 +4,6 @@ import type { UserDefinition } from '../../../core/script/define-user.ts';
 import type { DataSource } from '../../../core/script/script-source.ts';
 import type { User } from '../../../core/script/user.ts';
 import type { DataSources } from './script-data.ts';
-import type { RowTags } from './script-requests.ts';
 
 /** What all virtual users of a scenario with a script share in one agent. */
 export interface ScriptSetup {
@@ -26,6 +25,14 @@ export interface ScriptSetup {
   readonly measures: Map<string, number>;
   readonly checks: Map<string, number>;
   readonly log: (text: string) => void;
+}
+
+/** What all virtual users of a scenario know of the rows of its requests. */
+export interface RowTags {
+  /** The tags of each row whose requests have had no others so far. */
+  readonly ofRow: Map<number, Readonly<Record<string, string>>>;
+  /** Called once for a row whose requests have others. */
+  readonly warn: (text: string) => void;
 }
 
 /** What a pass does: the script's only function, or one of its tasks. */
