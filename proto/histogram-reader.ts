@@ -3,6 +3,7 @@ import {
   bucketIndex,
   EMPTY_HISTOGRAM,
   type EncodedHistogram,
+  encodedHistogram,
   HIGHEST_TRACKABLE_US,
 } from '../core/stats/histogram.ts';
 import { FIXED64, LENGTH_DELIMITED, VARINT, WireError, type WireReader } from './wire-reader.ts';
@@ -66,7 +67,7 @@ export function readHistogram(reader: WireReader, name: string): EncodedHistogra
       `${name} goes from bucket ${indices[0]} to ${index}, which min_us ${minUs} and max_us ${maxUs} do not`,
     );
   }
-  return { minUs, maxUs, sumUs, indices, counts };
+  return encodedHistogram(minUs, maxUs, sumUs, indices, counts);
 }
 
 /** @param part of what has the name; joined to it only for the error. @throws {WireError} */

@@ -1,5 +1,5 @@
 import { randomStream } from '../../core/plan/random.ts';
-import { bucketIndex, type EncodedHistogram } from '../../core/stats/histogram.ts';
+import { bucketIndex, type EncodedHistogram, encodedHistogram } from '../../core/stats/histogram.ts';
 import type { HostSample, OperationWindow, Phase, Window } from '../../core/stats/window.ts';
 
 /** Different durations per operation and second; each occurs up to {@link MAX_REPEATS} times. */
@@ -107,8 +107,7 @@ class RisingHistogram {
   }
 
   encoded(): EncodedHistogram {
-    const minUs = this.#minUs;
-    return { minUs, maxUs: this.#maxUs, sumUs: this.#sumUs, indices: this.#indices, counts: this.#counts };
+    return encodedHistogram(this.#minUs, this.#maxUs, this.#sumUs, this.#indices, this.#counts);
   }
 }
 

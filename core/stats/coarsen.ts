@@ -1,4 +1,4 @@
-import { bucketIndex, type EncodedHistogram, HALF, HIGHEST_TRACKABLE_US } from './histogram.ts';
+import { bucketIndex, type EncodedHistogram, encodedHistogram, HALF, HIGHEST_TRACKABLE_US } from './histogram.ts';
 import type { OperationWindow } from './window.ts';
 
 /**
@@ -14,8 +14,9 @@ export function coarseErrorBound(together: number): number {
  * A percentile is never below the true one, and at most {@link coarseErrorBound} above it.
  * @param together the number of neighbouring buckets that become one: a power of two
  */
-export function coarsened({ indices, counts, ...exact }: EncodedHistogram, together: number): EncodedHistogram {
-  const last = bucketIndex(Math.min(exact.maxUs, HIGHEST_TRACKABLE_US));
+export function coarsened(histogram: EncodedHistogram, together: number): EncodedHistogram {
+  const { minUs, maxUs, sumUs, indices, counts } = histogram;
+  const last = bucketIndex(Math.min(maxUs, HIGHEST_TRACKABLE_US));
   const coarse: { readonly indices: number[]; readonly counts: number[] } = { indices: [], counts: [] };
   for (let i = 0; i < indices.length; i++) {
     const index = Math.min(last, (indices[i] as number) | (together - 1));
@@ -26,7 +27,7 @@ export function coarsened({ indices, counts, ...exact }: EncodedHistogram, toget
       coarse.counts.push(counts[i] as number);
     }
   }
-  return { ...exact, ...coarse };
+  return encodedHistogram(minUs, maxUs, sumUs, coarse.indices, coarse.counts);
 }
 
 /** The same samples, with coarse histograms. */

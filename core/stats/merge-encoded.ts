@@ -1,4 +1,10 @@
-import { bucketHighestUs, bucketLowestUs, EMPTY_HISTOGRAM, type EncodedHistogram } from './histogram.ts';
+import {
+  bucketHighestUs,
+  bucketLowestUs,
+  EMPTY_HISTOGRAM,
+  type EncodedHistogram,
+  encodedHistogram,
+} from './histogram.ts';
 import { nearestRank } from './nearest-rank.ts';
 
 /** Merges two sparse histograms. A sparse one is a hundredth of the size of a dense one, where many must be kept. */
@@ -15,13 +21,7 @@ export function mergeEncoded(a: EncodedHistogram, b: EncodedHistogram): EncodedH
     indices.push(Math.min(left, right));
     counts.push((left <= right ? (a.counts[i++] as number) : 0) + (right <= left ? (b.counts[j++] as number) : 0));
   }
-  return {
-    minUs: Math.min(a.minUs, b.minUs),
-    maxUs: Math.max(a.maxUs, b.maxUs),
-    sumUs: a.sumUs + b.sumUs,
-    indices,
-    counts,
-  };
+  return encodedHistogram(Math.min(a.minUs, b.minUs), Math.max(a.maxUs, b.maxUs), a.sumUs + b.sumUs, indices, counts);
 }
 
 /**
@@ -44,7 +44,7 @@ export function addedSince(before: EncodedHistogram, now: EncodedHistogram): Enc
   const isFirst = before.indices.length === 0;
   const minUs = isFirst || now.minUs < before.minUs ? now.minUs : Math.max(now.minUs, bucketLowestUs(first));
   const maxUs = isFirst || now.maxUs > before.maxUs ? now.maxUs : Math.min(now.maxUs, bucketHighestUs(last));
-  return { minUs, maxUs, sumUs: now.sumUs - before.sumUs, indices, counts };
+  return encodedHistogram(minUs, maxUs, now.sumUs - before.sumUs, indices, counts);
 }
 
 /** Control calls it several times for every row of every window: an indexed loop takes half as long there as one over values. */

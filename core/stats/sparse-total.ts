@@ -3,6 +3,7 @@ import {
   bucketIndex,
   EMPTY_HISTOGRAM,
   type EncodedHistogram,
+  encodedHistogram,
   HIGHEST_TRACKABLE_US,
   Histogram,
 } from './histogram.ts';
@@ -130,7 +131,7 @@ export class SparseTotal {
       counts.push(count);
       inOrder[index] = 0;
     }
-    return { minUs: this.#minUs, maxUs: this.#maxUs, sumUs: this.#sumUs, indices, counts };
+    return encodedHistogram(this.#minUs, this.#maxUs, this.#sumUs, indices, counts);
   }
 
   /**
