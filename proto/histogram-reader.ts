@@ -47,6 +47,7 @@ export function readHistogram(reader: WireReader, name: string): EncodedHistogra
   if (deltas.length === 0) return EMPTY_HISTOGRAM;
   const indices = deltas;
   let index = 0;
+  let count = 0;
   for (let i = 0; i < deltas.length; i++) {
     const delta = deltas[i] as number;
     index += delta;
@@ -57,6 +58,7 @@ export function readHistogram(reader: WireReader, name: string): EncodedHistogra
     }
     if (counts[i] === 0) throw new WireError(`${name}.counts[${i}] is 0, and must be positive`);
     indices[i] = index;
+    count += counts[i] as number;
   }
   wholeNumber(minUs, name, '.min_us');
   wholeNumber(maxUs, name, '.max_us');
@@ -66,6 +68,9 @@ export function readHistogram(reader: WireReader, name: string): EncodedHistogra
     throw new WireError(
       `${name} goes from bucket ${indices[0]} to ${index}, which min_us ${minUs} and max_us ${maxUs} do not`,
     );
+  }
+  if (sumUs < count * minUs || sumUs > count * maxUs) {
+    throw new WireError(`${name}.sum_us is ${sumUs}, which ${count} values from ${minUs} to ${maxUs} cannot add up to`);
   }
   return encodedHistogram(minUs, maxUs, sumUs, indices, counts);
 }

@@ -146,6 +146,8 @@ t.test('a message that breaks the rules is refused with a sentence that names th
     [/min_us 6 .* do not/, (m) => (first(m).responseTime.minUs = 6)],
     [/max_us 9 do not/, (m) => (first(m).responseTime.maxUs = 9)],
     [/sum_us is Infinity/, (m) => (first(m).responseTime.sumUs = Number.POSITIVE_INFINITY)],
+    [/sum_us is 0, which 3 values from 5 to \d+ cannot/, (m) => (first(m).responseTime.sumUs = 0)],
+    [/sum_us is 9007199254740991, which 3 values/, (m) => (first(m).sendDelay.sumUs = Number.MAX_SAFE_INTEGER)],
     [/response_time has 4 samples, service_time 3/, (m) => (first(m).responseTime.counts[0] = 2)],
     [/errors is 4, more than the 3 samples/, (m) => (first(m).errors = 4)],
     [/error_kinds add up to 1, but operations\.errors is 2/, (m) => (first(m).errors = 2)],

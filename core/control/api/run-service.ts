@@ -86,6 +86,9 @@ export function runHandlers({
     } catch (error) {
       await bundle?.close();
       if (error instanceof PlanError) throw new RpcError('INVALID_ARGUMENT', error.message);
+      if (error instanceof BenchError && error.code === 'queue_full') {
+        throw new RpcError('RESOURCE_EXHAUSTED', error.message, { cause: error });
+      }
       throw error;
     }
   };

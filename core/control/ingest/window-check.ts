@@ -204,10 +204,16 @@ function checkRows(rows: readonly RowFigures[], second: number): void {
   let sent = 0;
   let received = 0;
   let samples = 0;
-  for (const { responseTime, serviceTime, sendDelay, bytesSent, bytesReceived } of rows) {
+  for (const row of rows) {
+    const { responseTime, serviceTime, sendDelay, bytesSent, bytesReceived, slowest = [], errorKinds } = row;
     checkDuration('response_time', responseTime, limitUs, second);
     checkDuration('service_time', serviceTime, limitUs, second);
     checkDuration('send_delay', sendDelay, limitUs, second);
+    for (const { responseTimeUs, atUs } of slowest)
+      checkAtMost('slowest', Math.max(responseTimeUs, atUs), limitUs, second);
+    for (const { samples: failures = [] } of errorKinds) {
+      for (const { atUs, durationUs } of failures) checkAtMost('samples', Math.max(atUs, durationUs), limitUs, second);
+    }
     sent += bytesSent;
     received += bytesReceived;
     samples += countOf(responseTime);
@@ -219,6 +225,10 @@ function checkRows(rows: readonly RowFigures[], second: number): void {
 
 function checkDuration(field: string, { maxUs }: EncodedHistogram, limitUs: number, second: number): void {
   if (maxUs > limitUs) throw new WireError(`operations.${field}.max_us is ${maxUs} in a window of second ${second}`);
+}
+
+function checkAtMost(field: string, us: number, limitUs: number, second: number): void {
+  if (us > limitUs) throw new WireError(`operations.${field} has a time of ${us} µs in a window of second ${second}`);
 }
 
 function checkCounts(timings: Window['timings'], ratios: readonly RatioWindow[], checks: ScriptWindow['checks']): void {

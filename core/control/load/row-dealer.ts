@@ -58,6 +58,8 @@ interface Hand {
 
 /** So many rows of a set that repeats, an agent gets that is alone: it need not ask again. */
 const ENDLESS = 2 ** 40;
+/** An agent asks again when it has used most of what it holds. Control looks at all that it holds with each message. */
+const MAX_BLOCKS = 5000;
 /** Agents ask for what they use in ten seconds; at least a tenth of it they get, however few rows the set has. */
 const LEAST_PART = 10;
 
@@ -109,6 +111,9 @@ export class RowDealer {
     const deals = hand.lastDeal?.number ?? 0;
     if (number === deals && hand.lastDeal !== undefined) return hand.lastDeal;
     if (number !== deals + 1) throw new WireError(`rows_wanted.number is ${number} after ${deals} deals`);
+    if (hand.blocks.length >= MAX_BLOCKS) {
+      throw new WireError(`rows_wanted asks for more, and the agent holds ${MAX_BLOCKS} deals that it has not used`);
+    }
     hand.blocks = lastRows(hand.blocks, left, 'rows_wanted.left');
     hand.ask = { wanted, urgent };
     return undefined;
@@ -260,8 +265,8 @@ function lastRows<Block extends RowBlock>(blocks: readonly Block[], rows: number
   for (const block of blocks.toReversed()) {
     if (missing === 0) break;
     const count = Math.min(missing, block.count);
-    last.unshift({ ...block, first: block.first + block.count - count, count });
+    last.push({ ...block, first: block.first + block.count - count, count });
     missing -= count;
   }
-  return last;
+  return last.reverse();
 }

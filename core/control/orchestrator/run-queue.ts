@@ -1,5 +1,6 @@
 import { customAlphabet } from 'nanoid';
 import type { OpenBundle } from '../../bundle/open-bundle.ts';
+import { BenchError } from '../../error.ts';
 import { type AgentPolicy, type Checkpoint, hasLeftBehind } from '../run/checkpoint.ts';
 import type { RunNotes } from '../run/run-notes.ts';
 import type { PluginLoaders, RunSpec } from '../run/run-spec.ts';
@@ -12,6 +13,9 @@ import { newStart, type RunOrder } from './run-start.ts';
 
 /** Letters and digits only: an id that begins with a dash would read as a flag. 36^12 is 62 bits. */
 const newRunId = customAlphabet('0123456789abcdefghijklmnopqrstuvwxyz', 12);
+
+/** A run that waits has its plan in memory, a few megabytes for a large one. */
+const MAX_WAITING = 100;
 
 /** A run as it is now. */
 export interface FoundRun {
@@ -47,9 +51,17 @@ export class RunQueue {
     this.#control = control;
   }
 
-  /** Starts a run, or queues it. @returns its id */
+  /**
+   * Starts a run, or queues it.
+   * @returns its id
+   * @throws {BenchError} with the code `queue_full`
+   */
   async start(spec: RunSpec, policy: AgentPolicy, notes: RunNotes): Promise<string> {
     const { store, clock, log, isPrivate } = this.#control;
+    if (this.#queue.length - this.#underWay.size >= MAX_WAITING) {
+      const message = `${MAX_WAITING} runs wait for their turn already: stop some of them, or try again later`;
+      throw new BenchError('queue_full', message);
+    }
     const runId = newRunId();
     const createdAt = new Date(clock.epochMs()).toISOString();
     const bundle = spec.bundle?.entries ?? [];

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { create } from '@bufbuild/protobuf';
 import type { z } from 'zod';
 import { bundleToMessage } from '../../../proto/bundle-codec.ts';
@@ -37,7 +38,7 @@ export class RunStarts {
     if (typeof key !== 'string') return this.#start(asked);
     if (key.length > 200) throw new ApiError(400, 'the header Idempotency-Key has more than 200 characters');
     const name = `${asked.caller.session ?? ''} ${key}`;
-    const body = JSON.stringify(asked.body);
+    const body = createHash('sha256').update(JSON.stringify(asked.body)).digest('hex');
     const known = this.#answers.get(name);
     if (known !== undefined) {
       if (known.body === body) return known.answer;

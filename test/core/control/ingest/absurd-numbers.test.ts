@@ -16,6 +16,7 @@ import { histogramOf, padded, sampleAt, windowOf } from '../../../kit/results/wi
 import type { ScriptedAgent } from '../scene/scripted-agent.ts';
 import { fakePlan, longPlan, stage } from '../scene/stage.ts';
 
+const SAMPLE = { atUs: 1, durationUs: 1, message: '', sent: 'GET /', received: '' };
 const shape = { operations: 1, journeys: 0, scenarios: 1, drivers: 1 };
 
 /** Numbers at the ends of what the fields of a window hold. */
@@ -114,6 +115,21 @@ t.test('each kind of figure has its limit, and the message names the field', (t)
   const cases: [Partial<Window>, RegExp][] = [
     [{ second: 14 }, /^it sent a window of second 14, but the run is in second 3: its clock may have jumped$/],
     [{ operations: [{ ...operation, operation: 1 }] }, /^operations\.operation is 1, but the plan has 1$/],
+    [
+      { operations: [{ ...operation, slowest: [{ atUs: 1, responseTimeUs: 2 ** 53 - 1, traceId: '' }] }] },
+      /^operations\.slowest has a time of 9007199254740991 µs in a window of second 3$/,
+    ],
+    [
+      {
+        operations: [
+          {
+            ...operation,
+            errorKinds: [{ kind: 'x', count: 1, example: '', samples: [{ ...SAMPLE, durationUs: 1e12 }] }],
+          },
+        ],
+      },
+      /^operations\.samples has a time of 1000000000000 µs/,
+    ],
     [{ operations: [{ ...operation, bytesSent: 1e13 + 1 }] }, /^operations\.bytes_sent add up to/],
     [{ operations: [{ ...operation, bytesReceived: 1e13 + 1 }] }, /^operations\.bytes_received add up to/],
     [
@@ -150,11 +166,10 @@ t.test('each kind of figure has its limit, and the message names the field', (t)
 t.test('an agent sends a bounded number of failure samples', (t) => {
   const check = new WindowCheck({ shape, maxVus: () => 5 }, new RunTotals(shape));
   const source = (name: string) => ({ name }) as WindowSource;
-  const sample = { atUs: 1, durationUs: 1, message: '', sent: 'GET /', received: '' };
   const { operations } = windowOf(0, [sampleAt(0, 5)]);
   const failing = operations.map((operation) => ({
     ...operation,
-    errorKinds: [{ kind: 'timeout', count: 1, example: '', samples: [sample, sample, sample] }],
+    errorKinds: [{ kind: 'timeout', count: 1, example: '', samples: [SAMPLE, SAMPLE, SAMPLE] }],
   }));
   const one = source('one');
   for (let i = 0; i < 100; i++) check.checkSamples(one, { operations: failing });

@@ -292,4 +292,12 @@ t.test('messages that no agent can send are refused', async (t) => {
   t.throws(() => dealer.giveBack(0, 2, 1), /rows_returned\.number is 2 after 1 deals/);
   t.throws(() => dealer.giveBack(0, 1, 11), /rows_returned\.left is 11/);
   t.throws(() => dealer.giveBack(0, 1, Number.NaN), /rows_returned\.left is NaN/);
+  const greedy = new RowDealer({ rows: 2 ** 32 - 1, repeats: false });
+  const askAgain = () => {
+    for (let number = 1; ; number++) {
+      greedy.ask(0, { number, left: number - 1, wanted: 1, urgent: true });
+      greedy.moves(2);
+    }
+  };
+  t.throws(askAgain, /rows_wanted asks for more, and the agent holds 5000 deals that it has not used/);
 });

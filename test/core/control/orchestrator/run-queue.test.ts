@@ -246,6 +246,16 @@ t.test('a plan that cannot be run is refused with all its problems at once', asy
   t.same(await scene.list(), []);
 });
 
+t.test('no more than a hundred runs wait for their turn', async (t) => {
+  const scene = await stage(t);
+  for (let i = 0; i < 101; i++) await scene.start();
+  await t.rejects(scene.start(), {
+    code: 'RESOURCE_EXHAUSTED',
+    message: /^100 runs wait for their turn already: stop some/,
+  });
+  t.equal((await scene.list()).length, 101, 'one of them waits for agents');
+});
+
 t.test('control that is stopped drains its run and keeps its result; queued runs fail with the reason', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'bench control '));
   t.teardown(() => rmSync(folder, { recursive: true, force: true }));
