@@ -25,6 +25,8 @@ export const changesZhCn: Sentences = {
     '测试 {run} 的负载无法更改：测试{state:said}，只有运行中的负载才能更改',
   'its load is paused already': '它的负载已经暂停',
   'its load is not paused': '它的负载没有暂停',
+  'it searches the greatest load, and would take the pause for the limit of the target':
+    '它在搜索最大负载，会把暂停当作被测系统的极限',
   'its load is about to end': '它的负载即将结束',
   'its load has not begun': '它的负载尚未开始',
   'its load ends': '它的负载正在结束',
