@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { BenchError } from '../error.ts';
+import { FolderError } from '../make-folder.ts';
 import type { BundleEntry } from '../plan/bundle.ts';
 import { reasonOf } from '../text/system-reason.ts';
 import { isTrustedOwner } from '../trusted-owner.ts';
@@ -131,7 +132,7 @@ export class ContentCache {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof BenchError) throw error;
+      if (error instanceof BenchError && !(error instanceof FolderError)) throw error;
       throw unusable(this.folder, error);
     }
   }

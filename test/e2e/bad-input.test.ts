@@ -117,7 +117,7 @@ t.test('folders of the user in which nothing can be made are told, and nobody wa
   t.match(await run(['control', 'init'], { env: { HOME: '/proc' } }), { code: 1, stderr: told });
   t.match(await run(['run', 'plan.yaml', '--out', '/proc/reports'], {}), { stderr: /\/proc\/reports/ });
   t.match(await run(['run', 'plan.yaml', '--store', '/proc/x/runs.sqlite']), {
-    code: 1,
+    code: 104,
     stderr: /^bench: .*The store \/proc\/x\/runs\.sqlite cannot be used: the folder \/proc\/x cannot be made/,
   });
   const { stdout } = await run(['run', 'plan.yaml'], { env: { HOME: '/proc', ...xdg } });

@@ -13,7 +13,7 @@ import {
   withoutPassword,
 } from '../../secrets/database-url.ts';
 import { reasonOf } from '../../text/system-reason.ts';
-import { isSticky, isTrustedOwner, othersCanWrite } from '../../trusted-owner.ts';
+import { isTrustedOwner, othersCanWrite } from '../../trusted-owner.ts';
 import { CommandError } from '../command-error.ts';
 import { hidePassword } from '../command-line.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -80,7 +80,8 @@ export async function prepareStore(store: string): Promise<string> {
     await makeFolder(folder, FOLDER_MODE);
     const found = await stat(folder);
     checkOwner(`the folder ${folder}`, found);
-    if (!isSticky(found)) checkWriters(`the folder ${folder}`, found);
+    // Nor a sticky one, such as /tmp: what SQLite reads beside the file could be put there after this look.
+    checkWriters(`the folder ${folder}`, found, 'Put it into a folder of your own');
     await makePrivateFile(file);
     for (const end of BESIDE) {
       const beside = await lstat(file + end).catch(() => undefined);
@@ -116,11 +117,9 @@ function checkOwner(place: string, found: Stats): void {
   throw refused(`${place} belongs to another user, who could put runs there, and so run code as you`);
 }
 
-function checkWriters(place: string, found: Stats): void {
+function checkWriters(place: string, found: Stats, mend = '`chmod go-w` makes it private'): void {
   if (!othersCanWrite(found)) return;
-  throw refused(
-    `other users can write to ${place}, put runs there, and so run code as you. \`chmod go-w\` makes it private`,
-  );
+  throw refused(`other users can write to ${place}, put runs there, and so run code as you. ${mend}`);
 }
 
 function refused(why: string): BenchError {

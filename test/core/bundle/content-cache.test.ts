@@ -130,7 +130,7 @@ t.test('so is a folder that is none', async (t) => {
   const { key } = content('x');
   await t.rejects(
     cache.obtain(key, () => pieces('x')),
-    { code: 'cache_unusable', message: /not a directory/ },
+    { code: 'cache_unusable', message: /lies below a file/ },
   );
 });
 

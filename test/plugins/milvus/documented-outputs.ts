@@ -67,14 +67,19 @@ export function tablesAgree(t: Test, markdown: string, result: RunResult, users:
 }
 
 /**
- * The knee, and the machines for 10,000 requests a second with a reserve of 2, in all of the texts.
+ * The knee, and the machines for 10,000 requests a second with a reserve of 2, in all of the texts; no knee where there is none.
  * @param texts with all white space as one space each
  */
 export function kneeAndCapacity(t: Test, texts: readonly string[], result: RunResult): void {
   const levels = levelsOf(result, parsePlan(result.plan));
-  const knee = kneeOf(levels) as Level;
-  const told = levels.levels.map(({ load, perSecond, p95Us }) => [load, perSecond, p95Us]);
-  t.ok(knee, `there is a knee: ${JSON.stringify(told)}`);
+  const knee = kneeOf(levels);
+  if (knee === undefined) {
+    // A host that is busy with other tests may hold up the server at one of the steps. What is said has to agree with the steps.
+    const shown = levels.levels.map(({ load, perSecond, p95Us }) => `${load}: ${perSecond}/s, p95 ${p95Us} µs`);
+    t.comment(`no knee at ${shown.join('; ')}`);
+    for (const text of texts) t.notMatch(text, 'the knee is at');
+    return;
+  }
   const machines = formatCount(Math.ceil(10_000 / knee.perSecond));
   const withReserve = formatCount(Math.ceil((10_000 / knee.perSecond) * 2));
   const rate = formatRate(knee.perSecond);
