@@ -88,9 +88,9 @@ for (const [limit, keepAlive] of [
 
 t.test('a control with few descriptors says why it takes no more agents, and serves on', async (t) => {
   const { start } = workbench(t);
-  const control = start(['control', '--port', '0', '--store', ':memory:', '--token-file', 'token'], withFiles(140));
+  const control = start(['control', '--port', '0', '--store', ':memory:', '--token-file', 'token'], withFiles(160));
   const [, address = ''] = await control.said(/^Control on (\S+),/m);
-  start(['agent', '--control', address, '--token-file', 'token', '--name', 'many', '--simulate', '40']);
+  start(['agent', '--control', address, '--token-file', 'token', '--name', 'many', '--simulate', '80']);
   await control.said(/is not served: control has as many connections as its limit of open files allows: raise/);
   control.kill('SIGTERM');
   t.notMatch((await control.ended).stderr, /unexpected|\n {4}at /);

@@ -10,7 +10,7 @@ export class SmallDisk {
 
   constructor(t: Pick<Test, 'teardown'>, sizeKb: number) {
     this.folder = mkdtempSync(join(tmpdir(), 'bench-disk-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeKb}k`, 'tmpfs', this.folder]);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `mode=700,size=${sizeKb}k`, 'tmpfs', this.folder]);
     t.teardown(() => {
       // Lazily: a control that has not ended yet still has its files open.
       execFileSync('umount', ['-l', this.folder]);
