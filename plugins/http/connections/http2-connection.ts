@@ -185,11 +185,7 @@ export class Http2Connection extends Connection implements Answer {
     }
     const missing = this.#missing;
     if (missing !== undefined) {
-      this.#stream = undefined;
-      this.exchange.status = this.#status;
-      this.exchange.bytesReceived = this.bodyBytes;
-      if (isUsable(session) && !this.origin.connectionPerRequest) this.failAlone('protocol_error', missing);
-      else this.fail('protocol_error', missing);
+      this.#failStream(session, 'protocol_error', missing);
       return;
     }
     this.#stream = undefined;
@@ -222,13 +218,22 @@ export class Http2Connection extends Connection implements Answer {
       this.endedWhileWaiting();
       return;
     }
+    const reason = `the server reset the stream (${http2ErrorName(code)})`;
+    if (code !== NGHTTP2_REFUSED_STREAM) {
+      this.#failStream(session, 'stream_reset', reason);
+      return;
+    }
+    this.#stream = undefined;
+    this.lost('stream_refused', reason, false);
+  }
+
+  /** Fails the request with what has come of its answer; the connection goes on where it can. */
+  #failStream(session: ClientHttp2Session, kind: string, reason: string): void {
+    this.#stream = undefined;
     this.exchange.status = this.#status;
     this.exchange.bytesReceived = this.bodyBytes;
-    const reason = `the server reset the stream (${http2ErrorName(code)})`;
-    this.#stream = undefined;
-    if (code === NGHTTP2_REFUSED_STREAM) this.lost('stream_refused', reason, false);
-    else if (isUsable(session) && !this.origin.connectionPerRequest) this.failAlone('stream_reset', reason);
-    else this.fail('stream_reset', reason);
+    if (isUsable(session) && !this.origin.connectionPerRequest) this.failAlone(kind, reason);
+    else this.fail(kind, reason);
   }
 
   /** The whole connection failed. */

@@ -92,11 +92,10 @@ for (const [kind, scenario] of Object.entries({
   );
 }
 
-t.test('a pass that has its row goes on when no other is left, and so do the steps at the end', async (t) => {
-  const clock = new FakeClock();
-  const { plugin } = new ScriptedDriver(clock, () => 0);
-  let left = 5;
-  const sent: string[] = [];
+/** Operations a, which takes one of so many rows, b and c; and how often each was sent. */
+function driverOfRows(clock: FakeClock, rows: number) {
+  let left = rows;
+  const sent = { a: 0, b: 0, c: 0 };
   const open = () => ({
     connect: () => ({
       get finished() {
@@ -104,7 +103,7 @@ t.test('a pass that has its row goes on when no other is left, and so do the ste
       },
       finishedFor: (operation: string) => operation === 'a' && left === 0,
       send: (operation: string) => {
-        sent.push(operation);
+        sent[operation as keyof typeof sent]++;
         if (operation === 'a') left--;
         return new Promise<typeof OK>((resolve) => void clock.after(10_000, () => resolve(OK)));
       },
@@ -112,14 +111,23 @@ t.test('a pass that has its row goes on when no other is left, and so do the ste
     }),
     close: () => {},
   });
+  const { plugin } = new ScriptedDriver(clock, () => 0);
+  return {
+    sent,
+    plugin: { ...plugin, operations: () => ['a', 'b', 'c'].map((name) => ({ name, type: 'TEST' })), open },
+  };
+}
+
+t.test('a pass that has its row goes on when no other is left, and so do the steps at the end', async (t) => {
+  const clock = new FakeClock();
+  const { plugin, sent } = driverOfRows(clock, 5);
   const b = { driver: 'scripted', operation: 'b' };
   const flow = [...operations, b, b];
   const scenario = { executor: 'per-vu-iterations' as const, vus: 2, iterations: 10, flow, onStop: [b] };
-  const run = await startEngine(clock, { ...plugin, open }, { scenarios: { s: scenario } });
+  const run = await startEngine(clock, plugin, { scenarios: { s: scenario } });
   await clock.advance(SECOND_US);
   await run.ended;
-  const of = (name: string) => sent.filter((operation) => operation === name).length;
-  t.strictSame([of('a'), of('b')], [5, 5 * 2 + 2]);
+  t.match(sent, { a: 5, b: 5 * 2 + 2 });
   const failed = run.windows.flatMap((window) => window.operations.map(({ errors }) => errors));
   t.ok(failed.length > 0 && failed.every((errors) => errors === 0));
 });
@@ -130,24 +138,7 @@ for (const [kind, work] of Object.entries({
 })) {
   t.test(`${kind}: users that took their row once, at their start, go on when no other is left`, async (t) => {
     const clock = new FakeClock();
-    const { plugin } = new ScriptedDriver(clock, () => 0);
-    let left = 3;
-    const sent = { a: 0, b: 0, c: 0 };
-    const open = () => ({
-      connect: () => ({
-        get finished() {
-          return left === 0;
-        },
-        finishedFor: (operation: string) => operation === 'a' && left === 0,
-        send: (operation: string) => {
-          sent[operation as keyof typeof sent]++;
-          if (operation === 'a') left--;
-          return new Promise<typeof OK>((resolve) => void clock.after(10_000, () => resolve(OK)));
-        },
-        close: () => {},
-      }),
-      close: () => {},
-    });
+    const { plugin, sent } = driverOfRows(clock, 3);
     const scenario = {
       executor: 'constant-vus' as const,
       vus: 4,
@@ -156,8 +147,7 @@ for (const [kind, work] of Object.entries({
       onStop: [{ driver: 'scripted', operation: 'c' }],
       ...work,
     };
-    const offered = () => ['a', 'b', 'c'].map((name) => ({ name, type: 'TEST' }));
-    const run = await startEngine(clock, { ...plugin, operations: offered, open }, { scenarios: { s: scenario } });
+    const run = await startEngine(clock, plugin, { scenarios: { s: scenario } });
     await clock.advance(3 * SECOND_US);
     const loadUs = await run.ended;
     t.equal(sent.a, 3);
