@@ -7,6 +7,8 @@ import { lineFinder } from './plan-lines.ts';
 /** The time to resolve aliases grows with their number and with the size of the document. */
 const MAX_ALIASES = 500;
 const TOO_DEEP = 'this is nested too deeply';
+/** What the package says of it is advice for programs. */
+const SEVERAL_DOCUMENTS = 'a plan is one document: remove the line --- that begins another one';
 /** One mistake in the syntax often causes many more faults after it. */
 const MAX_FAULTS = 20;
 
@@ -41,7 +43,7 @@ export function readPlanText(text: string): PlanText | readonly TextFault[] {
   // The package looks for equal keys by comparing each with each, which takes minutes for a large map.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   const syntax = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
-    message,
+    message: code === 'MULTIPLE_DOCS' ? SEVERAL_DOCUMENTS : message,
     at: pos[0],
     code,
   }));

@@ -52,7 +52,7 @@ export function requestedChange(
   switch (request.kind) {
     case 'pause':
       if (isPaused) throw new LoadChangeError('its load is paused already');
-      if (Object.values(plan.scenarios).some(({ executor }) => executor === 'find-max')) {
+      if (!canPause(plan)) {
         throw new LoadChangeError(
           'it searches the greatest load, and would take the pause for the limit of the target',
         );
@@ -64,6 +64,11 @@ export function requestedChange(
     case 'level':
       return { kind: 'level', atUs, ...requestedLevel(plan, request, before, atUs) };
   }
+}
+
+/** Whether runs of the plan can be paused: a search would take the pause for the limit of the target. */
+export function canPause({ scenarios }: ParsedPlan): boolean {
+  return !Object.values(scenarios).some(({ executor }) => executor === 'find-max');
 }
 
 function requestedLevel(

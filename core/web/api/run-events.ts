@@ -196,7 +196,12 @@ export const percentilesEvent = z
       ),
     thresholds: z.array(liveThreshold).describe('In the order of `hello.thresholds`.'),
     ratios: z
-      .array(z.object({ name: z.string(), hits: z.number(), of: z.number(), voidReason: z.string() }))
+      .array(
+        z.object({
+          ...{ name: z.string(), hits: z.number(), of: z.number(), voidReason: z.string() },
+          voidReasonTexts: translated.describe('`voidReason` in other languages.'),
+        }),
+      )
       .describe(
         'What drivers counted, such as recall: hits of attempts, by name. With a `voidReason`, which is else empty, it says nothing.',
       ),

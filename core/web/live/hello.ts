@@ -1,3 +1,4 @@
+import { canPause } from '../../control/load/load-change-request.ts';
 import type { ObservedRun } from '../../control/orchestrator/run-lifecycle.ts';
 import type { LiveRow, LiveRows } from '../../control/results/live-rows.ts';
 import { reasonOf } from '../../control/run/run-state.ts';
@@ -31,7 +32,7 @@ export function helloOf(
     seed: spec.plan.seed,
     target: spec.plan.target ?? '',
     role,
-    canPause: state.kind === 'running',
+    canPause: state.kind === 'running' && canPause(spec.plan),
     scenarios: Object.entries(spec.plan.scenarios).map(([name, scenario]) =>
       scenarioOf(name, scenario, spec.plan, true),
     ),

@@ -9,6 +9,7 @@ import type { SparseTotal } from '../../stats/sparse-total.ts';
 import { formatJudged } from '../../verdict/quantity.ts';
 import { chartOfLimit, marginOf } from '../../verdict/verdict.ts';
 import type { RunEventData } from '../api/run-events.ts';
+import { otherTexts } from './event.ts';
 import { liveFailures } from './failures.ts';
 
 type PercentilesEvent = RunEventData<'percentiles'>;
@@ -64,7 +65,7 @@ export function percentilesOf(second: number, source: PercentilesSource): Percen
     last: lastOf(run, rows.operations, second),
     column: columnOf(run, fromSecond, second),
     thresholds: liveThresholds(thresholds, rows),
-    ratios: measuredRatios(run),
+    ratios: measuredRatios(run).map((ratio) => ({ ...ratio, voidReasonTexts: otherTexts(ratio.voidReason) })),
     failures: liveFailures(run, rows)
       .slice(0, MAX_FAILURES)
       .map((failure) => ({ ...failure, samples: [] })),

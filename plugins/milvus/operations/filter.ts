@@ -16,7 +16,8 @@ const MAX_IDS = 16_384;
 
 export const filterSchema = z
   .string()
-  .min(1)
+  // What is looked for in it goes on with its parts.
+  .min(1, { abort: true })
   .transform((text, context): Filter => {
     const parts = text.split(PLACEHOLDER).map((part, n) => (n % 2 === 0 ? part : placeholder(part.trim())));
     const wrong = parts.indexOf(undefined);

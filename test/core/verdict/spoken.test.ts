@@ -5,6 +5,7 @@ import { levelSentence } from '../../../core/control/load/threshold-watch.ts';
 import type { SearchedLevel } from '../../../core/stats/search/search-result.ts';
 import { en } from '../../../core/verdict/messages/en.ts';
 import { renderMessage } from '../../../core/verdict/messages/message.ts';
+import { agentsZhCn } from '../../../core/verdict/messages/spoken/agents-zh-cn.ts';
 import { changesZhCn } from '../../../core/verdict/messages/spoken/changes-zh-cn.ts';
 import { criteriaZhCn } from '../../../core/verdict/messages/spoken/criteria-zh-cn.ts';
 import { driversZhCn } from '../../../core/verdict/messages/spoken/drivers-zh-cn.ts';
@@ -14,11 +15,14 @@ import { phrasesZhCn } from '../../../core/verdict/messages/spoken/phrases-zh-cn
 import { plansZhCn } from '../../../core/verdict/messages/spoken/plans-zh-cn.ts';
 import { requestsZhCn } from '../../../core/verdict/messages/spoken/requests-zh-cn.ts';
 import { runsZhCn } from '../../../core/verdict/messages/spoken/runs-zh-cn.ts';
+import { serversZhCn } from '../../../core/verdict/messages/spoken/servers-zh-cn.ts';
 import { spokenIn } from '../../../core/verdict/messages/spoken/spoken.ts';
+import { yamlZhCn } from '../../../core/verdict/messages/spoken/yaml-zh-cn.ts';
 import { untranslated } from '../../kit/untranslated.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
 const CATALOGUES = {
+  agentsZhCn,
   changesZhCn,
   criteriaZhCn,
   driversZhCn,
@@ -27,6 +31,8 @@ const CATALOGUES = {
   plansZhCn,
   requestsZhCn,
   runsZhCn,
+  serversZhCn,
+  yamlZhCn,
 };
 
 t.test('what was said in English is told in Chinese, with what others said as they said it', async (t) => {
@@ -131,7 +137,28 @@ const JOINTS = [
     '(?<= had joined )',
   ],
   ...['(?= with the labels)', '(?=, and stays)', '(?<=[:;] )', '^\\/api\\/v1'],
+  ...['(?=: $)', '(?= through the proxy)', '(?<=Start it, or )', '(?= get load)', '(?=: name another, or)'],
+  ...['(?<=^(?:open files|ephemeral ports|time-wait reuse|free memory))', '(?=, after raising)', '(?=: end other)'],
+  ...['(?=failed \\()', '(?=gave )', '(?= at second)', '(?=, such as $)', '(?=, not $)', '(?<=, which is )'],
+  ...['(?<=^rows_(?:wanted|returned)\\.left)'],
+  ...['(?<=^Flow (?:map|sequence))(?! end)', '(?= with the filter )', '(?<=refuses it)(?=: )'],
+  ...['(?=name of metadata)', '(?<=its values have, )', '(?=: only unary)'],
 ];
+
+/** What systems and databases say, and what the package yaml puts together with a large first letter. */
+const AS_MADE = [
+  ...['no space left on device', 'read-only file system', 'database or disk is full', 'Flow map', 'Flow sequence'],
+  ...[' must end with a ', ' in block collection must be sufficiently indented and end with a '],
+];
+
+/** Where the package yaml says what is wrong with a text. */
+function yamlFiles(): string[] {
+  return ['compose', 'doc', 'nodes', 'parse', 'schema/common'].flatMap((folder) =>
+    readdirSync(new URL(`node_modules/yaml/dist/${folder}`, ROOT))
+      .filter((name) => name.endsWith('.js'))
+      .map((name) => `node_modules/yaml/dist/${folder}/${name}`),
+  );
+}
 
 t.test('each sentence is one that the code says, word for word', async (t) => {
   const code = ['core', 'plugins', 'agents', 'reports']
@@ -139,7 +166,9 @@ t.test('each sentence is one that the code says, word for word', async (t) => {
       readdirSync(new URL(folder, ROOT), { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
     )
     .filter((path) => path.endsWith('.ts') && !path.includes('/messages/spoken/'))
+    .concat(yamlFiles())
     .map((path) => readFileSync(new URL(path, ROOT), 'utf8').replaceAll(/\\([`$'"])/g, '$1'))
+    .concat(AS_MADE)
     .join('\n');
   const joint = new RegExp(JOINTS.join('|'));
   for (const [name, sentences] of Object.entries(CATALOGUES)) {

@@ -1,7 +1,7 @@
 import { bucketIndex } from '../../../core/stats/histogram.ts';
 import { formatJudged } from '../../../core/verdict/quantity.ts';
 import type { RunEventData } from '../../../core/web/api/run-events.ts';
-import { shownEvent, shownReason } from '../../../core/web/live/event.ts';
+import { otherTexts, shownEvent, shownReason } from '../../../core/web/live/event.ts';
 
 /** What a simulated run looks like. Times are seconds. */
 export interface SimulatedShape {
@@ -239,7 +239,8 @@ export class SimulatedRun {
         judged('error_rate < 1%', errorShare, 0.01, 'share', `${(100 * errorShare).toFixed(2)}%`),
       ],
       ratios: (this.shape.ratios ?? []).map((name, i) => {
-        return { name, hits: 95 * second, of: 100 * second, voidReason: i === 1 ? 'rows were written meanwhile' : '' };
+        const voidReason = i === 1 ? 'rows were written while it was measured' : '';
+        return { name, hits: 95 * second, of: 100 * second, voidReason, voidReasonTexts: otherTexts(voidReason) };
       }),
       failures: errors
         .flatMap((count, operation) => (count === 0 ? [] : [failure(operation, count, second)]))

@@ -66,7 +66,7 @@ t.test('the page of a run in Chromium', async (t) => {
     await says(t, tile(page, 'search.precision'), '–');
     const rows = page.locator('#ratios tbody tr');
     await says(t, rows.nth(0), /^search\.recall\s+5700\s+6000\s+95%\s*$/);
-    await says(t, rows.nth(1), /^search\.precision\s+5700\s+6000\s+–\s+rows were written meanwhile$/);
+    await says(t, rows.nth(1), /^search\.precision\s+5700\s+6000\s+–\s+rows were written while it was measured$/);
     control.advance(70);
     await says(t, rows.nth(0), /^search\.recall\s+6650\s+7000\s+95%\s*$/);
   });

@@ -16,6 +16,18 @@ export const optionsZhCn: Sentences = {
   'write `export default defineUser({ … })`': '请写 `export default defineUser({ … })`',
   'it has tasks and iterate: keep one of them': '它同时有 tasks 和 iterate：请只保留一个',
   'it has neither tasks nor iterate': '它既没有 tasks 也没有 iterate',
+  'its iterate is no function': '它的 iterate 不是函数',
+  'its {hook} is no function': '它的 {hook} 不是函数',
+  'its drivers are no list of names': '它的 drivers 不是名称的列表',
+  'its tasks are no object of tasks by name': '它的 tasks 不是“名称: 任务”的对象',
+  'its task "{name}" has no function run': '它的任务 "{name}" 没有函数 run',
+  'the weight of its task "{name}" must be a number of at least 0': '它的任务 "{name}" 的权重必须是不小于 0 的数',
+  'the weights of its tasks add up to 0: give at least one task a weight above 0':
+    '它的各任务权重之和为 0：请至少给一个任务大于 0 的权重',
+  '"{name}" is not {what}: it {found}': '"{name}" 不是{what:said}：它{found:said}',
+  'write `export default {define}({ … })`': '请写 `export default {define}({ … })`',
+  '{file} cannot be read as the manifest of a package: {reason}': '{file} 不能作为包的 package.json 读取：{reason}',
+  'the {what} "{name}" was not sent with the run': '{what:said} "{name}" 没有随测试发送',
   'it has no task in tasks': '它的 tasks 中没有任务',
 
   // plugins/data
@@ -29,6 +41,9 @@ export const optionsZhCn: Sentences = {
     '第 {line} 行不是 UTF-8 文本；请以 UTF-8 编码保存文件',
   'entry {entry}: must be an object': '第 {entry} 项：必须是对象',
   'entry {entry}: "{column}" is missing': '第 {entry} 项：缺少 "{column}"',
+  'entry {entry}: "{column}" contains half a character (a lone surrogate)':
+    '第 {entry} 项："{column}" 含有不完整的字符（单独的 surrogate）',
+  'entry {entry}: the key "{key}" occurs twice in one object': '第 {entry} 项：键 "{key}" 在同一对象中出现两次',
   'data file {file} has no rows': '数据文件 {file} 没有行',
   'data file {file} has no column "{column}"': '数据文件 {file} 没有列 "{column}"',
   'data file {file}: its name must end in .csv, .tsv or .json': '数据文件 {file}：名称必须以 .csv、.tsv 或 .json 结尾',
@@ -40,6 +55,8 @@ export const optionsZhCn: Sentences = {
   'unknown placeholder {text}': '未知的占位符 {text}',
   'known: {names}': '可用的有：{names}',
   '{text}: the least value must not be above the most': '{text}：最小值不能大于最大值',
+  '{text}: say how many decimals its values have, such as {example}': '{text}：请说明值有几位小数，例如 {example}',
+  '{text}: say how many decimals its values have, with at most nine decimals': '{text}：请说明值有几位小数，最多九位',
   '{text}: there are more than 2^32 such values': '{text}：这样的值超过 2^32 个',
 
   // plugins/net and plugins/http
@@ -87,15 +104,46 @@ export const optionsZhCn: Sentences = {
     '必须是路径（如 data.token 或 items[*].id），而不是 {value}',
   '{value} is not a valid header name': '{value} 不是有效的请求头名称',
   'goes with header or cookie, or stands alone': '要与 header 或 cookie 一起使用，或单独使用',
-  'must say where the value is: {places}': '必须说明值在哪里：{places}',
+  'must say where the value is: {places}': '必须说明值在哪里：{places:said}',
   'may only be "trailers" in HTTP/2': '在 HTTP/2 中只能是 "trailers"',
   'must be a scheme, a host and perhaps a port, such as https://id.example.test, not {value}':
     '必须是协议、主机和可选的端口（如 https://id.example.test），而不是 {value}',
   'must have at most 24 letters, digits, - or _': '最多 24 个字母、数字、- 或 _',
+  'must begin with / and contain no spaces, not {value}; the host comes from the target or baseUrl':
+    '必须以 / 开头且不含空格，而不是 {value}；主机来自 target 或 baseUrl',
+  'must not contain placeholders, because its host is looked up before the load':
+    '不能含有占位符，因为它的主机在负载之前解析',
+  'a client certificate needs both cert and key': '客户端证书需要 cert 和 key 两者',
+  'acceptEncoding: this runtime cannot decompress {codings}: leave it out':
+    'acceptEncoding：此运行时不能解压 {codings}：请去掉',
+  '{value} is not a valid name of metadata': '{value} 不是有效的元数据名称',
+  'must not contain line breaks or control characters': '不能含有换行或控制字符',
+  'is set by the client itself: leave it out': '由客户端自行设置：请去掉',
+  'is the same as {name}: give one of them': '与 {name} 相同：请只给出一个',
+  'is not a URL: write it like http://proxy.example:3128': '不是 URL：请写成 http://proxy.example:3128 的形式',
+  'must begin with http://: only a proxy that is itself asked without TLS can be used':
+    '必须以 http:// 开头：只能使用自身不用 TLS 的代理服务器',
+  'contains a user name or password: only a proxy without a login can be used':
+    '含有用户名或密码：只能使用无须登录的代理服务器',
+  'must be a host and a port, without a path': '必须是主机和端口，不带路径',
+  'must be an IP address of this host, such as 192.0.2.7, not {value}':
+    '必须是本机的 IP 地址（如 192.0.2.7），而不是 {value}',
+  'must all be IPv4 or all be IPv6': '必须全是 IPv4 或全是 IPv6',
+  '{place}.file: {file}: the files of this body have more than 256 MiB together':
+    '{place}.file：{file}：此请求体的文件合计超过 256 MiB',
+  '{place}.file: {file}, {problem}, or send it without template':
+    '{place}.file：{file}，{problem:said}，或不用 template 发送',
+  '{place}.file: {file}: references to variables and files have values in the plan only; write $${ for a plain ${':
+    '{place}.file：{file}：对变量和文件的引用只在计划中有值；如需 ${ 本身，请写 $${',
+  '"{prefix}" and the "{earlier}" of another {kind} driver begin alike, and each would count the other\'s rows: give each driver a devicePrefix of its own':
+    '"{prefix}" 与另一个 {kind} 驱动的 "{earlier}" 开头相同，会互相计入对方的行：请给每个驱动各自的 devicePrefix',
 
   // monitors and outputs
   '{value} is not an expression for a metric: write name, name{label="value"}, rate(…) of one of these, or a calculation with + - * / and such parts':
     '{value} 不是指标的表达式：请写 name、name{label="value"}、它们的 rate(…)，或由 + - * / 组成的算式',
+  'must not contain a fragment (#…), which is never sent: remove it': '不能含有片段（#…），它从不发送：请去掉',
+  'the target contains a query or a fragment: give the monitor "prometheus" a url of its own':
+    'target 含有查询参数或片段：请给监控 "prometheus" 单独的 url',
   'must be letters, digits and _': '只能是字母、数字和 _',
   'must name at least one event': '至少要有一个事件',
   'must be ${env:NAME} or ${file:path}, because plans are stored and printed':

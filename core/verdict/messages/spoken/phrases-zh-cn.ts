@@ -49,6 +49,14 @@ export const phrasesZhCn: Sentences = {
   'a number, text, true or false': '数、文本、true 或 false',
   'none, follow, or a number of redirects from 0 to {most}': 'none、follow，或 0 到 {most} 的重定向次数',
   '{ways}, or { pool: 20 } with at most {most}': '{ways}，或 { pool: 20 }，最多 {most}',
+  'bytes in base64': 'base64 的字节',
+  'a number of 32 bits': '32 位的数',
+  'a whole number ({type})': '整数（{type}）',
+  'a decimal number': '小数',
+  'exact as a floating-point number: give the parameter the type integer':
+    '浮点数可精确表示的数：请给参数 integer 类型',
+  'a date and time': '日期和时间',
+  hex: '十六进制',
   nothing: '没有内容',
 
   // What replaces the load of a plan.
@@ -58,6 +66,29 @@ export const phrasesZhCn: Sentences = {
   '{executor}: {vus} virtual users, {iterations} iterations, at most {time}':
     '{executor}：{vus} 个虚拟用户，{iterations} 次迭代，最长 {time}',
   'shape: {shape}, at most {time}': 'shape：{shape}，最长 {time}',
+
+  'json, header, cookie, status or regex': 'json、header、cookie、status 或 regex',
+  'json, metadata, status or regex': 'json、metadata、status 或 regex',
+
+  // What stands in YAML.
+  'flow map': '{ } 映射',
+  'flow sequence': '[ ] 列表',
+  collection: '此列表或映射',
+  'empty item': '空项',
+  'first line': '第一行',
+  'explicit indentation indicator': '写明的缩进数',
+  'a tab character': '制表符',
+  'flow indicator character ,': ' , ',
+  'directive indicator character %': ' % ',
+  'block scalar indicator {mark}': ' {mark} ',
+  'reserved character {mark}': ' {mark} ',
+
+  // What systems and databases say.
+  'no such file or directory': '没有该文件或文件夹',
+  'permission denied': '没有权限',
+  'no space left on device': '磁盘空间不足',
+  'read-only file system': '文件系统是只读的',
+  'database or disk is full': '数据库或磁盘已满',
 
   // What a plan names.
   driver: '驱动',
@@ -71,6 +102,16 @@ export const phrasesZhCn: Sentences = {
   operations: 'operations',
   'a flow': 'flow',
   'a script': 'user',
+  'a driver': '驱动',
+  'a monitor': '监控',
+  'an output': '输出',
+  'a report': '报告',
+  'is an output': '是输出',
+  'is not a function': '不是函数',
+  'has no default export': '没有默认导出',
+  'was not made with defineOutput': '不是用 defineOutput 创建的',
+  'lacks {names}': '缺少 {names}',
+  none: '无',
   'a plan that was sent': '上传的计划',
   'a plan whose target or parameters were sent': '由请求给出 target 或参数的计划',
   characters: '个字符',

@@ -96,8 +96,8 @@ export const runsZhCn: Sentences = {
   '{count} samples of monitors were damaged in the store': '存储中有 {count} 个监控样本已损坏',
   'window {window} of agent {agent} is damaged in the store': '代理 {agent} 的数据窗口 {window} 在存储中已损坏',
   'control can write to the store again': '控制端又可以写入存储',
-  'the store {store} cannot be read: {reason}': '无法读取存储 {store}：{reason}',
-  'the store {store} cannot be written: {reason}': '无法写入存储 {store}：{reason}',
+  'the store {store} cannot be read: {reason}': '无法读取存储 {store}：{reason:said}',
+  'the store {store} cannot be written: {reason}': '无法写入存储 {store}：{reason:said}',
   'windows wait, and control tries again every second': '数据在等待，控制端每秒重试',
   '{size} MB of windows wait to be stored: control takes no more for now, and agents keep theirs until there is room':
     '有 {size} MB 数据等待存储：控制端暂时不再接收，代理会保留各自的数据，直到有空间为止',
@@ -163,6 +163,9 @@ export const runsZhCn: Sentences = {
     'groundTruth.file 针对全部数据，而 {operation} 有过滤条件',
   "the nearest rows are known of filters such as category == '${pick:category}', and {operation} has another":
     "只知道形如 category == '${pick:category}' 的过滤条件的最近行，而 {operation} 的条件不同",
+  'of partitions, the nearest rows are known of one without a filter, unless they are from a file, and {operation} searches {partitions}':
+    '对于分区，只知道单个分区、不带过滤条件且不来自文件的最近行，而 {operation} 搜索 {partitions}',
+  'the collection was not loaded by bench': '集合不是由 bench 装载的',
   'the driver gives no reason': '驱动没有给出原因',
 };
 

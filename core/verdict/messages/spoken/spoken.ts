@@ -1,16 +1,18 @@
 import { en } from '../en.ts';
 import type { Lang } from '../lang.ts';
 import { zhCn } from '../zh-cn.ts';
+import { agentsZhCn } from './agents-zh-cn.ts';
 import { changesZhCn } from './changes-zh-cn.ts';
 import { criteriaZhCn } from './criteria-zh-cn.ts';
 import { driversZhCn } from './drivers-zh-cn.ts';
 import { Form, PLACE, type Sentences } from './form.ts';
 import { optionsZhCn } from './options-zh-cn.ts';
-
 import { phrasesZhCn } from './phrases-zh-cn.ts';
 import { plansZhCn } from './plans-zh-cn.ts';
 import { requestsZhCn } from './requests-zh-cn.ts';
 import { levelText, runsZhCn } from './runs-zh-cn.ts';
+import { serversZhCn } from './servers-zh-cn.ts';
+import { yamlZhCn } from './yaml-zh-cn.ts';
 
 /** A longer text is no sentence of ours. */
 const MAX_CHARACTERS = 8000;
@@ -44,6 +46,9 @@ const OWN: Sentences = {
   ...criteriaZhCn,
   ...optionsZhCn,
   ...driversZhCn,
+  ...serversZhCn,
+  ...agentsZhCn,
+  ...yamlZhCn,
 };
 let sentences: readonly Form[] | undefined;
 let phrases: readonly Form[] | undefined;
@@ -141,15 +146,18 @@ function phrase(text: string): string {
   const alternatives = text.split(OR);
   if (told !== undefined || alternatives.length > MAX_PARTS) return told ?? text;
   const shown: string[] = [];
+  let isOurs = false;
   for (let from = 0, to = alternatives.length; from < alternatives.length; to--) {
     const alternative = alternatives.slice(from, to).join(OR);
     const known = toldBy(phrases, alternative);
     if (known === undefined && to > from + 1) continue;
+    isOurs ||= known !== undefined;
     shown.push(known ?? alternative);
     from = to;
     to = alternatives.length + 1;
   }
-  return shown.join('或');
+  // What others say may have an "or" of its own.
+  return isOurs ? shown.join('或') : text;
 }
 
 function ofResults(): Sentences {

@@ -8,7 +8,7 @@ import { formatCount, formatMs, formatRate, formatShare } from '../numbers.js';
 import { because, localTime, say, span } from '../words.js';
 import { ControlButtons } from './control-buttons.js';
 import { EditNotes, Tags } from './run-notes.js';
-import { ratioOf } from './statistics.js';
+import { ratioOf, whyVoid } from './statistics.js';
 
 /** More are in their table. */
 const MAX_RATIO_TILES = 2;
@@ -109,7 +109,7 @@ function liveTiles(run) {
 function RatioTile({ ratio }) {
   const { name, hits, of, voidReason } = ratio;
   const share = ratioOf(ratio);
-  const note = voidReason === '' ? say('live.of', { some: formatCount(hits), all: formatCount(of) }) : voidReason;
+  const note = voidReason === '' ? say('live.of', { some: formatCount(hits), all: formatCount(of) }) : whyVoid(ratio);
   return html`<${Tile} label=${name} value=${share === null ? '–' : formatShare(share)} note=${note} />`;
 }
 

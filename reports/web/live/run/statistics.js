@@ -6,7 +6,7 @@ import { DataTable } from '../data-table.js';
 import { html, useState } from '../dom.js';
 import { currentRate } from '../model/columns.js';
 import { sinceView } from '../model/view-since.js';
-import { say } from '../words.js';
+import { say, spoken } from '../words.js';
 
 const HIDDEN = ['p90', 'p999'];
 
@@ -183,11 +183,15 @@ export function Ratios({ ratios }) {
       count(ratio.hits),
       count(ratio.of),
       share(ratioOf(ratio)),
-      ...(isVoid ? [text(ratio.voidReason, 'warn')] : []),
+      ...(isVoid ? [text(whyVoid(ratio), 'warn')] : []),
     ],
   }));
   return html`<p class="note">${say('section.ratios.note')}</p>
     <${DataTable} id="ratios" title=${say('section.ratios')} columns=${columns} rows=${rows} />`;
+}
+
+export function whyVoid({ voidReason, voidReasonTexts }) {
+  return spoken({ text: voidReason, texts: voidReasonTexts });
 }
 
 /** A share; null where a ratio says nothing. */

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { requestedChange } from '../../../../core/control/load/load-change-request.ts';
+import { canPause, requestedChange } from '../../../../core/control/load/load-change-request.ts';
 import { parsePlan } from '../../../../core/plan/parse.ts';
 import { type ChangeLoadRequest, OnAgentLoss, RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { matchEach } from '../../../kit/match-each.ts';
@@ -205,6 +205,7 @@ t.test('a search for the greatest load is not paused: its levels are judged whil
     () => requestedChange({ kind: 'pause' }, plan, [], 0),
     /it searches the greatest load, and would take the pause/,
   );
+  t.notOk(canPause(plan), 'and nobody is offered to');
 });
 
 t.test('where shares stay, nothing is handed over', async (t) => {
