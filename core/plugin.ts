@@ -81,6 +81,11 @@ export interface VirtualUserContext {
   /** Values that the virtual user's steps have set, by name: one map for all its sessions. A pass begins without those of the one before. */
   readonly variables: Map<string, string>;
   /**
+   * Number of the pass that is under way, or comes next: another one for each pass, and 0 while the steps at the start are done.
+   * Undefined where there are no passes.
+   */
+  readonly pass?: number;
+  /**
    * Whether somebody wants the {@link Outcome.detail} of an operation that ends with this kind of error: the first failures of
    * each kind are kept in full. To be asked only when an operation has failed, before `send` gives its outcome.
    * @param errorKind empty for one that succeeds; the answer to that is the same for the whole run

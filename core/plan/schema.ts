@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dataSchema } from '../script/data-options.ts';
+import { scriptDataSchema } from '../script/data-options.ts';
 import { holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../secrets/database-url.ts';
 import { URL_WITH_REFERENCES } from '../secrets/reference.ts';
 import { duration, object, percentage, positiveDuration, positiveRate, rate, wholeNumber } from './fields.ts';
@@ -59,7 +59,7 @@ const common = {
     .min(1)
     .optional()
     .describe('In place of operations: path of a module whose default export is made with defineUser.'),
-  data: dataSchema.describe('Files for the script, by the name that it uses: user.data.name.'),
+  data: scriptDataSchema.describe('Files for the script, by the name that it uses: user.data.name.'),
   onStart: flowSchema.optional().describe('Steps that each virtual user does once, before all else.'),
   onStop: flowSchema.optional().describe('Steps that each virtual user does once, at its end.'),
   onFailure: z

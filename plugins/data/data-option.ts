@@ -1,5 +1,4 @@
-import type { RandomStream } from '../../core/plan/random.ts';
-import { PluginError } from '../../core/plugin.ts';
+import { PluginError, type VirtualUserContext } from '../../core/plugin.ts';
 import type { DealIndices } from '../../core/script/dealt-indices.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { DataSet, type DataSetOptions } from './data-set.ts';
@@ -43,6 +42,9 @@ export function columnFinder(sets: DataSets): FindColumn {
   };
 }
 
+/** The virtual user that takes rows. */
+type RowTaker = Pick<VirtualUserContext, 'index' | 'random' | 'pass'>;
+
 const NO_SETS: readonly DataSet[] = [];
 
 /** A virtual user's current row of each data set, by the set's position. */
@@ -52,14 +54,14 @@ export class DataRows {
   readonly #sets: readonly DataSet[];
   /** Those that may have no row. */
   readonly #ending: readonly DataSet[];
-  readonly #user: number;
-  readonly #random: RandomStream;
+  readonly #user: RowTaker;
+  /** The pass in which the present row was taken, by the set's position; only of sets that keep it for the pass. */
+  #takenIn: number[] | undefined;
 
   /**
-   * @param user 0-based
    * @param needed the places of the sets that the user's operations take rows of: others never end it
    */
-  constructor(sets: readonly DataSet[], user: number, random: RandomStream, needed: ReadonlySet<number>) {
+  constructor(sets: readonly DataSet[], user: RowTaker, needed: ReadonlySet<number>) {
     this.#sets = sets;
     const ending = sets.filter(
       ({ order, atEnd }, place) => needed.has(place) && (order === 'shared' || (order === 'user' && atEnd === 'stop')),
@@ -67,7 +69,6 @@ export class DataRows {
     // Thousands of virtual users have no data.
     this.#ending = ending.length === 0 ? NO_SETS : ending;
     this.#user = user;
-    this.#random = random;
   }
 
   /** Whether there is nothing left to send: a data set that is to end the virtual user has no row for it. See `Session`. */
@@ -86,8 +87,8 @@ export class DataRows {
 
   #lacks(sets: readonly DataSet[]): boolean | Promise<unknown> {
     for (const set of sets) {
-      const hasRow = set.hasRow(this.#user);
-      if (hasRow === true) continue;
+      const hasRow = set.hasRow(this.#user.index);
+      if (hasRow === true || (set.isPerPass && this.#keepsRow(this.#sets.indexOf(set)))) continue;
       if (hasRow !== false) return hasRow;
       if (set.atEnd === 'stop') return true;
     }
@@ -101,12 +102,27 @@ export class DataRows {
   take(places: readonly number[]): string | undefined {
     for (const place of places) {
       const set = this.#sets[place] as DataSet;
-      const hasRow = set.hasRow(this.#user);
-      if (hasRow === true) continue;
+      const hasRow = set.hasRow(this.#user.index);
+      if (hasRow === true || (set.isPerPass && this.#keepsRow(place))) continue;
       return `data file ${set.file}: ${hasRow === false ? 'all rows are used' : 'its next rows have not come from control yet'}`;
     }
-    for (const place of places) this.present[place] = this.#sets[place]?.take(this.#user, this.#random);
+    const { index, random, pass } = this.#user;
+    for (const place of places) {
+      const set = this.#sets[place] as DataSet;
+      if (set.isPerPass && pass !== undefined) {
+        if (this.#keepsRow(place)) continue;
+        this.#takenIn ??= [];
+        this.#takenIn[place] = pass;
+      }
+      this.present[place] = set.take(index, random);
+    }
     return undefined;
+  }
+
+  /** Whether the present row of the set was taken in this pass, or by the steps at the start. */
+  #keepsRow(place: number): boolean {
+    const takenIn = this.#takenIn?.[place];
+    return takenIn !== undefined && (takenIn === 0 || takenIn === this.#user.pass);
   }
 }
 

@@ -19,6 +19,8 @@ export interface DataSetOptions {
   readonly file: string;
   readonly order: RowOrder;
   readonly atEnd: AtEnd;
+  /** Default: request. */
+  readonly per?: 'request' | 'pass';
 }
 
 /** A whole file is kept in memory, in every agent process. */
@@ -33,6 +35,8 @@ export class DataSet implements DataSource {
   readonly rows: Rows;
   readonly columns: readonly string[];
   readonly order: RowOrder;
+  /** Whether a virtual user keeps its row until its pass is over. */
+  readonly isPerPass: boolean;
   /** Of the rows that all agents use up together. A row is taken when it is sent, so no virtual user keeps one back. */
   readonly #dealt: DealtIndices | undefined;
 
@@ -51,7 +55,7 @@ export class DataSet implements DataSource {
   }
 
   private constructor(
-    { file, order, atEnd }: DataSetOptions,
+    { file, order, atEnd, per }: DataSetOptions,
     table: Table,
     deal: (length: number, repeats: boolean) => DealtIndices,
   ) {
@@ -59,6 +63,7 @@ export class DataSet implements DataSource {
     this.atEnd = atEnd;
     this.rows = table.rows;
     this.order = order;
+    this.isPerPass = per === 'pass';
     this.columns = table.columns;
     this.#dealt = order === 'shared' ? deal(table.rows.length, atEnd === 'loop') : undefined;
   }

@@ -47,7 +47,7 @@ export class GrpcSession implements Session, TemplateScope {
     this.#isTraced = user.wantsDetail('');
     this.#caller = client.join(user.index);
     this.#operations = operations;
-    this.#data = new DataRows(sets, user.index, user.random, setsNeeded(operations, sendable));
+    this.#data = new DataRows(sets, user, setsNeeded(operations, sendable));
     this.rows = this.#data.present;
   }
 

@@ -63,7 +63,7 @@ export class HttpSession implements Session, Judge, TemplateScope {
     this.runId = runId;
     this.random = user.random;
     this.variables = user.variables;
-    this.#data = new DataRows(sets, user.index, user.random, setsNeeded(operations, sendable));
+    this.#data = new DataRows(sets, user, setsNeeded(operations, sendable));
     this.rows = this.#data.present;
   }
 

@@ -88,7 +88,7 @@ export class MysqlSession implements Session, StatementScope, Limited, Abortable
     this.random = user.random;
     this.variables = user.variables;
     this.device = device;
-    this.#data = new DataRows(context.sets, user.index, user.random, setsNeeded(context.operations, sendable));
+    this.#data = new DataRows(context.sets, user, setsNeeded(context.operations, sendable));
     this.rows = this.#data.present;
     context.deadlines.add(this);
   }

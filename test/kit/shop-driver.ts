@@ -12,6 +12,7 @@ export interface ShopCall {
   readonly user: number;
   readonly name: string;
   readonly atUs: number;
+  readonly pass: number | undefined;
   /** Those of the virtual user when it called. */
   readonly variables: Readonly<Record<string, string>>;
 }
@@ -33,11 +34,13 @@ export class ShopDriver {
       options: { '~standard': { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }) } },
       operations: () => OPERATIONS.map((name) => ({ name, type: 'TEST', sets: ['state', 'token', 'item'] })),
       open: () => ({
-        connect: ({ index, variables }) => {
+        connect: (user) => {
+          const { index, variables } = user;
           connects(index);
           return {
             send: (name, signal) => {
-              this.calls.push({ user: index, name, atUs: clock.nowUs(), variables: Object.fromEntries(variables) });
+              const call = { user: index, name, atUs: clock.nowUs(), pass: user.pass };
+              this.calls.push({ ...call, variables: Object.fromEntries(variables) });
               return new Promise<Outcome>((resolve) => {
                 signal.addEventListener('abort', () =>
                   resolve({ ...OK, ok: false, errorKind: 'aborted', message: '' }),

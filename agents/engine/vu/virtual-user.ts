@@ -43,6 +43,7 @@ export class VirtualUser {
   #isAbandoned = false;
   readonly #steps: PassRunner | undefined;
   readonly variables = new Map<string, string>();
+  #nextPass = 1;
 
   /** @param index unique among all agents and scenarios of the run */
   constructor(index: number, context: UserContext) {
@@ -77,7 +78,11 @@ export class VirtualUser {
 
   async #open(): Promise<void> {
     const { drivers, mix, cut } = this.#context;
+    const ofPass = () => (this.#steps?.hasBegun === false ? 0 : this.#nextPass);
     const user = {
+      get pass() {
+        return ofPass();
+      },
       index: this.index,
       random: this.#dataRandom,
       variables: this.variables,
@@ -262,6 +267,7 @@ export class VirtualUser {
         if (finishedUs === undefined) return;
         endUs = finishedUs;
       }
+      this.#nextPass += 1;
       const pausedUntilUs = nextStart === undefined ? endUs : Math.round(nextStart(dueUs, endUs, this.#random));
       startUs = endUs;
       intendedUs = endUs;
@@ -321,7 +327,9 @@ export class VirtualUser {
         if (finished === true) return;
         if (!(await this.untilKnown(finished))) break;
       }
-      return this.#perform(operation, intendedUs, clock.nowUs());
+      await this.#perform(operation, intendedUs, clock.nowUs());
+      this.#nextPass += 1;
+      return;
     }
     const begunUs = clock.nowUs();
     if (!(await this.#begins(this.#steps, intendedUs))) {
@@ -337,6 +345,7 @@ export class VirtualUser {
     const nowUs = clock.nowUs();
     if (steps?.journey === undefined) await this.#perform(operation, dueUs, nowUs);
     else await this.#pass(this.#steps, dueUs, nowUs);
+    this.#nextPass += 1;
   }
 
   async #pass(steps: PassRunner, intendedUs: number, startUs: number): Promise<void> {

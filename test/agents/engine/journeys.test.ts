@@ -45,6 +45,25 @@ t.test('a pass goes through the steps in order, each due when the one before has
   t.equal(journey?.serviceTime.maxUs, 30_000, 'without the pause');
 });
 
+t.test('a driver knows which pass is under way, and that the start is in none', async (t) => {
+  const flow = { onStart: [step('sign-in')], flow: [step('page'), step('list')] };
+  const mix = { onStart: [step('sign-in')], operations: [step('page')] };
+  const passes = async (scenario: object) => {
+    const clock = new FakeClock();
+    const shop = new ShopDriver(clock);
+    await run(clock, shop, scenario, 3);
+    return shop.calls.map(({ name, pass }) => `${name} ${pass}`);
+  };
+  for (const load of [
+    { executor: 'per-vu-iterations', vus: 1, iterations: 2 },
+    { executor: 'constant-arrival-rate', rate: 2, duration: '1s', maxVus: 1 },
+  ]) {
+    t.strictSame(await passes({ ...load, ...flow }), ['sign-in 0', 'page 1', 'list 1', 'page 2', 'list 2']);
+    t.strictSame(await passes({ ...load, ...mix }), ['sign-in 0', 'page 1', 'page 2']);
+    t.strictSame(await passes({ ...load, operations: [step('page')] }), ['page 1', 'page 2']);
+  }
+});
+
 t.test('passes and rounds that send nothing leave the process to others', async (t) => {
   const never = { if: { variable: 'state', equals: 'never' } };
   const flows: Flow[] = [

@@ -155,7 +155,7 @@ t.test('who gets which row', async (t) => {
 
 /** Users of one agent that send by turns until each has sent so many requests or has no row. */
 function sent(sets: readonly DataSet[], users: number, requests: number): string[] {
-  const rows = Array.from({ length: users }, (_, user) => new DataRows(sets, user, random, new Set([0])));
+  const rows = Array.from({ length: users }, (_, user) => new DataRows(sets, { index: user, random }, new Set([0])));
   const values: string[] = [];
   for (let i = 0; i < requests; i++) {
     for (const user of rows) {
@@ -173,13 +173,46 @@ t.test('a row is taken when it is sent, so none is left over and none is used tw
   for (const atEnd of ['loop', 'stop', 'error'] as const) {
     // As many rows as requests, and users that come and go without sending.
     const set = await open(t, 'a.csv', numbered(20), { atEnd });
-    for (let i = 0; i < 7; i++) new DataRows([set], 100 + i, random, new Set([0]));
+    for (let i = 0; i < 7; i++) new DataRows([set], { index: 100 + i, random }, new Set([0]));
     t.strictSame(sent([set], 4, 5), upTo(20), atEnd);
   }
   const stopping = await open(t, 'a.csv', numbered(18), { atEnd: 'stop' });
   t.strictSame(sent([stopping], 4, 5), upTo(18), 'a user ends only when no row is left');
   const failing = sent([await open(t, 'a.csv', numbered(18), { atEnd: 'error' })], 4, 5);
   t.strictSame(failing, [...upTo(18), ...Array(2).fill('data file a.csv: all rows are used')]);
+});
+
+t.test('a row may stay for a pass, and one that the start has taken for the virtual user', async (t) => {
+  const kept = await open(t, 'a.csv', numbered(6), { atEnd: 'stop', per: 'pass' });
+  const other = await open(t, 'a.csv', numbered(6), { atEnd: 'stop' });
+  const user = { index: 0, random, pass: 1 };
+  const rows = new DataRows([kept, other], user, new Set([0, 1]));
+  const takenIn = (pass: number) => {
+    user.pass = pass;
+    return [1, 2].flatMap(() => rows.take([0, 1]) ?? rows.present.map((row) => row?.[0]));
+  };
+  t.strictSame(takenIn(1), ['0', '0', '0', '1']);
+  t.strictSame(takenIn(2), ['1', '2', '1', '3']);
+
+  const late = new DataRows([await open(t, 'a.csv', numbered(2), { atEnd: 'stop', per: 'pass' })], user, new Set([0]));
+  for (const pass of [7, 8]) {
+    user.pass = pass;
+    t.equal(late.finished, false, 'the next pass has a row');
+    t.strictSame([late.take([0]), late.take([0])], [undefined, undefined]);
+  }
+  t.equal(late.finishedFor([0]), false, 'this pass has its row, though it was the last one');
+  user.pass = 9;
+  t.equal(late.finished, true);
+  t.equal(late.take([0]), 'data file a.csv: all rows are used');
+
+  const once = await open(t, 'a.csv', numbered(1), { atEnd: 'stop', per: 'pass' });
+  const starting = { index: 0, random, pass: 0 };
+  const own = new DataRows([once], starting, new Set([0]));
+  t.equal(own.take([0]), undefined);
+  for (const pass of [1, 2]) {
+    starting.pass = pass;
+    t.strictSame([own.finished, own.take([0]), own.present[0]], [false, undefined, ['0']]);
+  }
 });
 
 t.test('data that none of its operations use never end a virtual user', async (t) => {
@@ -190,7 +223,7 @@ t.test('data that none of its operations use never end a virtual user', async (t
     ['row', { sets: [0] }],
   ]);
   const userOf = (sendable?: readonly string[]) =>
-    new DataRows([used, own], 7, random, setsNeeded(operations, sendable && new Set(sendable)));
+    new DataRows([used, own], { index: 7, random }, setsNeeded(operations, sendable && new Set(sendable)));
   const [plain, row, any] = [userOf(['plain']), userOf(['plain', 'row']), userOf()];
   t.equal(row.take([0]), undefined);
   t.equal(plain.finished, false);
@@ -205,8 +238,7 @@ t.test('a virtual user waits for rows that are not here yet', async (t) => {
     const dealt = { hasNext, take: () => (hasNext === true ? 2 : undefined) };
     return new DataRows(
       [await DataSet.open({ file: 'a.csv', order: 'shared', atEnd }, folder, () => dealt)],
-      0,
-      random,
+      { index: 0, random },
       new Set([0]),
     );
   };
