@@ -12,14 +12,14 @@ interface ImportFlags {
   readonly allMethods?: boolean;
 }
 
-type Format = 'curl' | 'har' | 'openapi';
+type Format = 'curl' | 'har' | 'openapi' | 'postman';
 
 /** Recordings of browsers hold whole answers. */
 const MAX_BYTES = 256 << 20;
 
 /** The flags are about one file, so they are not read from the environment. */
 export function addImport(command: Command, output: Output, exitWith: (code: ExitCode) => void): void {
-  command.description('write a plan to start from, out of curl, a HAR file or OpenAPI').addHelpText(
+  command.description('write a plan to start from, out of curl, a HAR file, OpenAPI or Postman').addHelpText(
     'after',
     `
 Values under the usual names of secrets (authorization, cookies, keys, passwords) become references to environment
@@ -30,6 +30,7 @@ Examples:
   bench import curl request.sh -o plan.yaml
   bench import har shop.har -o plan.yaml
   bench import openapi openapi.yaml -o plan.yaml
+  bench import postman shop.postman_collection.json -o plan.yaml
   pbpaste | bench import curl - | bench check -`,
   );
   const add = (format: Format, description: string) =>
@@ -43,13 +44,21 @@ Examples:
   add('curl', 'from commands of curl, such as a browser\'s "Copy as cURL (bash)"; several are the steps of one user');
   add('har', 'from an HTTP Archive, as the developer tools of browsers save it: requests in order, with pauses')
     .addOption(new Option('--static', 'keep images, fonts, style sheets and scripts'))
-    .addOption(
-      new Option('--all-hosts', 'keep requests to other hosts than the first one, which may be those of other people'),
-    );
+    .addOption(allHosts());
   add(
     'openapi',
     'from OpenAPI 3 or Swagger 2, in YAML or JSON: one operation for each path and method, GET and HEAD unless told otherwise',
   ).addOption(new Option('--all-methods', 'also the methods that change something (POST, PUT, PATCH, DELETE)'));
+  add('postman', 'from a collection that Postman has exported: requests in order, with its variables').addOption(
+    allHosts(),
+  );
+}
+
+function allHosts(): Option {
+  return new Option(
+    '--all-hosts',
+    'keep requests to other hosts than the first one, which may be those of other people',
+  );
 }
 
 async function runImport(format: Format, file: string, flags: ImportFlags, output: Output): Promise<ExitCode> {
@@ -94,6 +103,8 @@ async function read(format: Format, text: string, source: string, flags: ImportF
       });
     case 'openapi':
       return (await import('../import/openapi/openapi.ts')).importOpenapi(text, source, flags.allMethods ?? false);
+    case 'postman':
+      return (await import('../import/postman.ts')).importPostman(text, source, flags.allHosts ?? false);
   }
 }
 

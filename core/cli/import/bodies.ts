@@ -15,7 +15,7 @@ const FORM_TYPE = /^application\/x-www-form-urlencoded\b/i;
  */
 export function bodyOption(text: string, contentType: string, secrets: SecretValues): unknown {
   if (FORM_TYPE.test(contentType)) {
-    const form = NO_FORM.test(text) ? undefined : formOption(text, secrets);
+    const form = NO_FORM.test(text) ? undefined : formIn(text, secrets);
     return form ?? secrets.text(NO_FORM.test(text) ? text : secrets.pairs(text, 'form field'), 'field');
   }
   const json = JSON_TYPE.test(contentType) ? exactJson(text) : undefined;
@@ -39,7 +39,7 @@ export function headersBeside(headers: Readonly<Record<string, string>>, body: u
 }
 
 /** @returns undefined for what is not a form of fields with names and values, and would be sent as another text */
-function formOption(text: string, secrets: SecretValues): { form: unknown } | undefined {
+function formIn(text: string, secrets: SecretValues): { form: unknown } | undefined {
   const pairs = text.split('&');
   if (!pairs.every((pair) => pair.includes('='))) return undefined;
   const fields = pairs.map((pair) => {
@@ -51,7 +51,7 @@ function formOption(text: string, secrets: SecretValues): { form: unknown } | un
     const plain = formDecoded(name);
     return [plain, secrets.field(plain, formDecodedText(value), 'form field')] as const;
   });
-  return form.some(([name]) => name.includes('${')) ? undefined : { form: grouped(form) };
+  return form.some(([name]) => name.includes('${')) ? undefined : formOption(form);
 }
 
 /** The value as a text of a plan. A reference in it stays one. */
@@ -77,6 +77,11 @@ function exactJson(text: string): { readonly value: unknown } | undefined {
     return undefined;
   }
   return inexactNumber(text) === undefined && repeatedKey(text) === undefined ? { value } : undefined;
+}
+
+/** The fields of a form by name; a name that occurs more than once has a list. */
+export function formOption(fields: readonly (readonly [name: string, value: unknown])[]): { form: unknown } {
+  return { form: grouped(fields) };
 }
 
 /** The parts of a multipart body by name; a name that occurs more than once has a list. */

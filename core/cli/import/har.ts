@@ -42,7 +42,7 @@ export function importHar(text: string, source: string, keeps: HarKeeps): Import
   const ordered = kept.toSorted((a, b) => a.startedDateTime - b.startedDateTime);
   const secrets = new SecretValues();
   const ofServer = cookiesSetIn(ordered);
-  const titles = new Map(log.pages.map(({ id, title }) => [id, plainTitle(title)]));
+  const titles = new Map(log.pages.map(({ id, title }) => [id, title && `Page: ${plainTitle(title)}`]));
   const files = new Set<string>();
   const recording = { titles, secrets, ofServer, files };
   const requests = ordered.map((entry, i) => requestOf(entry, pauseBefore(ordered, i), recording));
@@ -101,6 +101,7 @@ function pauseBefore(entries: readonly HarEntry[], i: number): number {
 
 /** What all requests of a recording are read with. */
 interface Recording {
+  /** Comments for their first requests. */
   readonly titles: ReadonlyMap<string, string>;
   readonly secrets: SecretValues;
   /** Names of the cookies that its answers set: each virtual user gets its own. */

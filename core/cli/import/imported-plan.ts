@@ -22,9 +22,11 @@ export interface ImportedRequest {
   readonly body?: unknown;
   /** Where another than 200 to 399 is expected, or one of them in particular. */
   readonly status?: number | undefined;
+  /** Variables that later requests use. */
+  readonly extract?: Readonly<Record<string, { readonly json: string }>>;
   /** Since the one before had ended. */
   readonly pauseUs?: number | undefined;
-  /** Title of the page that the request belongs to. */
+  /** The page or the folder that the request belongs to, for a comment. */
   readonly page?: string | undefined;
 }
 
@@ -52,7 +54,7 @@ export interface ImportedPlan {
   readonly plan: PlanSource;
   /** Lines for the head of the plan. */
   readonly comments: readonly string[];
-  /** Title of a page, by the position of its first step in the flow. */
+  /** Comments, by the position of the first step of a page in the flow. */
   readonly pages: ReadonlyMap<number, string>;
 }
 
@@ -130,6 +132,7 @@ interface Operation {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly checks?: { readonly status: number };
+  readonly extract?: ImportedRequest['extract'];
 }
 
 /** Requests that are equal in all are one operation, and so one row. */
@@ -137,7 +140,7 @@ function operationsOf(requests: readonly ImportedRequest[], target: string) {
   const operations: Record<string, Operation> = {};
   const known = new Map<string, string>();
   const taken = new FreeNames();
-  const names = requests.map(({ name, method, origin, path, headers, body, status }) => {
+  const names = requests.map(({ name, method, origin, path, headers, body, status, extract }) => {
     const own = headersBeside(headers, body);
     const operation: Operation = {
       method,
@@ -145,6 +148,7 @@ function operationsOf(requests: readonly ImportedRequest[], target: string) {
       ...(Object.keys(own).length > 0 && { headers: own }),
       ...(body !== undefined && { body }),
       ...(status !== undefined && { checks: { status } }),
+      ...(extract !== undefined && { extract }),
     };
     const key = JSON.stringify(operation);
     const same = known.get(key);
@@ -193,7 +197,7 @@ export function planDocument({ plan, comments, pages }: ImportedPlan): string {
   for (const scenario of Object.keys(plan.scenarios)) {
     for (const [step, title] of pages) {
       const node = document.getIn(['scenarios', scenario, 'flow', step], true);
-      if (isNode(node)) node.commentBefore = commented(`Page: ${title}`);
+      if (isNode(node)) node.commentBefore = commented(title);
     }
   }
   for (const name of Object.keys(plan.params ?? {})) {

@@ -15,9 +15,9 @@ export function parameter(name: string): string {
   return `\${param.${name}}`;
 }
 
-/** Whether all of a text stands elsewhere already, perhaps after a word such as `Bearer`. */
+/** Whether all of a text is a reference or another placeholder already, perhaps after a word such as `Bearer`. */
 export function isReferred(text: string): boolean {
-  return /^(?:\w+ )?\$\{env:\w+\}$/.test(text);
+  return /^(?:\w+ )?\$\{[^{}]+\}$/.test(text);
 }
 
 /** A path and query as a plan may hold them: without spaces and fragment, percent-encoded where it must be. */
