@@ -1,7 +1,7 @@
 import { processLookup } from '../core/environment.ts';
 import { parsePlan } from '../core/plan/parse.ts';
 import { resolvePlan } from '../core/plan/resolve.ts';
-import { filledPlan, resolveSecrets } from '../core/plan/secrets.ts';
+import { filledPlan, paramValues, resolveSecrets } from '../core/plan/secrets.ts';
 import type { DriverPlugin } from '../core/plugin.ts';
 import type { CallPlugin } from '../core/plugin-call.ts';
 import type { ScriptSource } from '../core/script/script-source.ts';
@@ -35,7 +35,8 @@ export interface PlanSources {
 export type LoadDriverFrom = (reference: string, baseDirectory: string) => Promise<DriverPlugin>;
 
 /** What an assignment asks an agent to generate. */
-export interface PlannedLoad extends Pick<EngineOptions, 'runId' | 'plan' | 'share' | 'baseDirectory' | 'openData'> {
+export interface PlannedLoad
+  extends Pick<EngineOptions, 'runId' | 'plan' | 'share' | 'baseDirectory' | 'openData' | 'params'> {
   /** Hides what the plan's references to variables and files of this host stand for. */
   readonly mask: SecretMask;
 }
@@ -60,13 +61,16 @@ export async function plannedLoad(
     callPlugin,
   );
   const use = { target: true, drivers: plan.drivers.keys(), monitors: [], outputs: [] };
-  const secrets = resolveSecrets(parsed, use, processLookup(assignment.plan?.baseDirectory ?? '', files));
+  const lookup = processLookup(assignment.plan?.baseDirectory ?? '', files);
+  const secrets = resolveSecrets(parsed, use, lookup);
+  const hasScripts = plan.journeys.some(({ work }) => work.kind === 'script');
   return {
     runId: assignment.runId,
     plan: filledPlan(plan, secrets),
     share: shareFromMessage(assignment.share),
     baseDirectory: folder,
     openData: scripts?.openData,
+    ...(hasScripts && { params: paramValues(parsed, lookup, secrets.mask) }),
     mask: secrets.mask,
   };
 }

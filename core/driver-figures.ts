@@ -13,6 +13,7 @@ export interface Timing {
   /**
    * Counts one duration, in the phase of the latest operation that has ended. May be called at any time, also from callbacks.
    * @param durationUs microseconds, not negative
+   * @throws {PluginError} for NaN and what is not finite
    */
   recordUs(durationUs: number): void;
 }

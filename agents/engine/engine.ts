@@ -9,6 +9,7 @@ import { GrowingProfile } from '../../core/plan/shape.ts';
 import { mostVus, ownedCount, type Share, scenarioTime } from '../../core/plan/split.ts';
 import { type DealIndices, dealAllHere } from '../../core/script/dealt-indices.ts';
 import type { ScriptSource } from '../../core/script/script-source.ts';
+import type { User } from '../../core/script/user.ts';
 import type { HostSample, ScenarioWindow, Window } from '../../core/stats/window.ts';
 import type { StallWatch } from '../host/stall-watch.ts';
 import { RunDrivers } from './drivers/run-drivers.ts';
@@ -44,6 +45,8 @@ export interface EngineOptions {
   readonly deal?: DealIndices;
   /** For scripts. Undefined where plans have none. */
   readonly openData?: ScriptSource['openData'] | undefined;
+  /** The values of the plan's parameters, for scripts. */
+  readonly params?: User['params'];
   readonly clock: Clock;
   /** Called once per window. @param idleUs processor time, in microseconds, that was spent polling since the last call */
   readonly host: (idleUs: number) => HostSample;

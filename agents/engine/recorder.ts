@@ -185,6 +185,9 @@ export class Recorder {
     const { warmup, measure } = histograms;
     return {
       recordUs: (durationUs) => {
+        if (!Number.isFinite(durationUs)) {
+          throw new PluginError(`the timing ${name} was given ${durationUs}: it must be a number of microseconds`);
+        }
         const histogram = this.#phaseNow === 'warmup' ? warmup : measure;
         histogram.record(Math.round(durationUs));
       },

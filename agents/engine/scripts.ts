@@ -3,6 +3,7 @@ import type { Journey } from '../../core/plan/journey.ts';
 import type { ResolvedPlan } from '../../core/plan/resolve.ts';
 import type { DealIndices } from '../../core/script/dealt-indices.ts';
 import type { ScriptSource } from '../../core/script/script-source.ts';
+import type { User } from '../../core/script/user.ts';
 import { PassDraw, type ScriptSetup } from './vu/script-setup.ts';
 
 /** Lines that scripts may write to the agent's log in a run. */
@@ -14,6 +15,7 @@ export interface ScriptsOptions {
   readonly baseDirectory: string;
   /** Undefined where plans have no scripts. */
   readonly openData?: ScriptSource['openData'] | undefined;
+  readonly params?: User['params'];
   /** Called with one sentence about the measurement, for whoever reads the result. */
   readonly warn: (text: string) => void;
   /** Called with one line for the log. */
@@ -32,7 +34,7 @@ export class Scripts {
   /** @returns undefined where the journey is a flow @throws {PluginError} when a data file cannot be used */
   async setup({ scenario, work }: Journey): Promise<ScriptSetup | undefined> {
     if (work.kind !== 'script') return undefined;
-    const { plan, deal, baseDirectory, openData } = this.#options;
+    const { plan, deal, baseDirectory, openData, params = {} } = this.#options;
     const [name, parsed] = Object.entries(plan.plan.scenarios)[scenario] ?? [];
     if (parsed === undefined) return undefined;
     const dealRows: DealIndices = (set, length, repeats) => deal(`${set} of scenario ${name}`, length, repeats);
@@ -41,6 +43,7 @@ export class Scripts {
       scenario,
       file: basename(parsed.user ?? ''),
       definition,
+      params,
       passes: new PassDraw(definition),
       operations: drivers.map((name) => {
         const driver = plan.drivers.get(name);

@@ -1,6 +1,9 @@
 import { errorMessage } from '../error.ts';
-import { type Lookup, placesIn, shielded, withReferences } from '../secrets/reference.ts';
+import { PluginError } from '../plugin.ts';
+import { refuseUnknown } from '../script/known-names.ts';
+import { type Lookup, placesIn, referencesIn, shielded, withReferences } from '../secrets/reference.ts';
 import { SecretMask } from '../secrets/secret-mask.ts';
+import type { ParamValue } from './params/declaration.ts';
 import { formatPath, PlanError, type PlanProblem } from './problem.ts';
 import type { ResolvedPlan } from './resolve.ts';
 import type { ParsedPlan } from './schema.ts';
@@ -69,6 +72,46 @@ export function filledWith(options: unknown, lookup: Lookup): { readonly value: 
     return found;
   });
   return { value, mask };
+}
+
+/**
+ * The values of a plan's parameters, for its scripts. Reading one throws where there is no such parameter, or where the process has
+ * no value for what it refers to: which of them a script needs, nobody knows before.
+ */
+export function paramValues(
+  { params }: ParsedPlan,
+  lookup: Lookup,
+  mask: SecretMask,
+): Readonly<Record<string, ParamValue>> {
+  const names = Object.keys(params);
+  const hint = () => `the plan has ${names.join(', ') || 'none'} under params`;
+  const values = Object.create(refuseUnknown('params', 'parameter', names, hint)) as Record<string, ParamValue>;
+  for (const [name, { default: value = '' }] of Object.entries(params)) {
+    if (typeof value !== 'string' || referencesIn(value).length === 0) {
+      Object.defineProperty(values, name, { enumerable: true, value });
+      continue;
+    }
+    const { found, problem } = lookedUp(value, lookup, mask);
+    const get = () => {
+      if (problem === undefined) return found;
+      throw new PluginError(`params.${name}: ${problem}`);
+    };
+    Object.defineProperty(values, name, { enumerable: true, get });
+  }
+  return values;
+}
+
+function lookedUp(text: string, lookup: Lookup, mask: SecretMask) {
+  try {
+    const found = filledText(text, (reference) => {
+      const value = lookup(reference);
+      mask.add(value, reference.text);
+      return value;
+    });
+    return { found };
+  } catch (error) {
+    return { problem: errorMessage(error) };
+  }
 }
 
 /** The plan with all values, for the process that drives its load. */

@@ -1,3 +1,4 @@
+import type { Ratio, Timing } from '../driver-figures.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Http } from './http.ts';
 
@@ -13,6 +14,11 @@ export interface User<Vars extends object = Record<string, unknown>, Data extend
    * operations: `vars.item` is `${item}` in what {@link driver} sends, and what such an operation extracts is in `vars`.
    */
   readonly vars: Vars;
+  /**
+   * The values of the plan's parameters in this run, as k6 has `__ENV`. Where one refers to a variable or a file (`${env:TOKEN}`),
+   * each agent looks it up. Reading one that the plan does not have, or whose reference has no value, throws.
+   */
+  readonly params: Readonly<Record<string, number | string | boolean>>;
   /** The data sets of the scenario, by the names that the plan gives them under `data`. An unknown name throws. */
   readonly data: Readonly<Record<Data, UserData>>;
   /** Random values of this virtual user's own: the same seed of the plan gives the same values in the same order. */
@@ -45,6 +51,15 @@ export interface User<Vars extends object = Record<string, unknown>, Data extend
    * @returns `holds`
    */
   check(name: string, holds: boolean): boolean;
+
+  /**
+   * A duration that the script knows from elsewhere, such as the time that the target says it took: `timing('shop.server').recordUs(1500)`.
+   * Criteria name it (`shop.server p95 < 20ms`). An agent has at most 50 such names, those of drivers among them.
+   */
+  timing(name: string): Timing;
+
+  /** Hits of attempts that the script counts: `ratio('shop.cached').add(1, 1)`, for `shop.cached ratio > 90%`. At most 50 names. */
+  ratio(name: string): Ratio;
 
   /** Ends the pass as failed, for a reason that is counted as its kind of failure. Throws. */
   fail(reason: string): never;

@@ -1,8 +1,7 @@
 import type { RandomStream } from '../../../core/plan/random.ts';
-import { PluginError } from '../../../core/plugin.ts';
+import { refuseUnknown } from '../../../core/script/known-names.ts';
 import type { DataSource } from '../../../core/script/script-source.ts';
 import type { UserData } from '../../../core/script/user.ts';
-import { nearest } from '../../../core/text/nearest.ts';
 import { PassFailure } from './script-failure.ts';
 
 export type DataSources = ReadonlyMap<string, DataSource>;
@@ -11,7 +10,7 @@ export type DataSources = ReadonlyMap<string, DataSource>;
 type DelayedBy = (owed: Promise<unknown>) => Promise<void>;
 
 /**
- * The data sets of one virtual user, by name. An unknown name throws a {@link PluginError}.
+ * The data sets of one virtual user, by name. An unknown name throws.
  * @param asked called before each row
  */
 export function userData(
@@ -21,7 +20,8 @@ export function userData(
   delayedBy: DelayedBy,
   asked: (source: DataSource) => void,
 ): Readonly<Record<string, UserData>> {
-  const data = Object.create(unknownNames(sources)) as Record<string, UserData>;
+  const hint = (name: string) => `name its file in the plan, under the scenario's data.${name}`;
+  const data = Object.create(refuseUnknown('data', 'data set', [...sources.keys()], hint)) as Record<string, UserData>;
   for (const [name, source] of sources) {
     const next = () => {
       asked(source);
@@ -66,18 +66,4 @@ async function nextRow(
     row[column] = values[i] as string;
   });
   return row;
-}
-
-/** What is looked up where there is no data set of that name. */
-function unknownNames(sources: DataSources): object {
-  return new Proxy(Object.create(null) as object, {
-    get(_, name) {
-      // Whatever prints an object or awaits it asks for such properties.
-      if (typeof name === 'symbol' || name === 'then' || name === 'toJSON') return undefined;
-      const guess = nearest(name, [...sources.keys()]);
-      const hint =
-        guess === undefined ? `name its file in the plan, under the scenario's data.${name}` : `did you mean ${guess}?`;
-      throw new PluginError(`data.${name}: there is no such data set; ${hint}`);
-    },
-  });
 }

@@ -12,6 +12,7 @@ export interface ScriptSetup {
   /** Name of the script's file, for the places of what it throws. */
   readonly file: string;
   readonly definition: UserDefinition;
+  readonly params: User['params'];
   readonly passes: PassDraw;
   /** Operations of the drivers that it uses, in the order of the mix. */
   readonly operations: readonly (readonly OperationInfo[])[];

@@ -1,3 +1,4 @@
+import type { Ratio, Timing } from '../../../core/driver-figures.ts';
 import type { FlowPause } from '../../../core/plan/flow.ts';
 import type { RandomStream } from '../../../core/plan/random.ts';
 import { PluginError } from '../../../core/plugin.ts';
@@ -19,6 +20,7 @@ import type { UserContext } from './user-context.ts';
 /** What a script is given for its virtual user. Its methods are functions of their own, so that a script may take them from it. */
 export class ScriptUser implements User {
   readonly vars: Record<string, unknown> = {};
+  readonly params: User['params'];
   readonly data: Readonly<Record<string, UserData>>;
   readonly random: UserRandom;
   readonly index: number;
@@ -49,6 +51,7 @@ export class ScriptUser implements User {
     this.#stream = stream;
     this.#drivers = drivers;
     this.signal = context.cut;
+    this.params = setup.params;
     this.log = setup.log;
     this.random = userRandom(stream);
     this.data = userData(setup.data, index, stream, (owed) => pass.delayedBy(owed), asked);
@@ -97,6 +100,10 @@ export class ScriptUser implements User {
     recorder.countCheck(check, this.passDueUs, Boolean(holds));
     return holds;
   };
+
+  readonly timing = (name: string): Timing => this.#context.recorder.timing(name);
+
+  readonly ratio = (name: string): Ratio => this.#context.recorder.ratio(name);
 
   readonly fail = (reason: string): never => {
     throw new PassFailure(String(reason), String(reason));

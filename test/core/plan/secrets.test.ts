@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { parsePlan } from '../../../core/plan/parse.ts';
 import { PlanError } from '../../../core/plan/problem.ts';
-import { resolveSecrets } from '../../../core/plan/secrets.ts';
+import { paramValues, resolveSecrets } from '../../../core/plan/secrets.ts';
 import { lookupIn, referencesIn, withReferences } from '../../../core/secrets/reference.ts';
 import { SecretMask } from '../../../core/secrets/secret-mask.ts';
 
@@ -122,3 +122,31 @@ t.test('no text that holds a value comes through a mask with it', async () => {
     }),
   );
 });
+
+t.test(
+  'scripts read parameters by name, with what they refer to; what is missing throws where it is read',
+  async (t) => {
+    const params = {
+      users: { default: 50 },
+      isNew: { default: true },
+      login: { default: 'mysql://u:${env:KEY}@h' },
+      token: { default: 'Bearer ${env:ABSENT}' },
+      plain: { default: '$${env:KEY} ${vu}' },
+    };
+    const mask = new SecretMask();
+    const values = paramValues(parsePlan({ name: 'x', params, scenarios }), lookupIn({ KEY: 'k"1secret' }), mask);
+    t.same(
+      [values.users, values.isNew, values.login, values.plain],
+      [50, true, 'mysql://u:k%221secret@h', '$${env:KEY} ${vu}'],
+    );
+    t.equal(mask.hide('sent k"1secret'), 'sent ${env:KEY}');
+    t.throws(() => values.token, {
+      message: 'params.token: ${env:ABSENT} has no value: set the variable ABSENT for this process',
+    });
+    t.throws(() => values.user, { message: 'params.user: there is no such parameter; did you mean users?' });
+    t.throws(() => values.constructor, {
+      message:
+        /^params\.constructor: there is no such parameter; the plan has users, isNew, login, token, plain under params$/,
+    });
+  },
+);

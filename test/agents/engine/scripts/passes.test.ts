@@ -4,6 +4,32 @@ import { equalShare } from '../../../../core/plan/split.ts';
 import { defineUser, type UserDefinition } from '../../../../core/script/define-user.ts';
 import { checkOf, journeyOf, PER_VU, rowOf, runScript } from './run-script.ts';
 
+t.test(
+  'a script counts hits, and times what it knows from elsewhere; a duration that is no number fails the pass',
+  async (t) => {
+    const definition = defineUser({
+      async iterate({ driver, iteration, timing, ratio }) {
+        await driver('shop').send('list');
+        ratio('shop.cached').add(iteration % 2, 1);
+        timing('shop.server').recordUs(iteration === 9 ? Number('none') : 1500);
+      },
+    });
+    const ended = await runScript(definition, PER_VU, { seconds: 5 });
+    const timings = ended.windows.flatMap((window) => window.timings);
+    t.equal(
+      timings.flatMap(({ histogram }) => histogram.counts).reduce((sum, count) => sum + count, 0),
+      18,
+    );
+    t.ok(timings.every(({ name, histogram }) => name === 'shop.server' && histogram.minUs === 1500));
+    const ratios = ended.windows.flatMap((window) => window.ratios ?? []);
+    t.equal(
+      ratios.reduce((sum, { hits }) => sum + hits, 0),
+      10,
+    );
+    t.match(journeyOf(ended).kinds, { 'the timing shop.server was given NaN: it must be a number of microseconds': 2 });
+  },
+);
+
 t.test('a pass is one call of iterate: its requests, spans and checks have rows under their own names', async (t) => {
   const definition = defineUser({
     async iterate({ driver, pause, measure, check }) {
