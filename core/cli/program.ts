@@ -31,6 +31,17 @@ import { isRepeatable } from './flags/flags.ts';
 import type { Output } from './output.ts';
 import { isOneFile } from './processes/own-program.ts';
 
+/** Flags of k6, Locust, wrk and hey that have another name here. */
+const ELSEWHERE: readonly (readonly [flags: RegExp, hint: string])[] = [
+  [/^(-e|--env)$/, 'a value for the plan is --param name=value'],
+  [/^(-i|--iterations)$/, 'passes are counted by the executors shared-iterations and per-vu-iterations of a plan'],
+  [/^(-t|-z|--run-time)$/, 'how long the load lasts is --duration 5m'],
+  [/^(--users|--connections)$/, 'virtual users are --vus'],
+  [/^(--headless|--autostart|--latency|-q|--quiet)$/, 'leave it out: it is so anyway'],
+  [/^(--csv|--html|--summary-export)$/, 'a file is --report csv, html or json'],
+  [/^(-f|--locustfile)$/, 'the plan stands without a flag: bench run plan.yaml'],
+];
+
 /** Values of an environment variable that switch a flag off, such as `BENCH_DROP=0`. */
 const OFF = ['0', 'false', 'no', 'off'];
 
@@ -82,7 +93,7 @@ export function createProgram(output: Output, exitWith: (code: ExitCode) => void
       writeErr: (text) => output.problem(text.trimEnd()),
       getOutHelpWidth: output.columns,
       getErrHelpWidth: output.columns,
-      outputError: (text, write) => write(`bench: ${text.replace(/^error: /, '').replace(/\n\(Did/, ' (Did')}`),
+      outputError: (text, write) => write(`bench: ${flagProblem(text)}`),
     })
     .addHelpText(
       'after',
@@ -135,6 +146,14 @@ Exit codes: 0 passed, 99 a threshold failed or something got worse, 104 the plan
   addNoopTarget(program.command('noop-target', { hidden: true }), does(runNoopTarget));
   refuseRepeatedFlags(program);
   return program;
+}
+
+/** What commander says of a command line, on one line. */
+function flagProblem(text: string): string {
+  const problem = text.replace(/^error: /, '').replace(/\n\(Did/, ' (Did');
+  const [, unknown = ''] = /^unknown option '([^'=]+)/.exec(problem.trim()) ?? [];
+  const hint = ELSEWHERE.find(([flags]) => flags.test(unknown))?.[1];
+  return hint === undefined ? problem : `unknown option '${unknown}': ${hint}\n`;
 }
 
 /** The names of variables are left out: one sentence says how they follow from the flags. */

@@ -164,7 +164,7 @@ class Parser {
   #missingMetric(found: Token, subject: string | undefined): string {
     const before = found.kind === 'end' ? 'the criterion ends' : `"${found.text}" comes`;
     if (subject === undefined) return `${before} before a metric; start with one, such as p95, or with a name`;
-    const guess = nearest(subject, METRIC_NAMES);
+    const guess = meant(subject);
     if (guess !== undefined) return `${before} before a metric; did you mean "${guess}" by "${subject}"?`;
     return `${before} before a metric; write one after "${subject}", such as p95, error_rate or rps`;
   }
@@ -252,8 +252,23 @@ class Parser {
   }
 }
 
+/** Words of k6, whose letters are nearer to another word of ours. */
+const OF_K6: ReadonlyMap<string, string> = new Map([
+  ['rate', 'error_rate'],
+  ['med', 'median'],
+  ['count', 'requests'],
+  ['http_reqs', 'rps'],
+  ['http_req_duration', 'p95'],
+  ['http_req_failed', 'error_rate'],
+]);
+
+function meant(word: string): string | undefined {
+  const [, percentile] = /^p\((\d+(?:\.\d+)?)\)$/.exec(word) ?? [];
+  return percentile === undefined ? (OF_K6.get(word) ?? nearest(word, METRIC_NAMES)) : `p${percentile}`;
+}
+
 function suggestion(word: string): string {
-  const guess = nearest(word, METRIC_NAMES);
+  const guess = meant(word);
   return guess ? `did you mean "${guess}"?` : `known are ${METRIC_NAMES.join(', ')}`;
 }
 

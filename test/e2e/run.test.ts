@@ -12,7 +12,8 @@ t.test('a run with a control and agents of its own: live lines, verdict, reports
     { 'plan.yaml': nullPlan(7, 'thresholds: [p95 < 1s, fails == 0]\n') },
     ON_NODE,
   );
-  const bench = start(['run', 'plan.yaml', '--agents', '2', '--out', 'out']);
+  const notes = ['--tag', 'nightly,build:42', '--note', 'first'];
+  const bench = start(['run', 'plan.yaml', '--agents', '2', '--out', 'out', ...notes]);
   const [, runId] = await bench.said(/^run (\S+): Nothing at all$/m);
   await bench.said(/^\d+s\/7s {2}running {2}5 users {2}[\d,]+ requests {2}.* req\/s {2}p50 .* 0 failed$/m);
   if (canSeeProcesses) t.equal(bench.family().length, 4, 'bench, control and two agents');
@@ -28,7 +29,7 @@ t.test('a run with a control and agents of its own: live lines, verdict, reports
   const result = resultIn(`${folder}/out`);
   t.equal(result.runId, runId);
   endedWith(t, ended, 0, result);
-  t.equal(result.command, 'bench run plan.yaml --agents 2 --out out');
+  t.equal(result.command, 'bench run plan.yaml --agents 2 --out out --tag nightly,build:42 --note first');
   t.strictSame(
     result.agents.map(({ name, closingTotals }) => [name, closingTotals]),
     [
@@ -45,6 +46,8 @@ t.test('a run with a control and agents of its own: live lines, verdict, reports
   const listed = await run(['runs']);
   t.equal(listed.code, 0);
   t.match(listed.stdout, new RegExp(`${runId} .*Nothing at all +pass`));
+  t.match((await run(['runs', '--tag', 'build:42'])).stdout, new RegExp(`${runId} .*nightly build:42 +first`));
+  t.match(await run(['runs', '--tag', 'build']), { code: 0, stdout: /^There are no runs with the tag build in / });
   const again = await run(['report', runId as string, '--report', 'json=again/result.json']);
   t.equal(again.code, 0, again.stderr);
   t.strictSame(resultIn(`${folder}/again`), result, 'from the store');

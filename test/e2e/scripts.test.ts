@@ -46,6 +46,56 @@ export default defineUser<{ name: string }, 'users'>({
 
 const FILES = { 'shop.yaml': PLAN, 'shopper.ts': SHOPPER, 'users.csv': 'name\nann\nbob\neve\ndan\n' };
 
+t.test('a script has the values of --param and of variables that they refer to, which nobody is shown', async (t) => {
+  const plan = `name: Pages
+params: { page: { default: 1 }, token: { default: '\${env:SHOP_TOKEN}' } }
+scenarios:
+  a: { executor: per-vu-iterations, vus: 2, iterations: 1, user: ./user.ts }
+drivers: { 'null': {} }
+thresholds: [fails == 0]
+`;
+  const script = `import { defineUser } from '@bench/toolkit';
+export default defineUser({
+  drivers: ['null'],
+  async iterate({ driver, params }) {
+    await driver('null').send('noop', { name: \`page \${Number(params['page']) + 1} of \${params['token']}\` });
+    if (params['token'] !== 'letmein-7') throw new Error('no token');
+  },
+});
+`;
+  const { folder, run } = workbench(t, { 'plan.yaml': plan, 'user.ts': script });
+  const env = { SHOP_TOKEN: 'letmein-7' };
+  const ended = await run(['run', 'plan.yaml', '--param', 'page=41', '--out', 'out', '--report', 'json'], { env });
+  t.equal(ended.code, 0, ended.stdout + ended.stderr);
+  t.strictSame(
+    resultIn(join(folder, 'out')).operations.map(({ name }) => name),
+    [`page 42 of \${env:SHOP_TOKEN}`],
+  );
+  const without = await run(['run', 'plan.yaml', '--out', 'without', '--report', 'json']);
+  t.not(without.code, 0);
+  const [journey] = resultIn(join(folder, 'without')).journeys ?? [];
+  t.match(JSON.stringify(journey), /params\.token: \$\{env:SHOP_TOKEN\} has no value: set the variable SHOP_TOKEN/);
+});
+
+t.test('a script runs without a plan, as the flags say', async (t) => {
+  const script = `import { defineUser } from '@bench/toolkit';
+export default defineUser({
+  drivers: ['null'],
+  tasks: { look: { run: async ({ driver, pause }) => { await driver('null').send('noop', { name: 'look' }); await pause(20); } } },
+});
+`;
+  const { folder, run } = workbench(t, { 'shopper.ts': script });
+  const checked = await run(['check', 'shopper.ts']);
+  t.match(checked, { code: 0, stdout: /The plan shopper\.ts is valid\./ });
+  const ended = await run(['run', 'shopper.ts', '-u', '3', '-r', '2', '-d', '2s', '--out', 'out']);
+  t.equal(ended.code, 0, ended.stdout + ended.stderr);
+  t.match(ended.stdout, /scenario users runs as constant-vus: 3 virtual users, 2 more each second, for 2s/);
+  t.strictSame(
+    resultIn(join(folder, 'out')).operations.map(({ name }) => name),
+    ['look'],
+  );
+});
+
 t.test(
   'a script on two agents: every request, span and check is counted once, whichever agent named it first',
   async (t) => {

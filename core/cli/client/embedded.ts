@@ -44,6 +44,9 @@ export interface StartOptions {
   readonly expectAgents?: number;
   /** Takes only agents with these labels. */
   readonly agentLabels?: Readonly<Record<string, string>>;
+  /** What to remember of the run, and labels by which it is found later. */
+  readonly note?: string;
+  readonly tags?: readonly string[];
 }
 
 /** One operation of a run that goes on, or all of them together: its scenario is empty then. Times are response times. */
@@ -169,7 +172,8 @@ function clientOf(client: RunClient, address: string, agents: number, end: () =>
   return {
     address,
     run,
-    async start(plan, { params = {}, expectAgents = agents, agentLabels = {}, ...overrides } = {}) {
+    async start(plan, options = {}) {
+      const { params = {}, expectAgents = agents, agentLabels = {}, note = '', tags = [], ...overrides } = options;
       const file = typeof plan === 'string' ? await loadPlanFile(plan) : objectPlan('The plan', process.cwd(), plan);
       const param = Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]));
       const runnable = await checkedPlan(file, { ...overrides, param }, {});
@@ -183,7 +187,8 @@ function clientOf(client: RunClient, address: string, agents: number, end: () =>
         elastic: false,
       };
       const { input, baseDirectory } = runnable;
-      const request = { plan: input, baseDirectory, bundle, agents: policy, command: '', against: undefined };
+      const notes = { note, tags };
+      const request = { plan: input, baseDirectory, bundle, agents: policy, notes, command: '', against: undefined };
       return run(await startRun(client, address, request));
     },
     async close() {

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import { makeView } from '../../../reports/view.ts';
 import type { AgentPolicy } from '../../control/run/checkpoint.ts';
+import type { RunNotes } from '../../control/run/run-notes.ts';
 import type { RunResult } from '../../stats/result.ts';
 import type { Baseline } from '../../verdict/baseline/baseline-figures.ts';
 import { withComparison } from '../../verdict/baseline/before-and-after.ts';
@@ -36,6 +37,8 @@ export interface Execution {
   /** What to show to control, instead of what is saved for its address. */
   readonly caller?: Caller;
   readonly agents: AgentPolicy;
+  /** By which the run is found later. */
+  readonly notes?: RunNotes;
   /** What the result is compared with. */
   readonly baseline?: Baseline | undefined;
   /** Lines about the result that stand before all others on the last screen. @param columns the terminal's width */
@@ -55,6 +58,7 @@ export async function execute(
     reports,
     lang = 'en',
     agents,
+    notes,
     baseline,
     caller,
     closing = () => [],
@@ -81,6 +85,7 @@ export async function execute(
     baseDirectory: plan.baseDirectory,
     bundle,
     agents,
+    notes,
     command: commandLine(process.argv.slice(2)),
     against: plan.against,
   };

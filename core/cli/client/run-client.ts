@@ -6,6 +6,7 @@ import { RpcError } from '../../../proto/rpc-error.ts';
 import { readRun } from '../../../proto/stored-run.ts';
 import { ABORT_LIMIT_US } from '../../control/limits.ts';
 import type { AgentPolicy } from '../../control/run/checkpoint.ts';
+import { NO_NOTES, type RunNotes } from '../../control/run/run-notes.ts';
 import { stateOfWire } from '../../control/run/run-state.ts';
 import { errorMessage } from '../../error.ts';
 import type { PlanInput } from '../../plan/schema.ts';
@@ -29,6 +30,8 @@ export interface RunRequest {
   readonly baseDirectory: string;
   readonly bundle: PlanBundle;
   readonly agents: AgentPolicy;
+  /** Default: none. */
+  readonly notes?: RunNotes | undefined;
   /** The command line, for the report. */
   readonly command: string;
   /** What the plan's criteria are compared with. */
@@ -141,7 +144,7 @@ export async function askAndClose<T>(
 export async function startRun(
   client: RunClient,
   address: string,
-  { plan, baseDirectory, bundle, agents, command, against }: RunRequest,
+  { plan, baseDirectory, bundle, agents, notes = NO_NOTES, command, against }: RunRequest,
 ): Promise<string> {
   const request = {
     plan: { json: JSON.stringify(plan), baseDirectory, bundle: bundleToMessage(bundle.entries) },
@@ -150,6 +153,8 @@ export async function startRun(
     onAgentLoss: ON_LOSS[agents.onAgentLoss],
     trace: agents.trace === undefined ? TraceMode.UNSPECIFIED : TRACES[agents.trace],
     command,
+    note: notes.note,
+    tags: [...notes.tags],
     ...(against && { baseline: { ...against, runIds: [...against.runIds] } }),
   };
   try {

@@ -24,9 +24,9 @@ export async function runPlan(
     report === undefined
       ? await planReports(plan.resolved.plan.reports, plan.baseDirectory, flags)
       : await planReports(report, process.cwd(), flags);
-  const { elastic = false, agentLabel: agentLabels = {} } = flags;
+  const { elastic = false, agentLabel: agentLabels = {}, note = '', tag: tags = [] } = flags;
   const agents = { agentsTimeoutUs, onAgentLoss, lossTolerance, elastic, agentLabels, ...(trace && { trace }) };
-  const execution = { plan, reports, lang, agents, baseline, ...(exitCode && { exitCode }) };
+  const execution = { plan, reports, lang, agents, notes: { note, tags }, baseline, ...(exitCode && { exitCode }) };
   return withLifetime(false, async (lifetime) => {
     if (flags.control === undefined) {
       const { agents: count = 1, store, web, webOpen: keepsPage = false } = flags;

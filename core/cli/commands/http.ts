@@ -64,7 +64,7 @@ export function addHttp(command: Command, run: (url: string, flags: HttpFlags) =
     .addOption(new Option('--http2', 'use HTTP/2 instead of HTTP/1.1'))
     .addOption(new Option('-k, --insecure', 'accept any certificate'))
     .addOption(
-      new Option('-t, --timeout <time>', 'how long to wait for an answer (default: 30s)').argParser(durationText),
+      new Option('-t, --timeout <time>', 'how long to wait for an answer (default: 30s)').argParser(timeoutText),
     )
     .optionsGroup('Results:')
     .addOption(
@@ -153,6 +153,12 @@ function json(text: string): unknown {
   const number = inexactNumber(text);
   if (number === undefined) return value;
   throw new InvalidArgumentError(`${number} would be sent as ${Number(number)}: ${EXACT_NUMBER_HINT} of a plan.`);
+}
+
+/** wrk takes its number of threads by this flag. */
+function timeoutText(text: string): string {
+  if (!/^\d+$/.test(text)) return durationText(text);
+  throw new InvalidArgumentError('It must be a duration with a unit, such as 5s; what wrk calls threads is --agents.');
 }
 
 function perSecond(text: string): number {

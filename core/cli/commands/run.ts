@@ -10,6 +10,7 @@ export interface RunFlags extends RunPlanFlags {
   readonly trace?: 'failed' | true;
   readonly param?: Readonly<Record<string, string>>;
   readonly vus?: number;
+  readonly spawnRate?: number;
   readonly duration?: string;
   readonly stage?: readonly StageFlag[];
   readonly host?: string;
@@ -20,13 +21,16 @@ export interface RunFlags extends RunPlanFlags {
 export function addRun(command: Command, run: (plan: string, flags: RunFlags) => Promise<void>): void {
   command
     .description('run a plan: show it live, judge it, write reports')
-    .argument('<plan>', 'YAML or JSON file, a TypeScript or JavaScript module, or - for standard input');
+    .argument(
+      '<plan>',
+      'YAML or JSON file, a TypeScript or JavaScript module, also a script alone, or - for standard input',
+    );
   addLoadFlags(command)
     .addOption(
       flag(
         '--once',
         'one virtual user of each scenario, one pass: each operation once where there is no flow',
-      ).conflicts(['vus', 'duration', 'stage', 'agents', 'expectAgents', 'elastic', 'baseline', 'outTo']),
+      ).conflicts(['vus', 'spawnRate', 'duration', 'stage', 'agents', 'expectAgents', 'elastic', 'baseline', 'outTo']),
     )
     .addOption(
       flag(
@@ -48,6 +52,8 @@ Examples:
   bench run plan.yaml                                  one agent on this host
   bench run plan.yaml --agents 2 --host http://shop.example:5002
   bench run plan.yaml --vus 50 --duration 2m           constant load instead of the plan's
+  bench run plan.yaml -u 100 -r 10 -d 5m               ten more users each second up to 100, as in Locust
+  bench run shopper.ts --host http://127.0.0.1:5002    a script without a plan
   bench run plan.yaml --param users=50                 value of a parameter that the plan declares
   bench run plan.yaml --stage 30s:50 --stage 1m:200    ramps, as in k6
   bench run plan.yaml --once                           does the plan work? one user, one pass
@@ -56,6 +62,7 @@ Examples:
   bench run plan.yaml --report markdown --report junit=out/junit.xml
   bench run plan.yaml --out-to 'webhook=https://hooks.example/bench'
   bench run plan.yaml --baseline main                  compare with runs that \`bench baseline set main\` has named
+  bench run plan.yaml --tag nightly --tag build:42     found again with \`bench runs --tag nightly\`
   bench run plan.yaml --control control.example:7070 --expect-agents 3
   bench run plan.yaml --control control.example:7070 --agent-label region=eu --elastic
 

@@ -25,7 +25,7 @@ Examples:
   bench runs --control control.example:7070
   bench runs --tag nightly
 
-Tags and notes are written on the live page or over the HTTP API.`,
+Tags and notes are given by \`bench run --tag\` and \`--note\`, on the live page, or over the HTTP API.`,
     )
     .action((flags: RunsFlags, command: Command) => {
       refuseUnusedStoreFlags(flags, command);

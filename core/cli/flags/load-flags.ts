@@ -21,6 +21,12 @@ export function addLoadFlags(command: Command): Command {
   command
     .optionsGroup('Instead of what the plan says:')
     .addOption(flag('-u, --vus <number>', 'number of virtual users').argParser(wholeNumber(1, 1_000_000)))
+    .addOption(
+      flag(
+        '-r, --spawn-rate <per second>',
+        'with --vus: how many virtual users start each second (default: all at once)',
+      ).argParser(wholeNumber(1, 1_000_000)),
+    )
     .addOption(flag('-d, --duration <time>', 'duration of the load, such as 90s').argParser(durationText))
     .addOption(
       flag('-s, --stage <time:vus>', 'ramp to this number of virtual users in this time; repeatable').argParser(stages),

@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../../agent-limits.ts';
 import type { AgentPolicy } from '../../control/run/checkpoint.ts';
+import { checkedNotes, type RunNotes } from '../../control/run/run-notes.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { ReportAccess } from '../files/report-path.ts';
 import { DEFAULT_STORE } from '../files/store-location.ts';
@@ -17,6 +18,7 @@ import {
   percentage,
   type ReportFlag,
   refuseUnused,
+  repeatable,
   reportAccessFlag,
   reports,
   tokenFileFlag,
@@ -44,6 +46,8 @@ export interface RunPlanFlags {
   /** `host:port` */
   readonly web?: string;
   readonly webOpen?: boolean;
+  readonly tag?: readonly string[];
+  readonly note?: string;
 }
 
 export function addRunPlanFlags(command: Command): Command {
@@ -97,6 +101,12 @@ export function addRunPlanFlags(command: Command): Command {
     .addOption(languageFlag())
     .addOption(flag('--store <file|url>', 'where the run is stored, without --control').default(DEFAULT_STORE))
     .addOption(
+      flag('--tag <tag>', 'label by which `bench runs --tag` and the live page find the run; repeatable')
+        .env('BENCH_RUN_TAG')
+        .argParser(runTags),
+    )
+    .addOption(flag('--note <text>', 'what to remember of the run, beside its tags').argParser(runNote))
+    .addOption(
       flag(
         '--web [host:port]',
         'without --control (after the plan): serve the live page and the HTTP API of the run while it goes on (default: a free port of 127.0.0.1)',
@@ -123,4 +133,20 @@ export function refuseUnusedAgentFlags(
   refuseUnused(command, 'credentials', `${wanted}.`);
   refuseUnused(command, 'tokenFile', `${wanted}.`);
   refuseUnused(command, 'elastic', `${wanted}.`);
+}
+
+/** One, or several with commas. */
+const runTags = repeatable((text: string, before: readonly string[] = []): readonly string[] => {
+  const tags = [...before, ...text.split(',').map((tag) => tag.trim())];
+  return notesOrRefusal({ note: '', tags }).tags;
+});
+
+function runNote(text: string): string {
+  return notesOrRefusal({ note: text, tags: [] }).note;
+}
+
+function notesOrRefusal(notes: RunNotes): RunNotes {
+  const checked = checkedNotes(notes);
+  if (typeof checked !== 'string') return checked;
+  throw new InvalidArgumentError(`${checked.charAt(0).toUpperCase()}${checked.slice(1)}.`);
 }

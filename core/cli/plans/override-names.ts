@@ -14,7 +14,7 @@ export interface OverrideNames {
 export const FLAG_NAMES: OverrideNames = {
   host: '--host',
   vus: '--vus',
-  spawnRate: 'the spawn rate',
+  spawnRate: '--spawn-rate',
   duration: '--duration',
   stage: '--stage',
   params: FLAG_WORDS,

@@ -17,7 +17,7 @@ export interface PlanOverrides {
   readonly host?: string;
   readonly seed?: number;
   readonly vus?: number;
-  /** Virtual users per second until they are all there; only of the page. */
+  /** Virtual users per second until they are all there. */
   readonly spawnRate?: number;
   readonly duration?: string;
   readonly stage?: readonly StageFlag[];
@@ -104,6 +104,9 @@ function changedScenario(
       `a spawn rate does not fit scenario ${name}, which is ${executor}: only users that stay until the end are spawned at a rate.`,
     );
   }
+  if (spawnRate !== undefined && stage !== undefined) {
+    throw refusal(`${names.spawnRate} and --stage cannot be given together: the stages say when users come.`);
+  }
   if (stage !== undefined && duration !== undefined) {
     throw refusal('--stage and --duration cannot be given together: the stages say how long the load lasts.');
   }
@@ -163,7 +166,9 @@ function planned(scenario: ParsedScenario): string {
 function inWords(scenario: ScenarioInput): string {
   switch (scenario.executor) {
     case 'constant-vus':
-      return `constant-vus: ${scenario.vus} virtual users for ${scenario.duration}`;
+      return scenario.spawnRate === undefined
+        ? `constant-vus: ${scenario.vus} virtual users for ${scenario.duration}`
+        : `constant-vus: ${scenario.vus} virtual users, ${scenario.spawnRate} more each second, for ${scenario.duration}`;
     case 'ramping-vus':
       return `ramping-vus: ${scenario.startVus ?? 0} virtual users, then ${scenario.stages.map(({ duration, target }) => `${target} in ${duration}`).join(', ')}`;
     case 'constant-arrival-rate':

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { errorMessage } from '../../error.ts';
 import { MAX_PLAN_BYTES, plainDataProblems } from '../../plan/plain-data.ts';
 import { formatPath, type PlanProblem } from '../../plan/problem.ts';
+import type { PlanInput } from '../../plan/schema.ts';
 import { nearest } from '../../text/nearest.ts';
 import { CommandError, PlanFileError, planFileError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -96,7 +97,20 @@ async function modulePlan(file: string, path: string): Promise<PlanFile> {
   if (source === undefined) {
     throw invalid(`${file} has no default export: write \`export default definePlan({ … })\`.`);
   }
-  return objectPlan(file, dirname(path), source);
+  return objectPlan(file, dirname(path), isScript(source) ? planOfScript(path) : source);
+}
+
+/** What `defineUser` returns. */
+function isScript(source: unknown): boolean {
+  const { iterate, tasks, scenarios } = (source ?? {}) as Readonly<Record<string, unknown>>;
+  return scenarios === undefined && (typeof iterate === 'function' || typeof tasks === 'object');
+}
+
+/** A script that is run without a plan: flags say the target, and another load. */
+function planOfScript(path: string): PlanInput {
+  const name = basename(path);
+  const user = { executor: 'constant-vus' as const, vus: 1, duration: '10s', user: `./${name}` };
+  return { name, scenarios: { users: user } };
 }
 
 /**

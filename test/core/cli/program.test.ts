@@ -50,7 +50,7 @@ t.test('each flag can be given as an environment variable', async (t) => {
   const { commands } = createProgram(recorder(), () => {});
   for (const command of commands.flatMap((command) => [command, ...command.commands])) {
     // Their flags say what one request is, or are about one file, and a variable would be meant for a host.
-    if (['http', 'import', 'curl', 'har', 'openapi', 'init'].includes(command.name())) continue;
+    if (['http', 'import', 'curl', 'har', 'openapi', 'postman', 'init'].includes(command.name())) continue;
     // The token of an invitation comes in BENCH_INVITATION_TOKEN, which yields to --token-file; the variables of --param carry
     // the name of the parameter.
     const without = ['--token', '--param'];
@@ -115,6 +115,18 @@ t.test('a wrong command or flag is invalid input and gets the nearest name', asy
   const wrong: [string[], RegExp][] = [
     [['rnu'], /^bench: unknown command 'rnu' \(Did you mean run\?\)/],
     [['run', 'plan.yaml', '--vuss', '5'], /^bench: unknown option '--vuss' \(Did you mean --vus\?\)/],
+    [['run', 'a.yaml', '-u', '100', '-r', 'ten'], /'-r, --spawn-rate <per second>' argument 'ten' is invalid/],
+    [['run', 'a.yaml', '-e', 'HOST=x'], /^bench: unknown option '-e': a value for the plan is --param name=value$/],
+    [
+      ['run', '--run-time', '5m', 'a.yaml'],
+      /^bench: unknown option '--run-time': how long the load lasts is --duration/,
+    ],
+    [
+      ['http', '-t4', '-c100', '-d30s', 'http://h'],
+      /'4' is invalid\. It must be a duration.*; what wrk calls threads is/,
+    ],
+    [['run', 'a.yaml', '--tag', 'nightly,-x'], /'nightly,-x' is invalid\. Tag 2 must have 1 to 50 letters, digits/],
+    [['run', 'a.yaml', '--note', 'a\u0007'], /is invalid\. The note has characters that do not print/],
     [['run', 'plan.yaml', '--vus', 'many'], /--vus <number>' argument 'many' is invalid\. It must be a whole number/],
     [['run', 'plan.yaml', '--vus'], /option '-u, --vus <number>' argument missing/],
     [['run'], /missing required argument 'plan'/],

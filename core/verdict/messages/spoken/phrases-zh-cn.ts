@@ -61,6 +61,8 @@ export const phrasesZhCn: Sentences = {
 
   // What replaces the load of a plan.
   'constant-vus: {vus} virtual users for {time}': 'constant-vus：{vus} 个虚拟用户，持续 {time}',
+  'constant-vus: {vus} virtual users, {rate} more each second, for {time}':
+    'constant-vus：{vus} 个虚拟用户，每秒增加 {rate} 个，持续 {time}',
   'ramping-vus: {vus} virtual users, then {stages}': 'ramping-vus：{vus} 个虚拟用户，然后 {stages}',
   'constant-arrival-rate: {rate} per second for {time}': 'constant-arrival-rate：每秒 {rate} 次，持续 {time}',
   '{executor}: {vus} virtual users, {iterations} iterations, at most {time}':

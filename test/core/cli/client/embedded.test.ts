@@ -45,6 +45,7 @@ t.test('a program runs plans with a control of its own', async (t) => {
   await t.rejects(bench.start({ ...FEW, seed: Number.NaN }), {
     message: 'The plan: seed is NaN, which a plan cannot hold.',
   });
+  await t.rejects(bench.start(FEW, { tags: ['nightly', '-'] }), { message: /tag 2 must have 1 to 50 letters/ });
   await t.rejects(bench.run('nobody').follow(), { code: 'command_failed', message: /there is no run nobody/ });
 });
 

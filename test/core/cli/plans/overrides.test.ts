@@ -66,6 +66,23 @@ t.test('what fits is set', async (t) => {
   t.strictSame(override(iterations, { vus: 2, duration: '5s' }).scenario, { ...iterations, vus: 2, maxDuration: '5s' });
 });
 
+t.test('--spawn-rate is for users that stay', async (t) => {
+  const { scenario, notices } = override(constant, { vus: 9, spawnRate: 3 });
+  t.strictSame(scenario, { ...constant, vus: 9, spawnRate: 3 });
+  t.strictSame(notices, [
+    'Because of --vus and --spawn-rate, scenario devices runs as constant-vus: 9 virtual users, 3 more each second, for 30s.',
+  ]);
+  t.match(override(ramping, { vus: 9, spawnRate: 3 }).scenario, { executor: 'constant-vus', vus: 9, spawnRate: 3 });
+  const stage = [{ duration: '10s', target: 50 }];
+  for (const [source, overrides, message] of [
+    [ramping, { spawnRate: 3 }, /a spawn rate does not fit scenario devices, which is ramping-vus/],
+    [iterations, { vus: 9, spawnRate: 3 }, /a spawn rate does not fit/],
+    [constant, { stage, spawnRate: 3 }, /--spawn-rate and --stage cannot be given together/],
+  ] as const) {
+    t.throws(() => override(source, overrides), { message, exitCode: 104 });
+  }
+});
+
 t.test('--stage makes the load ramping-vus and keeps everything else', async (t) => {
   const stages = [{ duration: '10s', target: 50 }];
   const wanted = { executor: 'ramping-vus', stages, thinkTime: '1s', operations };

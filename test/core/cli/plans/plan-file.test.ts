@@ -33,6 +33,20 @@ t.test('YAML, JSON with tabs and a module hold the same plan', async (t) => {
   }
 });
 
+t.test('a script alone is one virtual user for ten seconds', async (t) => {
+  const folder = t.testdir({
+    'once.mjs': 'export default { iterate() {} };\n',
+    'mixed.mjs': 'export default { tasks: { look: { run() {} } } };\n',
+    'plan.mjs': "export default { name: 'a plan', scenarios: {}, tasks: {} };\n",
+  });
+  const source = async (name: string) => (await loadPlanFile(join(folder, name))).source;
+  for (const name of ['once.mjs', 'mixed.mjs']) {
+    const users = { executor: 'constant-vus', vus: 1, duration: '10s', user: `./${name}` };
+    t.strictSame(await source(name), { name, scenarios: { users } });
+  }
+  t.match(await source('plan.mjs'), { name: 'a plan' });
+});
+
 t.test('a path of a problem leads to its line', async (t) => {
   const folder = t.testdir({ 'plan.yaml': yaml });
   const { lineOf } = await loadPlanFile(join(folder, 'plan.yaml'));
