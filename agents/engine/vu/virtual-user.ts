@@ -80,13 +80,13 @@ export class VirtualUser {
     const { drivers, mix, cut } = this.#context;
     const ofPass = () => (this.#steps?.hasBegun === false ? 0 : this.#nextPass);
     const user = {
-      get pass() {
-        return ofPass();
-      },
       index: this.index,
       random: this.#dataRandom,
       variables: this.variables,
       wantsDetail: (errorKind: string) => this.#wantsDetail(errorKind),
+      get pass() {
+        return ofPass();
+      },
     };
     const sessions: Session[] = [];
     try {
@@ -127,10 +127,6 @@ export class VirtualUser {
       this.#reconnecting = failedAgain(this.#reconnecting, this.#context.clock.nowUs());
       this.#sessions = this.#context.drivers.map(() => ({ send: () => outcome, close: () => {} }));
     }
-  }
-
-  get #reconnectAtUs(): number {
-    return this.#reconnecting?.atUs ?? 0;
   }
 
   /** Closes the sessions. Never rejects. */
@@ -196,7 +192,7 @@ export class VirtualUser {
     while (!(await this.#begins(steps, clock.nowUs()))) {
       if (this.#stopping || this.isFinished === true) return false;
       this.#recordFailedStart(this.#startFailure(steps));
-      await this.#sleepUntil(this.#notConnected === undefined ? steps.retryAtUs : this.#reconnectAtUs);
+      await this.#sleepUntil(this.#reconnecting === undefined ? steps.retryAtUs : this.#reconnecting.atUs);
       if (this.#stopping) return false;
     }
     return !this.#stopping;
@@ -205,7 +201,7 @@ export class VirtualUser {
   /** Does the steps at the start, once the user is connected. */
   async #begins(steps: PassRunner, dueUs: number): Promise<boolean> {
     if (this.#notConnected !== undefined) {
-      if (this.#context.clock.nowUs() < this.#reconnectAtUs) return false;
+      if (this.#context.clock.nowUs() < (this.#reconnecting?.atUs ?? 0)) return false;
       this.#sessions = undefined;
       await this.connectOrFail();
     }
@@ -327,9 +323,7 @@ export class VirtualUser {
         if (finished === true) return;
         if (!(await this.untilKnown(finished))) break;
       }
-      await this.#perform(operation, intendedUs, clock.nowUs());
-      this.#nextPass += 1;
-      return;
+      return this.#perform(operation, intendedUs, clock.nowUs());
     }
     const begunUs = clock.nowUs();
     if (!(await this.#begins(this.#steps, intendedUs))) {
@@ -345,7 +339,6 @@ export class VirtualUser {
     const nowUs = clock.nowUs();
     if (steps?.journey === undefined) await this.#perform(operation, dueUs, nowUs);
     else await this.#pass(this.#steps, dueUs, nowUs);
-    this.#nextPass += 1;
   }
 
   async #pass(steps: PassRunner, intendedUs: number, startUs: number): Promise<void> {
@@ -355,6 +348,7 @@ export class VirtualUser {
     } catch (error) {
       thrown = { error };
     }
+    this.#nextPass += 1;
     if (!this.#isAbandoned) steps.passEnded(thrown);
   }
 
@@ -371,6 +365,7 @@ export class VirtualUser {
     } catch (error) {
       outcome = outcomeOfThrown(error);
     }
+    this.#nextPass += 1;
     this.finish(operation, intendedUs, startUs, outcome);
   }
 
