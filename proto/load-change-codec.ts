@@ -1,6 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { AgentChange, LevelChange } from '../core/plan/load-change.ts';
-import type { Share } from '../core/plan/split.ts';
+import type { AgentChange, LevelChange } from '../core/plan/load/load-change.ts';
+import type { Share } from '../core/plan/load/split.ts';
 import type {
   LoadChange,
   LoadChangeSchema,

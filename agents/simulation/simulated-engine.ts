@@ -1,5 +1,5 @@
-import type { AgentChange } from '../../core/plan/load-change.ts';
-import { mostVus, ownedCount, plannedDurationUs, type Share } from '../../core/plan/split.ts';
+import type { AgentChange } from '../../core/plan/load/load-change.ts';
+import { mostVus, ownedCount, plannedDurationUs, type Share } from '../../core/plan/load/split.ts';
 import type { FinalTotal, Window } from '../../core/stats/window.ts';
 import type { EngineOptions } from '../engine/engine.ts';
 import type { Generator } from '../generator.ts';

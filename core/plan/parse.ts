@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { placesIn, referenceFault } from '../secrets/reference.ts';
 import type { ParsedFlow } from './flow.ts';
-import { highestLevel } from './load-model.ts';
+import { highestLevel } from './load/load-model.ts';
 import { besidesUnfilled, unfilledParams } from './params/fill.ts';
 import { plainDataProblems } from './plain-data.ts';
 import { formatPath, PlanError, type PlanProblem, problemAt, withoutEffects } from './problem.ts';

@@ -2,7 +2,7 @@ import { isTimeout } from './error-kinds.ts';
 import type { EncodedHistogram } from './histogram.ts';
 import { Distribution, mergeEncoded } from './merge-encoded.ts';
 import type { SecondOperation } from './second.ts';
-import { SparseTotal } from './sparse-total.ts';
+import { SparseTotal } from './totals/sparse-total.ts';
 import type { OperationWindow, Phase, TimingWindow, Window } from './window.ts';
 
 /** The memory for all rows of open seconds; what comes beyond it counts as late. Of 1,000 agents with 50 operations, a tenth is used. */

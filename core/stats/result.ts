@@ -1,4 +1,4 @@
-import type { LoadChange } from '../plan/load-change.ts';
+import type { LoadChange } from '../plan/load/load-change.ts';
 import type { PlanInput } from '../plan/schema.ts';
 import type { Message } from '../text/message.ts';
 import type { RunComparison } from '../verdict/compare/run-comparison.ts';

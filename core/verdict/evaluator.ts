@@ -20,7 +20,7 @@ import {
 import { renderMessage } from './messages/message.ts';
 import { resultUnit } from './quantity.ts';
 import type { LeanDraft } from './run-draft.ts';
-import { type Selectable, type Selection, select } from './select.ts';
+import { type Selectable, type Selection, select } from './criterion/select.ts';
 import { SlidingWindows } from './sliding.ts';
 import {
   addTallies,

@@ -1,16 +1,16 @@
-import { takesArrivals } from '../plan/load-model.ts';
+import { takesArrivals } from '../plan/load/load-model.ts';
 import { parsePlan } from '../plan/parse.ts';
 import type { SecondColumns } from '../stats/result.ts';
-import { SparseTotal } from '../stats/sparse-total.ts';
+import { SparseTotal } from '../stats/totals/sparse-total.ts';
 import type { Message } from '../text/message.ts';
 import { holds } from './comparison.ts';
 import { wantsMore } from './conclusion/changed-load.ts';
 import type { Criterion } from './criterion.ts';
-import { type Metric, unitOf } from './metric.ts';
+import { type Metric, unitOf } from './criterion/metric.ts';
 import { resultUnit } from './quantity.ts';
 import type { LeanDraft } from './run-draft.ts';
-import { selectsResult } from './script-selector.ts';
-import type { Selection } from './select.ts';
+import { selectsResult } from './criterion/script-selector.ts';
+import type { Selection } from './criterion/select.ts';
 import { addTallies, EMPTY_TALLY, measure, type Tally } from './tally.ts';
 
 /*

@@ -5,10 +5,10 @@ import type { SecondOperation, SettledSecond } from '../stats/second.ts';
 import type { RatioCounts } from '../stats/window.ts';
 import type { Criterion } from './criterion.ts';
 import { merged } from './distribution.ts';
-import type { Metric } from './metric.ts';
+import type { Metric } from './criterion/metric.ts';
 import type { LeanDraft } from './run-draft.ts';
-import { selectsResult, selectsRow } from './script-selector.ts';
-import type { Selection } from './select.ts';
+import { selectsResult, selectsRow } from './criterion/script-selector.ts';
+import type { Selection } from './criterion/select.ts';
 
 /** Everything that a criterion selects in some time: all that any metric is measured from. */
 export interface Tally {

@@ -1,4 +1,4 @@
-import { takesArrivals } from '../plan/load-model.ts';
+import { takesArrivals } from '../plan/load/load-model.ts';
 import type { PlanProblem } from '../plan/problem.ts';
 import type { ParsedPlan } from '../plan/schema.ts';
 import type { Message } from '../text/message.ts';
@@ -13,9 +13,9 @@ import {
 } from './capacity/level-criteria.ts';
 import { type Criterion, parseThreshold } from './criterion.ts';
 import { DROPPED_DEFAULT, FOUND_DEFAULT, failureDefaults, LOST_DEFAULT } from './default-criteria.ts';
-import { isKnownAtTheEnd, type Metric, unitOf } from './metric.ts';
-import { checkMonitor, type Selectable, select } from './select.ts';
-import { ThresholdError } from './threshold-error.ts';
+import { isKnownAtTheEnd, type Metric, unitOf } from './criterion/metric.ts';
+import { checkMonitor, type Selectable, select } from './criterion/select.ts';
+import { ThresholdError } from './criterion/threshold-error.ts';
 
 /** A threshold of a plan, ready for judging. */
 export interface Threshold {

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { errorMessage } from '../../core/error.ts';
-import type { LoadShape } from '../../core/plan/shape.ts';
+import type { LoadShape } from '../../core/plan/load/shape.ts';
 import { locatePlanFile, sentFiles } from '../../core/plan-files.ts';
 import { type DriverPlugin, type MonitorPlugin, type OutputPlugin, PluginError } from '../../core/plugin.ts';
 import { readRegularFile, readTextFile } from '../../core/regular-file.ts';

@@ -1,5 +1,5 @@
 import { syntheticWindow } from '../../agents/simulation/synthetic-window.ts';
-import { equalShare, ownedCount } from '../../core/plan/split.ts';
+import { equalShare, ownedCount } from '../../core/plan/load/split.ts';
 import { Histogram } from '../../core/stats/histogram.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 

@@ -1,5 +1,5 @@
-import type { ArrivalScenario } from '../../../core/plan/load-model.ts';
-import { ownedBelow } from '../../../core/plan/split.ts';
+import type { ArrivalScenario } from '../../../core/plan/load/load-model.ts';
+import { ownedBelow } from '../../../core/plan/load/split.ts';
 import { type Arrival, Arrivals } from '../schedule/arrivals.ts';
 import type { DatedShare } from '../schedule/load-schedule.ts';
 import type { Operation } from '../vu/operation-mix.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../core/clock.ts';
-import type { ScenarioTime } from '../../../core/plan/split.ts';
+import type { ScenarioTime } from '../../../core/plan/load/split.ts';
 import type { LoadSchedule } from '../schedule/load-schedule.ts';
 import type { TimerQueue } from '../timer-queue.ts';
 import type { Executor } from './executor.ts';

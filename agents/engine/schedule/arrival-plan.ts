@@ -1,5 +1,5 @@
-import type { Pause } from '../../../core/plan/load-change.ts';
-import { arrivalsBefore, arrivalTimes, type LoadProfile } from '../../../core/plan/profile.ts';
+import type { Pause } from '../../../core/plan/load/load-change.ts';
+import { arrivalsBefore, arrivalTimes, type LoadProfile } from '../../../core/plan/load/profile.ts';
 import { type DatedShare, isWithin, type LoadSchedule } from './load-schedule.ts';
 
 /**

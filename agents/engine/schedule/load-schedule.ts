@@ -1,7 +1,7 @@
-import { changedProfile, type LoadChange, type Pause, pausesOf, withPauses } from '../../../core/plan/load-change.ts';
-import type { LoadProfile } from '../../../core/plan/profile.ts';
-import { GrowingProfile } from '../../../core/plan/shape.ts';
-import { ownership, type Share } from '../../../core/plan/split.ts';
+import { changedProfile, type LoadChange, type Pause, pausesOf, withPauses } from '../../../core/plan/load/load-change.ts';
+import type { LoadProfile } from '../../../core/plan/load/profile.ts';
+import { GrowingProfile } from '../../../core/plan/load/shape.ts';
+import { ownership, type Share } from '../../../core/plan/load/split.ts';
 
 /** An agent's share of the load from `fromUs` on, until the next one. */
 export interface DatedShare {

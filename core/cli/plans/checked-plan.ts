@@ -172,7 +172,7 @@ async function criterionProblems({ source }: PlanFile): Promise<PlanProblem[]> {
 
 async function unreadable(written: ReturnType<typeof criteria>): Promise<PlanProblem[]> {
   const { parseThreshold } = await import('../../verdict/criterion.ts');
-  const { ThresholdError } = await import('../../verdict/threshold-error.ts');
+  const { ThresholdError } = await import('../../verdict/criterion/threshold-error.ts');
   return written.flatMap(({ path, text }) => {
     try {
       parseThreshold(text);
@@ -194,7 +194,7 @@ async function resolution(
   const { loadDriver } = await import('../../../plugins/loader/load.ts');
   const { loadUser } = await import('../../../plugins/loader/user.ts');
   const { checkThresholds } = await import('../../verdict/thresholds.ts');
-  const { selectableRows } = await import('../../verdict/select.ts');
+  const { selectableRows } = await import('../../verdict/criterion/select.ts');
   const { clashes } = await import('../../plan/driver-use.ts');
   const load: LoadDriver = (use) =>
     calls.watch({ kind: 'driver', use }, 'the module', () => loadDriver(use, baseDirectory));

@@ -3,7 +3,7 @@ import { formatProblem, PlanError } from '../../plan/problem.ts';
 import { type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
 import type { PlanInput } from '../../plan/schema.ts';
 import { parseThreshold } from '../../verdict/criterion.ts';
-import { quoteName } from '../../verdict/select.ts';
+import { quoteName } from '../../verdict/criterion/select.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { callingPlugins } from '../plugins/plugin-calls.ts';

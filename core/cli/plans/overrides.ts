@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { loadProfile } from '../../plan/profile.ts';
+import { loadProfile } from '../../plan/load/profile.ts';
 import type { ParsedPlan, ParsedScenario, PlanInput } from '../../plan/schema.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { CommandError } from '../command-error.ts';

@@ -1,4 +1,4 @@
-import { takesArrivals } from '../../plan/load-model.ts';
+import { takesArrivals } from '../../plan/load/load-model.ts';
 import type { ParsedPlan, ParsedScenario, PlanInput } from '../../plan/schema.ts';
 import { isOfLevels, isOfWholeSearch } from '../../verdict/capacity/level-criteria.ts';
 import { parseThreshold } from '../../verdict/criterion.ts';

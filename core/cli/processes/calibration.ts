@@ -5,7 +5,7 @@ import { systemClock } from '../../clock.ts';
 import { parsePlan } from '../../plan/parse.ts';
 import { resolvePlan } from '../../plan/resolve.ts';
 import type { PlanInput } from '../../plan/schema.ts';
-import { equalShare } from '../../plan/split.ts';
+import { equalShare } from '../../plan/load/split.ts';
 import { Histogram } from '../../stats/histogram.ts';
 
 /** How fast the load generator runs on this host when the target costs nothing. */

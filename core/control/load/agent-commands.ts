@@ -1,7 +1,7 @@
 import { bundleToMessage } from '../../../proto/bundle-codec.ts';
 import { TraceMode } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { shareToMessage } from '../../../proto/load-change-codec.ts';
-import type { Share } from '../../plan/split.ts';
+import type { Share } from '../../plan/load/split.ts';
 import type { AgentConnection, ToAgent } from '../agents/agent-connection.ts';
 import type { AgentPolicy } from '../run/checkpoint.ts';
 import type { RunSpec } from '../run/run-spec.ts';

@@ -1,5 +1,5 @@
-import type { AgentChange } from '../../plan/load-change.ts';
-import type { Share } from '../../plan/split.ts';
+import type { AgentChange } from '../../plan/load/load-change.ts';
+import type { Share } from '../../plan/load/split.ts';
 import type { MissingLoad } from '../../stats/result.ts';
 import { partOf } from './share-allocator.ts';
 

@@ -1,5 +1,5 @@
-import { type LoadChange, pausesOf } from '../../plan/load-change.ts';
-import { takesArrivals } from '../../plan/load-model.ts';
+import { type LoadChange, pausesOf } from '../../plan/load/load-change.ts';
+import { takesArrivals } from '../../plan/load/load-model.ts';
 import { formatDuration } from '../../text/duration.ts';
 import type { RunSpec } from '../run/run-spec.ts';
 import type { LoadAssignment } from './load-assignment.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { errorMessage } from '../../error.ts';
-import type { LoadChange } from '../../plan/load-change.ts';
-import { isLoadMovable } from '../../plan/load-model.ts';
+import type { LoadChange } from '../../plan/load/load-change.ts';
+import { isLoadMovable } from '../../plan/load/load-model.ts';
 import type { WindowCollector } from '../ingest/window-collector.ts';
 import { ABORT_LIMIT_US, CLOSING_LIMIT_US, RETURN_LIMIT_US, START_LEAD_US, START_PATIENCE_US } from '../limits.ts';
 import type { MonitorSampler } from '../monitors/monitor-sampler.ts';

@@ -1,9 +1,9 @@
 import { nanoid } from 'nanoid';
 import { BenchError, errorMessage } from '../../error.ts';
 import { bytesOf } from '../../plan/bundle.ts';
-import { takesArrivals } from '../../plan/load-model.ts';
+import { takesArrivals } from '../../plan/load/load-model.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
-import { equalShare, type Share } from '../../plan/split.ts';
+import { equalShare, type Share } from '../../plan/load/split.ts';
 import { withTimeout } from '../../timeout.ts';
 import type { AgentConnection, ClockMeasurement } from '../agents/agent-connection.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';

@@ -1,8 +1,8 @@
-import { highestLevel } from '../../plan/load-model.ts';
+import { highestLevel } from '../../plan/load/load-model.ts';
 import type { SearchedLevel } from '../../stats/search/search-result.ts';
 import { levelCriteriaOf, searchedScenario } from '../../verdict/capacity/level-criteria.ts';
 import { MaxSearch } from '../../verdict/capacity/max-search.ts';
-import { selectableRows } from '../../verdict/select.ts';
+import { selectableRows } from '../../verdict/criterion/select.ts';
 import { onlyNullDriver } from '../../verdict/validity/finding.ts';
 import type { RunSpec } from '../run/run-spec.ts';
 

@@ -1,6 +1,6 @@
 import { BenchError, errorMessage } from '../../error.ts';
-import type { LoadShape } from '../../plan/shape.ts';
-import { scenarioTime } from '../../plan/split.ts';
+import type { LoadShape } from '../../plan/load/shape.ts';
+import { scenarioTime } from '../../plan/load/split.ts';
 import type { MaxSearch } from '../../verdict/capacity/max-search.ts';
 import type { RunSpec } from '../run/run-spec.ts';
 import type { Level } from './load-assignment.ts';

@@ -1,4 +1,4 @@
-import type { Share } from '../../plan/split.ts';
+import type { Share } from '../../plan/load/split.ts';
 
 /** Slots per agent; bounds the rounding error when shares move. */
 const SLOTS_PER_AGENT = 60;

@@ -1,5 +1,5 @@
 import { BenchError, errorMessage } from '../../error.ts';
-import type { LoadChange } from '../../plan/load-change.ts';
+import type { LoadChange } from '../../plan/load/load-change.ts';
 import type { ThresholdResult } from '../../stats/result.ts';
 import type { LevelOutcome, Purpose, SearchedLevel } from '../../stats/search/search-result.ts';
 import type { SettledSecond } from '../../stats/second.ts';

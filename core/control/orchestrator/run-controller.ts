@@ -1,5 +1,5 @@
 import { errorMessage } from '../../error.ts';
-import type { LoadChange } from '../../plan/load-change.ts';
+import type { LoadChange } from '../../plan/load/load-change.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { checkValidity } from '../../verdict/validity.ts';
 import { judge } from '../../verdict/verdict.ts';

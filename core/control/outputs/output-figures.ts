@@ -1,6 +1,6 @@
 import type { OutputAgent, OutputRow, OutputSecond, RunSoFar } from '../../output.ts';
-import { pausesOf, wantedLevel } from '../../plan/load-change.ts';
-import { takesArrivals } from '../../plan/load-model.ts';
+import { pausesOf, wantedLevel } from '../../plan/load/load-change.ts';
+import { takesArrivals } from '../../plan/load/load-model.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { behindSeconds } from '../../series/run-series.ts';
 import { requiredOf } from '../../verdict/conclusion/run-outcome.ts';

@@ -1,4 +1,4 @@
-import type { LoadChange } from '../../plan/load-change.ts';
+import type { LoadChange } from '../../plan/load/load-change.ts';
 import type { LeanDraft } from '../../verdict/run-draft.ts';
 import type { RunAgent } from '../load/run-agent.ts';
 import type { ShapeLevels } from '../load/shape-levels.ts';

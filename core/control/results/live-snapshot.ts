@@ -1,7 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { SnapshotRowSchema, ThresholdStateSchema } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { SILENCE_LIMIT_US } from '../../agent-limits.ts';
-import { pausesOf } from '../../plan/load-change.ts';
+import { pausesOf } from '../../plan/load/load-change.ts';
 import { Histogram } from '../../stats/histogram.ts';
 import type { ThresholdResult } from '../../stats/result.ts';
 import { formatJudged } from '../../verdict/quantity.ts';

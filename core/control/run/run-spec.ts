@@ -5,14 +5,14 @@ import { parsePlan } from '../../plan/parse.ts';
 import { optionProblems, PlanError, type PlanProblem } from '../../plan/problem.ts';
 import { type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
 import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
-import type { LoadShape } from '../../plan/shape.ts';
-import { plannedDurationUs, scenarioTime } from '../../plan/split.ts';
+import type { LoadShape } from '../../plan/load/shape.ts';
+import { plannedDurationUs, scenarioTime } from '../../plan/load/split.ts';
 import type { DriverPlugin, MonitorPlugin, OutputPlugin, PluginBase } from '../../plugin.ts';
 import { type CallPlugin, callWithoutLimit, type NamedPlugin } from '../../plugin-call.ts';
 import type { UserDefinition } from '../../script/define-user.ts';
 import type { RunShape } from '../../stats/run-shape.ts';
 import { type BaselineFigures, withoutFigure } from '../../verdict/baseline/baseline-figures.ts';
-import { selectableRows } from '../../verdict/select.ts';
+import { selectableRows } from '../../verdict/criterion/select.ts';
 import { checkThresholds, planThresholds, type Threshold } from '../../verdict/thresholds.ts';
 
 /** Find plugins by built-in name, npm package name, or path relative to the plan's folder. */

@@ -1,5 +1,5 @@
-import { type Limit, readLimit } from '../limit.ts';
-import type { MetricUnit } from '../metric.ts';
+import { type Limit, readLimit } from '../criterion/limit.ts';
+import type { MetricUnit } from '../criterion/metric.ts';
 
 /** What a limit such as `baseline + 10%` adds to the baseline's figure. */
 export interface BaselineLimit {

@@ -1,4 +1,4 @@
-import { type LoadChange, pausesOf } from '../../plan/load-change.ts';
+import { type LoadChange, pausesOf } from '../../plan/load/load-change.ts';
 import type { Message } from '../../text/message.ts';
 import { holds } from '../comparison.ts';
 import type { Criterion } from '../criterion.ts';

@@ -1,5 +1,5 @@
-import { wantedLevel } from '../../plan/load-change.ts';
-import { isLive, takesArrivals } from '../../plan/load-model.ts';
+import { wantedLevel } from '../../plan/load/load-change.ts';
+import { isLive, takesArrivals } from '../../plan/load/load-model.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
 import type { RunResult } from '../../stats/result.ts';
 import type { SearchResult } from '../../stats/search/search-result.ts';

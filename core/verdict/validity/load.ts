@@ -1,4 +1,4 @@
-import { takesArrivals } from '../../plan/load-model.ts';
+import { takesArrivals } from '../../plan/load/load-model.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { iterationRows } from '../measured.ts';
 import { agentHosts, FULL_HOST_SHARE } from './cause.ts';

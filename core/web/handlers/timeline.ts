@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ObservedRun } from '../../control/orchestrator/run-lifecycle.ts';
 import { liveRows } from '../../control/results/live-rows.ts';
-import type { LoadChange } from '../../plan/load-change.ts';
+import type { LoadChange } from '../../plan/load/load-change.ts';
 import { parsePlan } from '../../plan/parse.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
 import { EMPTY_HISTOGRAM, type EncodedHistogram, Histogram } from '../../stats/histogram.ts';

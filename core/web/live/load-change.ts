@@ -1,5 +1,5 @@
-import type { LoadChange } from '../../plan/load-change.ts';
-import { takesArrivals } from '../../plan/load-model.ts';
+import type { LoadChange } from '../../plan/load/load-change.ts';
+import { takesArrivals } from '../../plan/load/load-model.ts';
 import type { ParsedPlan } from '../../plan/schema.ts';
 import type { RunEventData } from '../api/run-events.ts';
 

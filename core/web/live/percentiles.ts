@@ -5,7 +5,7 @@ import type { RunContext } from '../../control/run/run-context.ts';
 import { EMPTY_HISTOGRAM, type EncodedHistogram, Histogram } from '../../stats/histogram.ts';
 import { mergeEncoded } from '../../stats/merge-encoded.ts';
 import type { ThresholdResult } from '../../stats/result.ts';
-import type { SparseTotal } from '../../stats/sparse-total.ts';
+import type { SparseTotal } from '../../stats/totals/sparse-total.ts';
 import { formatJudged } from '../../verdict/quantity.ts';
 import { chartOfLimit, marginOf } from '../../verdict/verdict.ts';
 import type { RunEventData } from '../api/run-events.ts';

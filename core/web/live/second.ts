@@ -2,7 +2,7 @@ import { agentState, newestProcesses } from '../../control/load/run-agent-state.
 import type { LiveParts } from '../../control/results/live-parts.ts';
 import type { LiveRow, LiveRows } from '../../control/results/live-rows.ts';
 import type { RunContext } from '../../control/run/run-context.ts';
-import { pausesOf } from '../../plan/load-change.ts';
+import { pausesOf } from '../../plan/load/load-change.ts';
 import type { SecondColumns, ValidityCheck } from '../../stats/result.ts';
 import { renderMessage } from '../../verdict/messages/message.ts';
 import type { RunEventData } from '../api/run-events.ts';

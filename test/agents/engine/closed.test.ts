@@ -1,5 +1,5 @@
 import t from 'tap';
-import { equalShare } from '../../../core/plan/split.ts';
+import { equalShare } from '../../../core/plan/load/split.ts';
 import { FakeClock } from '../../../testing/fake-clock.ts';
 import { ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
 

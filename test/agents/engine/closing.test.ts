@@ -1,6 +1,6 @@
 /** What drivers have opened is closed, sessions first; what cannot be closed ends no load, and is told of once. */
 import t from 'tap';
-import { equalShare } from '../../../core/plan/split.ts';
+import { equalShare } from '../../../core/plan/load/split.ts';
 import { type DriverPlugin, defineDriver, type Outcome } from '../../../core/plugin.ts';
 import { FakeClock } from '../../../testing/fake-clock.ts';
 import { OK, prepareEngine, startEngine, totals } from '../../kit/engine.ts';

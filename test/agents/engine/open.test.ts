@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { Engine } from '../../../agents/engine/engine.ts';
-import { equalShare, type Share } from '../../../core/plan/split.ts';
+import { equalShare, type Share } from '../../../core/plan/load/split.ts';
 import type { DriverPlugin } from '../../../core/plugin.ts';
 import { FakeClock } from '../../../testing/fake-clock.ts';
 import { OK, ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';

@@ -1,7 +1,7 @@
 import t from 'tap';
-import { arrivalsBefore, arrivalTimes, levelAt } from '../../../core/plan/profile.ts';
-import { GrowingProfile } from '../../../core/plan/shape.ts';
-import { equalShare } from '../../../core/plan/split.ts';
+import { arrivalsBefore, arrivalTimes, levelAt } from '../../../core/plan/load/profile.ts';
+import { GrowingProfile } from '../../../core/plan/load/shape.ts';
+import { equalShare } from '../../../core/plan/load/split.ts';
 import { FakeClock } from '../../../testing/fake-clock.ts';
 import { ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
 

@@ -32,7 +32,7 @@ export async function loadCheckout(folder: string, plan: PlanInput, operations: 
     folder,
     'core/plan/resolve.ts',
   );
-  const { equalShare } = await moduleOf<typeof import('../../../core/plan/split.ts')>(folder, 'core/plan/split.ts');
+  const { equalShare } = await moduleOf<typeof import('../../../core/plan/load/split.ts')>(folder, 'core/plan/split.ts');
   const { loadDriver } = await moduleOf<typeof import('../../../plugins/loader/load.ts')>(
     folder,
     'plugins/loader/load.ts',

@@ -10,7 +10,7 @@ import type { SettledSecond } from '../../../core/stats/second.ts';
 import type { ScriptRow } from '../../../core/stats/window.ts';
 import { ThresholdEvaluator } from '../../../core/verdict/evaluator.ts';
 import type { LeanDraft } from '../../../core/verdict/run-draft.ts';
-import { selectableRows } from '../../../core/verdict/select.ts';
+import { selectableRows } from '../../../core/verdict/criterion/select.ts';
 import { checkThresholds, planThresholds } from '../../../core/verdict/thresholds.ts';
 import nullDriver from '../../../plugins/null.ts';
 import { matchEach } from '../../kit/match-each.ts';

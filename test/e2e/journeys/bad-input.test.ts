@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import type { RunResult } from '../../../core/stats/result.ts';
-import { quoteName } from '../../../core/verdict/select.ts';
+import { quoteName } from '../../../core/verdict/criterion/select.ts';
 import { workbench } from '../bench-process.ts';
 import { endedWith, resultIn } from '../busy-host.ts';
 

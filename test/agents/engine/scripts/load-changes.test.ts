@@ -1,6 +1,6 @@
 /** The load of a script is changed while it runs: by people, and because agents come and go. */
 import t from 'tap';
-import { equalShare, type Share } from '../../../../core/plan/split.ts';
+import { equalShare, type Share } from '../../../../core/plan/load/split.ts';
 import { defineUser } from '../../../../core/script/define-user.ts';
 import { journeyOf, runScript, type ScriptRun, SECOND_US } from './run-script.ts';
 

@@ -1,6 +1,6 @@
 /** A pass of a script: what it calls, and which rows that has. */
 import t from 'tap';
-import { equalShare } from '../../../../core/plan/split.ts';
+import { equalShare } from '../../../../core/plan/load/split.ts';
 import { defineUser, type UserDefinition } from '../../../../core/script/define-user.ts';
 import { checkOf, journeyOf, PER_VU, rowOf, runScript } from './run-script.ts';
 

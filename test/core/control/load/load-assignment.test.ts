@@ -1,7 +1,7 @@
 import t from 'tap';
 import { LoadAssignment } from '../../../../core/control/load/load-assignment.ts';
 import { readCheckpoint } from '../../../../core/control/run/checkpoint.ts';
-import { equalShare, type Share } from '../../../../core/plan/split.ts';
+import { equalShare, type Share } from '../../../../core/plan/load/split.ts';
 
 const NONE: Share = { of: 2520, slots: [] };
 const HALF: Share = { of: 2520, slots: Array.from({ length: 1260 }, (_, n) => 2 * n) };

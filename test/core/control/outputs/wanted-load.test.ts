@@ -1,10 +1,10 @@
 /** What outputs are told of the load that is asked for is what agents were told to do. */
 import t, { type Test } from 'tap';
 import type { OutputScenario } from '../../../../core/output.ts';
-import { wantedLevel } from '../../../../core/plan/load-change.ts';
+import { wantedLevel } from '../../../../core/plan/load/load-change.ts';
 import { parsePlan } from '../../../../core/plan/parse.ts';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
-import type { LoadShape } from '../../../../core/plan/shape.ts';
+import type { LoadShape } from '../../../../core/plan/load/shape.ts';
 import { stage } from '../scene/stage.ts';
 
 const operations = [{ driver: 'fake', operation: 'upload' }];

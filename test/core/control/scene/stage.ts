@@ -4,7 +4,7 @@ import type { ControlOutput } from '../../../../core/control/outputs/run-outputs
 import type { MetricsSink } from '../../../../core/control/telemetry/metrics-sink.ts';
 import type { Log } from '../../../../core/log.ts';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
-import type { LoadShape } from '../../../../core/plan/shape.ts';
+import type { LoadShape } from '../../../../core/plan/load/shape.ts';
 import {
   type DriverPlugin,
   defineDriver,

@@ -1,4 +1,4 @@
-import type { ScriptRow } from '../stats/window.ts';
+import type { ScriptRow } from '../../stats/window.ts';
 
 /**
  * What a criterion selects of the rows that scripts name while the load runs. Nobody knows before which there will be, so they

@@ -1,4 +1,4 @@
-import { parseDurationUs } from '../text/duration.ts';
+import { parseDurationUs } from '../../text/duration.ts';
 import type { MetricUnit } from './metric.ts';
 
 /** A limit as it was read: microseconds, a share of 1, a rate per second, a count, or the plain number of a monitor. */

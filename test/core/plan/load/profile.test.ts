@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { parsePlan } from '../../../core/plan/parse.ts';
-import { arrivalsBefore, arrivalTimes, levelAt, loadProfile } from '../../../core/plan/profile.ts';
-import type { ParsedScenario } from '../../../core/plan/schema.ts';
+import { parsePlan } from '../../../../core/plan/parse.ts';
+import { arrivalsBefore, arrivalTimes, levelAt, loadProfile } from '../../../../core/plan/load/profile.ts';
+import type { ParsedScenario } from '../../../../core/plan/schema.ts';
 import {
   equalShare,
   mostVus,
@@ -10,7 +10,7 @@ import {
   ownedCount,
   plannedDurationUs,
   scenarioTime,
-} from '../../../core/plan/split.ts';
+} from '../../../../core/plan/load/split.ts';
 
 const operations = [{ driver: 'null' }];
 

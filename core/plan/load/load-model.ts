@@ -1,4 +1,4 @@
-import type { ParsedPlan, ParsedScenario } from './schema.ts';
+import type { ParsedPlan, ParsedScenario } from '../schema.ts';
 
 /** A scenario of an open model. */
 export type ArrivalScenario = Extract<ParsedScenario, { arrivals: unknown }> &

@@ -2,11 +2,11 @@
 
 import fc from 'fast-check';
 import t from 'tap';
-import { bucketHighestUs } from '../../../core/stats/histogram.ts';
-import { RunTotals } from '../../../core/stats/merge.ts';
-import type { FinalTotal, ScriptRow, ScriptRowWindow, Window } from '../../../core/stats/window.ts';
-import { decodeWindow, encodeWindow } from '../../../proto/window-codec.ts';
-import { histogramOf, windowOf } from '../../kit/results/windows.ts';
+import { bucketHighestUs } from '../../../../core/stats/histogram.ts';
+import { RunTotals } from '../../../../core/stats/merge.ts';
+import type { FinalTotal, ScriptRow, ScriptRowWindow, Window } from '../../../../core/stats/window.ts';
+import { decodeWindow, encodeWindow } from '../../../../proto/window-codec.ts';
+import { histogramOf, windowOf } from '../../../kit/results/windows.ts';
 
 const SHAPE = { operations: 1, journeys: 1, scenarios: 2, drivers: 1, hasScripts: true };
 

@@ -1,5 +1,5 @@
-import type { RatioColumns, RatioResult } from './result.ts';
-import type { Phase, RatioWindow } from './window.ts';
+import type { RatioColumns, RatioResult } from '../result.ts';
+import type { Phase, RatioWindow } from '../window.ts';
 
 const PHASES = ['warmup', 'measure'] as const;
 

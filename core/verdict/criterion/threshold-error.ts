@@ -1,5 +1,5 @@
-import { BenchError } from '../error.ts';
-import { shown } from '../plan/messages.ts';
+import { BenchError } from '../../error.ts';
+import { shown } from '../../plan/messages.ts';
 
 /** A threshold that cannot be read. The message says what is wrong, at which column, and how to fix it. */
 export class ThresholdError extends BenchError {

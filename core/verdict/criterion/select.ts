@@ -1,7 +1,7 @@
-import type { ResolvedPlan } from '../plan/resolve.ts';
-import type { ResolvedOperation } from '../plan/resolved-operation.ts';
-import { nearest } from '../text/nearest.ts';
-import type { Criterion, Named } from './criterion.ts';
+import type { ResolvedPlan } from '../../plan/resolve.ts';
+import type { ResolvedOperation } from '../../plan/resolved-operation.ts';
+import { nearest } from '../../text/nearest.ts';
+import type { Criterion, Named } from '../criterion.ts';
 import { isOfTheWholeRun, metricNamed, unitOf } from './metric.ts';
 import type { ScriptSelector } from './script-selector.ts';
 import { ThresholdError } from './threshold-error.ts';

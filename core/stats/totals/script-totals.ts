@@ -1,5 +1,5 @@
-import { ScriptNames } from './script-names.ts';
-import type { OperationWindow, Phase, ScriptCheck, ScriptRow, ScriptWindow } from './window.ts';
+import { ScriptNames } from '../script-names.ts';
+import type { OperationWindow, Phase, ScriptCheck, ScriptRow, ScriptWindow } from '../window.ts';
 
 /** How often a check held and how often it did not. */
 export interface CheckCounts {

@@ -6,7 +6,7 @@ import {
   encodedHistogram,
   HIGHEST_TRACKABLE_US,
   Histogram,
-} from './histogram.ts';
+} from '../histogram.ts';
 
 const FIRST_SLOTS = 16;
 const COUNT_BYTES = Float64Array.BYTES_PER_ELEMENT;
