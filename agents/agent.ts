@@ -6,7 +6,7 @@ import { errorMessage, unexpectedStack } from '../core/error.ts';
 import type { Log, LogFields } from '../core/log.ts';
 import { ANY_FILE } from '../core/secret-files.ts';
 import { PROTOCOL_VERSION, VERSION } from '../core/version.ts';
-import { type ControlAccess, createClient } from '../proto/adapter.ts';
+import { type ControlAccess, createClient } from '../proto/rpc/adapter.ts';
 import { AgentService, type Assignment } from '../proto/gen/bench/v1/agent_pb.ts';
 import { AssignedRun } from './assigned-run.ts';
 import { type Connection, ControlConnection, type ControlMessage } from './control-connection.ts';

@@ -1,7 +1,7 @@
 import { type BundleStore, type OpenBundle, openBundle, refusal } from '../core/bundle/open-bundle.ts';
 import { BenchError } from '../core/error.ts';
 import type { BundleEntry } from '../core/plan/bundle.ts';
-import { RpcError } from '../proto/adapter.ts';
+import { RpcError } from '../proto/rpc/adapter.ts';
 import { bundleFromMessage } from '../proto/bundle-codec.ts';
 import type { Assignment } from '../proto/gen/bench/v1/agent_pb.ts';
 

@@ -2,7 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Clock } from '../core/clock.ts';
 import { errorMessage } from '../core/error.ts';
 import type { LogFields } from '../core/log.ts';
-import { type ClientStream, type RpcCode, RpcError, type ServiceClient } from '../proto/adapter.ts';
+import { type ClientStream, type RpcCode, RpcError, type ServiceClient } from '../proto/rpc/adapter.ts';
 import type {
   AgentService,
   GetContentRequestSchema,

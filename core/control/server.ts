@@ -1,6 +1,6 @@
 import * as grpc from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
-import { addService, SERVER_OPTIONS } from '../../proto/adapter.ts';
+import { addService, SERVER_OPTIONS } from '../../proto/rpc/adapter.ts';
 import { addressOf } from '../../proto/address.ts';
 import { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../proto/gen/bench/v1/enroll_pb.ts';

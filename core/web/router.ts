@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
-import { RpcError } from '../../proto/rpc-error.ts';
+import { RpcError } from '../../proto/rpc/rpc-error.ts';
 import type { Clock } from '../clock.ts';
 import { LeakyBuckets } from '../control/security/leaky-buckets.ts';
 import { errorMessage, unexpectedStack } from '../error.ts';

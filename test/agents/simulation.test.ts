@@ -8,7 +8,7 @@ import { resolvePlan } from '../../core/plan/resolve.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import type { Window } from '../../core/stats/window.ts';
 import nullDriver from '../../plugins/null.ts';
-import { createClient } from '../../proto/adapter.ts';
+import { createClient } from '../../proto/rpc/adapter.ts';
 import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
 import { readRun } from '../../proto/stored-run.ts';
 import { decodeWindow, encodeWindow } from '../../proto/window-codec.ts';

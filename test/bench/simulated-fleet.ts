@@ -4,7 +4,7 @@ import { clientAccess } from '../../core/cli/client/client-credentials.ts';
 import type { SimulationFigures } from '../../core/cli/commands/agent.ts';
 import type { PlanInput } from '../../core/plan/schema.ts';
 import type { RunResult } from '../../core/stats/result.ts';
-import { createClient, RpcError } from '../../proto/adapter.ts';
+import { createClient, RpcError } from '../../proto/rpc/adapter.ts';
 import { RunService, RunState } from '../../proto/gen/bench/v1/run_pb.ts';
 import { readRun } from '../../proto/stored-run.ts';
 import { Audience, type ToldViewer } from './audience.ts';

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import t from 'tap';
 import YAML from 'yaml';
 import type { RunResult } from '../../core/stats/result.ts';
-import { createClient, tlsCredentials, unverifiedCredentials } from '../../proto/adapter.ts';
+import { createClient, tlsCredentials, unverifiedCredentials } from '../../proto/rpc/adapter.ts';
 import { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../proto/gen/bench/v1/enroll_pb.ts';
 import { type BenchProcess, invitedArguments, workbench } from '../e2e/bench-process.ts';

@@ -3,7 +3,7 @@ import type { Test } from 'tap';
 import YAML from 'yaml';
 import { freePort } from '../../core/cli/processes/free-port.ts';
 import type { RunResult } from '../../core/stats/result.ts';
-import { createClient } from '../../proto/adapter.ts';
+import { createClient } from '../../proto/rpc/adapter.ts';
 import { OnAgentLoss, RunService, RunState } from '../../proto/gen/bench/v1/run_pb.ts';
 import { readRun, readRunSummary } from '../../proto/stored-run.ts';
 import { type BenchProcess, type StartOptions, workbench } from '../e2e/bench-process.ts';

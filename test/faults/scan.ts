@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import process from 'node:process';
 import * as grpc from '@grpc/grpc-js';
-import { unverifiedCredentials } from '../../proto/adapter.ts';
+import { unverifiedCredentials } from '../../proto/rpc/adapter.ts';
 import { type Answer, everyCall } from '../kit/every-call.ts';
 
 export interface Scan {

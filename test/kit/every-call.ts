@@ -1,5 +1,5 @@
 import * as grpc from '@grpc/grpc-js';
-import { NAME_FOR_ADDRESSES } from '../../proto/adapter.ts';
+import { NAME_FOR_ADDRESSES } from '../../proto/rpc/adapter.ts';
 import { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';

@@ -1,5 +1,5 @@
-import { LocalToken } from '../../proto/adapter.ts';
-import { tokenInterceptor } from '../../proto/local-token.ts';
+import { LocalToken } from '../../proto/rpc/adapter.ts';
+import { tokenInterceptor } from '../../proto/rpc/local-token.ts';
 
 /** For `startControl`: a control without TLS that this process calls. */
 export const LOCAL_ACCESS = { token: 'the-token-of-the-tests' };

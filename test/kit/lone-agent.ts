@@ -3,7 +3,7 @@ import type { Test } from 'tap';
 import { type AgentOptions, runAgent } from '../../agents/agent.ts';
 import type { SessionRequestSchema, SessionResponse } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { SessionResponseSchema } from '../../proto/gen/bench/v1/agent_pb.ts';
-import { MessageQueue } from '../../proto/message-queue.ts';
+import { MessageQueue } from '../../proto/rpc/message-queue.ts';
 import { FakeClock } from '../../testing/fake-clock.ts';
 import { noContent } from './no-contents.ts';
 

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
 import type { PlanInput } from '../../core/plan/schema.ts';
-import { addService, SERVER_OPTIONS, type ServerStream } from '../../proto/adapter.ts';
+import { addService, SERVER_OPTIONS, type ServerStream } from '../../proto/rpc/adapter.ts';
 import { AgentService, type SessionRequest, type SessionResponseSchema } from '../../proto/gen/bench/v1/agent_pb.ts';
 
 import { noContent } from './no-contents.ts';

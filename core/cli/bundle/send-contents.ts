@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { RunService, SendContentsRequestSchema } from '../../../proto/gen/bench/v1/run_pb.ts';
-import type { ServiceClient } from '../../../proto/rpc-client.ts';
+import type { ServiceClient } from '../../../proto/rpc/rpc-client.ts';
 import { BenchError } from '../../error.ts';
 import type { PlanBundle } from './plan-bundle.ts';
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { RpcError } from '../../../proto/rpc-error.ts';
+import { RpcError } from '../../../proto/rpc/rpc-error.ts';
 import type { RunResult } from '../../stats/result.ts';
 import type { Baseline } from '../../verdict/baseline/baseline-figures.ts';
 import { CommandError } from '../command-error.ts';

@@ -1,4 +1,4 @@
-import { RpcError } from '../../../proto/rpc-error.ts';
+import { RpcError } from '../../../proto/rpc/rpc-error.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { findLocalRun, forgetLocalRun } from '../files/local-runs.ts';

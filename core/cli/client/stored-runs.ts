@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { RunSummary, StoredBaseline } from '../../../proto/gen/bench/v1/run_pb.ts';
-import { RpcError } from '../../../proto/rpc-error.ts';
+import { RpcError } from '../../../proto/rpc/rpc-error.ts';
 import { errorMessage } from '../../error.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { CommandError } from '../command-error.ts';

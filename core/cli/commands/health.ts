@@ -23,7 +23,7 @@ Examples:
 export async function runHealth(flags: ConnectionFlags, output: Output): Promise<ExitCode> {
   const { clientAccess } = await import('../client/client-credentials.ts');
   const { controlError } = await import('../client/run-client.ts');
-  const { askHealth } = await import('../../../proto/health-client.ts');
+  const { askHealth } = await import('../../../proto/rpc/health-client.ts');
   const { control } = flags;
   const access = await clientAccess(control, ['operator', 'viewer', 'agent'], flags);
   const status = await askHealth(control, access, TIMEOUT_MS).catch((error: unknown) => {

@@ -75,7 +75,7 @@ Examples:
 
 export async function runDelete(runIds: readonly string[], flags: DeleteFlags, output: Output): Promise<ExitCode> {
   const { askStore, missingRun } = await import('../client/stored-runs.ts');
-  const { RpcError } = await import('../../../proto/rpc-error.ts');
+  const { RpcError } = await import('../../../proto/rpc/rpc-error.ts');
   const { force = false } = flags;
   await askStore(runIds[0] ?? '', flags, async (client) => {
     for (const runId of runIds) {

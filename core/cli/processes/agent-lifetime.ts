@@ -3,7 +3,7 @@ import { builtinDrivers } from '../../../plugins/builtin.ts';
 import { loadDriver } from '../../../plugins/loader/load.ts';
 import { pluginIn } from '../../../plugins/loader/plugin-modules.ts';
 import { scripts } from '../../../plugins/loader/user.ts';
-import { LocalToken } from '../../../proto/local-token.ts';
+import { LocalToken } from '../../../proto/rpc/local-token.ts';
 import { systemClock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import { limitOwnFiles } from '../../plan-files.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RpcError } from '../../../proto/rpc-error.ts';
+import { RpcError } from '../../../proto/rpc/rpc-error.ts';
 import { CommandError } from '../command-error.ts';
 import { newToken } from '../files/new-token.ts';
 import { storeArguments } from '../files/store-location.ts';

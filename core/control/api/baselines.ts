@@ -1,4 +1,4 @@
-import { RpcError, type ServiceHandlers } from '../../../proto/adapter.ts';
+import { RpcError, type ServiceHandlers } from '../../../proto/rpc/adapter.ts';
 import type { Baseline, RunService } from '../../../proto/gen/bench/v1/run_pb.ts';
 import type { Clock } from '../../clock.ts';
 import { oneLine } from '../../text/printable.ts';

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { RpcError, type ServerStream } from '../../../proto/adapter.ts';
+import { RpcError, type ServerStream } from '../../../proto/rpc/adapter.ts';
 import type { SendContentsRequest, SendContentsResponse } from '../../../proto/gen/bench/v1/run_pb.ts';
 import type { ContentCache, IncomingContent } from '../../bundle/content-cache.ts';
 import type { OpenBundle } from '../../bundle/open-bundle.ts';

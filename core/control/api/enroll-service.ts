@@ -1,4 +1,4 @@
-import { RpcError, type ServiceHandlers } from '../../../proto/adapter.ts';
+import { RpcError, type ServiceHandlers } from '../../../proto/rpc/adapter.ts';
 import type { EnrollService } from '../../../proto/gen/bench/v1/enroll_pb.ts';
 import type { Clock } from '../../clock.ts';
 import { errorMessage, unexpectedStack } from '../../error.ts';

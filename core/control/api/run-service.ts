@@ -1,5 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { RpcError, type ServiceHandlers } from '../../../proto/adapter.ts';
+import { RpcError, type ServiceHandlers } from '../../../proto/rpc/adapter.ts';
 import { bundleFromMessage } from '../../../proto/bundle-codec.ts';
 import { TraceMode } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import {

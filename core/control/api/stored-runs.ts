@@ -1,4 +1,4 @@
-import { RpcError, type ServiceHandlers } from '../../../proto/adapter.ts';
+import { RpcError, type ServiceHandlers } from '../../../proto/rpc/adapter.ts';
 import type { RunService } from '../../../proto/gen/bench/v1/run_pb.ts';
 import type { FoundRun, RunQueue } from '../orchestrator/run-queue.ts';
 import { checkedNotes, type RunNotes } from '../run/run-notes.ts';

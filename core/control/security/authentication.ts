@@ -1,5 +1,5 @@
 import * as grpc from '@grpc/grpc-js';
-import { addProof, carriesAnyToken, carriesToken } from '../../../proto/local-token.ts';
+import { addProof, carriesAnyToken, carriesToken } from '../../../proto/rpc/local-token.ts';
 
 const MEND =
   'run the command as the user who started control, or give the token with --token-file or in BENCH_CONTROL_TOKEN';

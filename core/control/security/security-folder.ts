@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { NAME_FOR_ADDRESSES } from '../../../proto/adapter.ts';
+import { NAME_FOR_ADDRESSES } from '../../../proto/rpc/adapter.ts';
 import { FolderError, makeFolder } from '../../make-folder.ts';
 import { reasonOf } from '../../text/system-reason.ts';
 import {

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { create } from '@bufbuild/protobuf';
 import type { z } from 'zod';
 import { ListBaselinesRequestSchema } from '../../../proto/gen/bench/v1/run_pb.ts';
-import { RpcError } from '../../../proto/rpc-error.ts';
+import { RpcError } from '../../../proto/rpc/rpc-error.ts';
 import { KeyedMutex } from '../../control/security/keyed-mutex.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { oneLine } from '../../text/printable.ts';

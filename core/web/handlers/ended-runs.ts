@@ -1,5 +1,5 @@
 import type { GetRunResponse } from '../../../proto/gen/bench/v1/run_pb.ts';
-import type { ServerStreamingContext } from '../../../proto/rpc-server.ts';
+import type { ServerStreamingContext } from '../../../proto/rpc/rpc-server.ts';
 import { readRun, readRunSummary } from '../../../proto/stored-run.ts';
 import type { ControlCore } from '../../control/control-plane.ts';
 import { readJson } from '../../control/store/stored-row.ts';

@@ -1,4 +1,4 @@
-import type { ServerStreamingContext } from '../../../proto/rpc-server.ts';
+import type { ServerStreamingContext } from '../../../proto/rpc/rpc-server.ts';
 import type { Clock } from '../../clock.ts';
 import type { ControlCore } from '../../control/control-plane.ts';
 import type { Asked } from '../exchange.ts';

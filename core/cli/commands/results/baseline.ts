@@ -124,7 +124,7 @@ async function runList(flags: StoreFlags, output: Output): Promise<ExitCode> {
 
 async function runRemove(name: string, flags: StoreFlags, output: Output): Promise<ExitCode> {
   const { askStore } = await import('../../client/stored-runs.ts');
-  const { RpcError } = await import('../../../../proto/rpc-error.ts');
+  const { RpcError } = await import('../../../../proto/rpc/rpc-error.ts');
   const { storeText } = await import('../../files/store-location.ts');
   await askStore(name, flags, (client) =>
     client.removeBaseline({ name }).catch((error: unknown) => {

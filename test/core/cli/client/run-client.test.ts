@@ -2,7 +2,7 @@ import t from 'tap';
 import { controlError, killedRun } from '../../../../core/cli/client/run-client.ts';
 import { DEFAULT_STORE } from '../../../../core/cli/files/store-location.ts';
 import { errorMessage } from '../../../../core/error.ts';
-import { RpcError } from '../../../../proto/adapter.ts';
+import { RpcError } from '../../../../proto/rpc/adapter.ts';
 
 t.test('who has killed a run is told how to clean up after it, where that can find the run', async (t) => {
   const told = (store: string) => /`(.*)`/.exec(killedRun('abc', store).message)?.[1];

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import t from 'tap';
 import { getRun, missingRun } from '../../../../core/cli/client/stored-runs.ts';
-import { RpcError } from '../../../../proto/adapter.ts';
+import { RpcError } from '../../../../proto/rpc/adapter.ts';
 
 const notFound = new RpcError('NOT_FOUND', 'there is no run zzzz: list the runs with `bench runs`');
 

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { RunStore } from '../../../../core/control/store/run-store.ts';
-import { createClient } from '../../../../proto/adapter.ts';
+import { createClient } from '../../../../proto/rpc/adapter.ts';
 import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { accessTo } from '../../../kit/local-access.ts';
 import { matchEach } from '../../../kit/match-each.ts';

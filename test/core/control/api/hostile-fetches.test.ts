@@ -7,7 +7,7 @@ import { createRequest } from '../../../../core/control/security/certificates.ts
 import type { Role } from '../../../../core/control/security/role.ts';
 import { initSecurity, readSecurity } from '../../../../core/control/security/security-folder.ts';
 import { ANY_FILE } from '../../../../core/secret-files.ts';
-import { createClient, tlsCredentials } from '../../../../proto/adapter.ts';
+import { createClient, tlsCredentials } from '../../../../proto/rpc/adapter.ts';
 import { AgentService } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { BundleKind } from '../../../../proto/gen/bench/v1/plan_pb.ts';
 import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';

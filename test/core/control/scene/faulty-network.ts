@@ -7,7 +7,7 @@ import {
   type SessionResponse,
   SessionResponseSchema,
 } from '../../../../proto/gen/bench/v1/agent_pb.ts';
-import { MessageQueue } from '../../../../proto/message-queue.ts';
+import { MessageQueue } from '../../../../proto/rpc/message-queue.ts';
 import { noContent } from '../../../kit/no-contents.ts';
 
 type ToControl = MessageInitShape<typeof SessionRequestSchema>;

@@ -10,7 +10,7 @@ import {
   type SessionResponse,
   SessionResponseSchema,
 } from '../../../../proto/gen/bench/v1/agent_pb.ts';
-import { MessageQueue } from '../../../../proto/message-queue.ts';
+import { MessageQueue } from '../../../../proto/rpc/message-queue.ts';
 import { encodeWindow, phaseToWire } from '../../../../proto/window-codec.ts';
 
 type Request = Extract<MessageInitShape<typeof SessionRequestSchema>['message'], { case: string }>;

@@ -5,7 +5,7 @@ import { CallerLog } from '../../../../core/control/security/caller-log.ts';
 import { Connections, connectionLimits } from '../../../../core/control/security/connections.ts';
 import { initSecurity } from '../../../../core/control/security/security-folder.ts';
 import { startControl } from '../../../../core/control/server.ts';
-import { createClient } from '../../../../proto/adapter.ts';
+import { createClient } from '../../../../proto/rpc/adapter.ts';
 import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { FakeClock } from '../../../../testing/fake-clock.ts';
 import { accessTo } from '../../../kit/local-access.ts';

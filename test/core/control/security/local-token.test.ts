@@ -6,7 +6,7 @@ import * as grpc from '@grpc/grpc-js';
 import t, { type Test } from 'tap';
 import { runAgent } from '../../../../agents/agent.ts';
 import { type ControlOptions, startControl } from '../../../../core/control/server.ts';
-import { createClient, LocalToken } from '../../../../proto/adapter.ts';
+import { createClient, LocalToken } from '../../../../proto/rpc/adapter.ts';
 import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { everyCall, PATHS } from '../../../kit/every-call.ts';
 import { accessTo, interceptorsFor, LOCAL_ACCESS } from '../../../kit/local-access.ts';

@@ -8,7 +8,7 @@ import t, { type Test } from 'tap';
 import { createAuthority, createRequest, issueClient } from '../../../../core/control/security/certificates.ts';
 import { ROLES, type Role } from '../../../../core/control/security/role.ts';
 import { initSecurity, readSecurity } from '../../../../core/control/security/security-folder.ts';
-import { tlsCredentials, unverifiedCredentials } from '../../../../proto/adapter.ts';
+import { tlsCredentials, unverifiedCredentials } from '../../../../proto/rpc/adapter.ts';
 import { type Answer, everyCall, PATHS } from '../../../kit/every-call.ts';
 import { interceptorsFor } from '../../../kit/local-access.ts';
 import { servedControl } from '../scene/served-control.ts';

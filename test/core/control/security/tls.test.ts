@@ -24,7 +24,7 @@ import {
   SERVER_OPTIONS,
   tlsCredentials,
   unverifiedCredentials,
-} from '../../../../proto/adapter.ts';
+} from '../../../../proto/rpc/adapter.ts';
 import { AgentService } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';

@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import { BenchError, type ErrorDetails, errorMessage } from '../core/error.ts';
+import { BenchError, type ErrorDetails, errorMessage } from '../../core/error.ts';
 import { connectionFault } from './connection-fault.ts';
 
 /** A gRPC status by its name, such as `NOT_FOUND`. */

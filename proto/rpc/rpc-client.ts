@@ -9,7 +9,7 @@ import type {
   MessageShape,
 } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
-import { hostOf } from './address.ts';
+import { hostOf } from '../address.ts';
 import { LocalToken, tokenInterceptor } from './local-token.ts';
 import { MessageQueue } from './message-queue.ts';
 import { RpcError, rpcErrorOf } from './rpc-error.ts';

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { checkServerIdentity } from 'node:tls';
 import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
-import { hostOf } from './address.ts';
+import { hostOf } from '../address.ts';
 
 /**
  * What a client names in the TLS handshake when it knows control by an IP address: RFC 6066 allows only host names

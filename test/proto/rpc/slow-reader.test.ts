@@ -4,9 +4,9 @@ import { setImmediate } from 'node:timers/promises';
 import { create, toBinary } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
 import t, { type Test } from 'tap';
-import { RunEvents } from '../../core/control/run/run-events.ts';
-import { addService, createClient, RpcError, SERVER_OPTIONS, type ServiceHandlers } from '../../proto/adapter.ts';
-import { AgentService, SessionRequestSchema } from '../../proto/gen/bench/v1/agent_pb.ts';
+import { RunEvents } from '../../../core/control/run/run-events.ts';
+import { addService, createClient, RpcError, SERVER_OPTIONS, type ServiceHandlers } from '../../../proto/rpc/adapter.ts';
+import { AgentService, SessionRequestSchema } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import {
   GetRunRequestSchema,
   GetRunResponseSchema,
@@ -15,12 +15,12 @@ import {
   type Snapshot,
   WatchRunRequestSchema,
   WatchRunResponseSchema,
-} from '../../proto/gen/bench/v1/run_pb.ts';
-import { runMessages } from '../../proto/stored-run.ts';
-import { turns } from '../../testing/fake-clock.ts';
-import { sceneClock } from '../core/control/scene/scene-clock.ts';
-import { noContent } from '../kit/no-contents.ts';
-import { stalledCall } from '../kit/stalled-call.ts';
+} from '../../../proto/gen/bench/v1/run_pb.ts';
+import { runMessages } from '../../../proto/stored-run.ts';
+import { turns } from '../../../testing/fake-clock.ts';
+import { sceneClock } from '../../core/control/scene/scene-clock.ts';
+import { noContent } from '../../kit/no-contents.ts';
+import { stalledCall } from '../../kit/stalled-call.ts';
 
 /** A server whose faults are kept. */
 async function serve(t: Test, add: (server: grpc.Server, report: (sentence: string) => void) => void) {

@@ -9,7 +9,7 @@ import type {
   MessageShape,
 } from '@bufbuild/protobuf';
 import type * as grpc from '@grpc/grpc-js';
-import { errorMessage } from '../core/error.ts';
+import { errorMessage } from '../../core/error.ts';
 import { MessageQueue } from './message-queue.ts';
 import { RpcError, statusOf } from './rpc-error.ts';
 import {
