@@ -230,7 +230,7 @@ const ILLEGAL = /[\ufffe\uffff]/g;
 const REFERENCES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 /** Escapes one line of an element, or an attribute. It is read back as {@link xmlText} gives it. */
-export function xmlEscaped(text: string): string {
+function xmlEscaped(text: string): string {
   return xmlText(text).replaceAll(/[&<>"]/g, (character) => REFERENCES[character] as string);
 }
 

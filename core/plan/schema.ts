@@ -95,7 +95,7 @@ const MAX_SCENARIOS = 1000;
 const stagesOf = <Stage extends z.ZodType>(stage: Stage) =>
   z.array(stage).min(1, { error: 'must hold at least one stage' }).max(MAX_STAGES);
 
-export const scenarioSchemas = {
+const scenarioSchemas = {
   'constant-vus': object({
     executor: z.literal('constant-vus'),
     vus,

@@ -2,7 +2,7 @@ import { EMPTY_HISTOGRAM, type EncodedHistogram } from '../stats/histogram.ts';
 import { addedSince } from '../stats/merge-encoded.ts';
 import type { HistogramPoint } from './series.ts';
 
-export const RECENT_SECONDS = 10;
+const RECENT_SECONDS = 10;
 /** Sums are given in every fifth second, or a few seconds later; from older ones it would be another stretch of time. */
 const MOST_SECONDS = 14;
 

@@ -7,7 +7,7 @@ export interface Interval {
   readonly highUs: number | undefined;
 }
 
-export const CONFIDENCE = 0.95;
+const CONFIDENCE = 0.95;
 /** The normal distribution's quantile for {@link CONFIDENCE}, two-sided. */
 const Z = 1.959_964;
 /** Up to this mean the binomial distribution is summed exactly. Beyond it, the normal distribution is as good. */

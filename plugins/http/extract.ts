@@ -228,7 +228,7 @@ type Step = { readonly key: string } | 'each';
 export type JsonPath = readonly Step[];
 
 /** @returns undefined when the text is no path */
-export function parseJsonPath(text: string): JsonPath | undefined {
+function parseJsonPath(text: string): JsonPath | undefined {
   const dotted = text.replaceAll(/\[(\d+|\*)\]/g, '.$1').replace(/^\./, '');
   if (/[[\]]/.test(dotted)) return undefined;
   const keys = dotted.split('.');
@@ -237,7 +237,7 @@ export function parseJsonPath(text: string): JsonPath | undefined {
 }
 
 /** Everything that a path leads to, in the order of the lists on its way; empty where nothing is there. */
-export function valuesAt(root: unknown, path: JsonPath): unknown[] {
+function valuesAt(root: unknown, path: JsonPath): unknown[] {
   let value = root;
   for (let i = 0; i < path.length; i++) {
     const step = path[i] as Step;

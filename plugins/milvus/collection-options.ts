@@ -25,12 +25,11 @@ const fieldSchema = z.discriminatedUnion('type', [
   }),
   object({ type: z.literal('floatVector'), dim: wholeNumber(2, MAX_DIM).describe('Dimensions.') }),
 ]);
-export type FieldOptions = z.output<typeof fieldSchema>;
 
 export const CONSISTENCY = ['strong', 'session', 'bounded', 'eventually'] as const;
 export type Consistency = (typeof CONSISTENCY)[number];
 
-export const METRICS = ['L2', 'IP', 'COSINE'] as const;
+const METRICS = ['L2', 'IP', 'COSINE'] as const;
 export type Metric = (typeof METRICS)[number];
 
 export const collectionSchema = object({

@@ -5,7 +5,7 @@ import type * as grpc from '@grpc/grpc-js';
 /** The largest message a client takes: results of long runs are large. */
 export const CLIENT_MESSAGE_LIMIT_BYTES = 64 * 1024 * 1024;
 /** The largest message a server takes: a window with 100,000 tallied keys has 4 MB. */
-export const SERVER_MESSAGE_LIMIT_BYTES = 16 * 1024 * 1024;
+const SERVER_MESSAGE_LIMIT_BYTES = 16 * 1024 * 1024;
 /** A larger one is not even read to its end: its call is cut off, with RESOURCE_EXHAUSTED. */
 export const SERVER_CUT_OFF_BYTES = 2 * SERVER_MESSAGE_LIMIT_BYTES;
 /** Calls that one connection may have open at once. */

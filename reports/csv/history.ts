@@ -6,7 +6,7 @@ import { type CsvField, csvMs } from './write.ts';
 const CURRENT_SECONDS = 10;
 
 /** Locust's columns (locust/stats.py, StatsCSVFileWriter.stats_history_csv_columns). */
-export const HISTORY_COLUMNS: readonly string[] = [
+const HISTORY_COLUMNS: readonly string[] = [
   'Timestamp',
   'User Count',
   'Type',

@@ -4,7 +4,7 @@ import { PERCENTILE_COLUMNS } from './percentiles.ts';
 import { type CsvField, csvMs, csvText } from './write.ts';
 
 /** Locust's columns (locust/stats.py, StatsCSV.requests_csv_columns). */
-export const STATS_COLUMNS: readonly string[] = [
+const STATS_COLUMNS: readonly string[] = [
   'Type',
   'Name',
   'Request Count',

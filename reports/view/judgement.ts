@@ -17,14 +17,14 @@ export interface Outcome {
   readonly tone: Tone;
 }
 
-export function thresholdOutcome({ status, severity }: ThresholdResult, labels: Labels): Outcome {
+function thresholdOutcome({ status, severity }: ThresholdResult, labels: Labels): Outcome {
   if (status === 'pass') return { mark: '✓', word: labels['word.met'], tone: 'good' };
   if (status === 'invalid') return { mark: '–', word: labels['word.unjudged'], tone: 'warn' };
   if (severity === 'warn') return { mark: '!', word: labels['word.warning'], tone: 'warn' };
   return { mark: '✗', word: labels['word.broken'], tone: 'bad' };
 }
 
-export function checkOutcome({ ok, message }: ValidityCheck, labels: Labels): Outcome {
+function checkOutcome({ ok, message }: ValidityCheck, labels: Labels): Outcome {
   if (!ok) return { mark: '✗', word: labels['word.notOk'], tone: 'bad' };
   if (message.id.endsWith('.some')) return { mark: '!', word: labels['word.noticed'], tone: 'warn' };
   if (isSkipped(message)) return { mark: '–', word: labels['word.notAsked'], tone: 'muted' };

@@ -245,7 +245,7 @@ export class OpenExecutor implements Executor {
 }
 
 /** A first-in, first-out queue in a ring buffer. It allocates only when it holds more items than ever before. */
-export class Ring<T> {
+class Ring<T> {
   #places: (T | undefined)[] = new Array(16);
   #first = 0;
   #length = 0;

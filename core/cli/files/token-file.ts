@@ -23,7 +23,7 @@ const READABLE_BY_ALL = 0o004;
  * each has a loopback address of its own.
  * @param address `host:port` that control listens on
  */
-export function defaultTokenFile(address: string): string {
+function defaultTokenFile(address: string): string {
   return join(configFolder(), 'tokens', fileNameOf(hostname()), fileNameOf(address));
 }
 

@@ -73,12 +73,12 @@ const READ_CALLS = ['WatchRun', 'ListRuns', 'GetRun', 'ListAgents', 'ListBaselin
  * Whether a caller without a certificate may make this call: only those with which it gets one.
  * @param path of a gRPC call, such as `/bench.v1.RunService/StartRun`
  */
-export function needsNoIdentity(path: string): boolean {
+function needsNoIdentity(path: string): boolean {
   return path.startsWith(`/${EnrollService.typeName}/`);
 }
 
 /** Whether the role may make this call. */
-export function mayCall(role: Role, path: string): boolean {
+function mayCall(role: Role, path: string): boolean {
   if (needsNoIdentity(path)) return true;
   if (path.startsWith(`/${AgentService.typeName}/`)) return role === 'agent';
   if (role === 'operator') return true;

@@ -22,7 +22,7 @@ const ID = /^[0-9a-z]{6}$/;
 const SERIAL = /^[0-9a-f]{32}$/;
 
 /** What an invitation is for: certificates, logging in to the page, or calling the HTTP API. */
-export const INVITATION_USES = ['join', 'web', 'api'] as const;
+const INVITATION_USES = ['join', 'web', 'api'] as const;
 export type InvitationUse = (typeof INVITATION_USES)[number];
 
 const invitationSchema = z.object({

@@ -137,7 +137,7 @@ export function meanOf(values: readonly number[]): number {
 }
 
 /** Divided by one less than there are values. */
-export function sampleVariance(values: readonly number[]): number {
+function sampleVariance(values: readonly number[]): number {
   return squaresOf(values) / (values.length - 1);
 }
 

@@ -22,7 +22,7 @@ export function loadDifferences(runs: readonly RunResult[]): Message[] {
 }
 
 /** What people and stops changed of a load that the plan may not show. */
-export function interferences(run: Pick<RunResult, 'runId' | 'ending' | 'loadChanges' | 'scenarios'>): Message[] {
+function interferences(run: Pick<RunResult, 'runId' | 'ending' | 'loadChanges' | 'scenarios'>): Message[] {
   const isCut = run.ending.kind !== 'completed' && !isConstant(run);
   return [
     ...(run.loadChanges.length === 0 ? [] : [{ id: 'compare.load-changed', params: { runId: run.runId } }]),

@@ -24,7 +24,7 @@ const OF_QUALITY: ReadonlySet<string> = new Set([
 ]);
 
 /** The criteria of a run that can be judged on each of its levels: those on all operations. */
-export function levelCriteria({ thresholds, operations }: RunResult): Criterion[] {
+function levelCriteria({ thresholds, operations }: RunResult): Criterion[] {
   const only = operations.length === 1 ? operations[0]?.name : undefined;
   return thresholds
     .filter(({ severity }) => severity === 'fail')

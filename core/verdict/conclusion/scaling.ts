@@ -28,7 +28,7 @@ export interface Scaling {
 }
 
 /** The law has one parameter more than two numbers of machines can tell. */
-export const MIN_NUMBERS = 3;
+const MIN_NUMBERS = 3;
 
 /**
  * Fits the Universal Scalability Law to runs against different numbers of machines.

@@ -24,7 +24,7 @@ const NOTICEABLE_BLOCKED_SHARE = 0.02;
 const BLOCKED_SHARE_LIMIT = 0.15;
 
 /** The check needs at least this many operations; with fewer, one hiccup of the host decides. */
-export const MIN_OPERATIONS = 50;
+const MIN_OPERATIONS = 50;
 /** Shorter send delays are the operating system's scheduling on a busy host, and concern few targets. */
 const LONG_DELAY_US = 20_000;
 /**

@@ -9,7 +9,7 @@ import { comparisonSchema } from '../../verdict/compare/comparison-schema.ts';
 import { failure, liveAgent, runEvent } from './run-events.ts';
 import { runSummary } from './run-summary.ts';
 
-export const planProblem = z
+const planProblem = z
   .object({
     line: z.number().nullable().describe('Of the text that was sent or of the file; null when there is none.'),
     path: z.string().describe('Such as `scenarios.devices.stages[2].duration`; empty for the plan as a whole.'),
@@ -57,7 +57,7 @@ export const info = z
 /** A parameter that a plan leaves open. */
 const param = z.object({ name: z.string(), kind: z.string(), default: z.string().nullable(), description: z.string() });
 
-export const planOutline = z
+const planOutline = z
   .object({
     name: z.string(),
     target: z.string(),

@@ -12,7 +12,7 @@ const numbers = z.array(z.number());
 /** Where an executor's load can be changed, what `POST /runs/{id}/load` takes for it. */
 const settable = z.enum(['vus', 'rate']).nullable();
 
-export const helloEvent = z
+const helloEvent = z
   .object({
     v: z.literal(1),
     runId: z.string(),
@@ -73,7 +73,7 @@ const rowsSecond = z.object({
   maxUs: numbers,
 });
 
-export const secondEvent = z
+const secondEvent = z
   .object({
     second: z.number().describe('Whole seconds since the run start. All agents have reported it.'),
     elapsedUs: z.number().describe('Since the run start, when this was made.'),
@@ -120,7 +120,7 @@ const percentileAll = z.object({
   maxUs: z.number(),
 });
 
-export const liveThreshold = z
+const liveThreshold = z
   .object({
     criterion: z.string(),
     severity: z.enum(['fail', 'warn']),
@@ -173,7 +173,7 @@ export const failure = z
   })
   .meta({ id: 'Failure' });
 
-export const percentilesEvent = z
+const percentilesEvent = z
   .object({
     second: z.number(),
     windowS: z
@@ -225,14 +225,14 @@ export const liveAgent = z
   })
   .meta({ id: 'LiveAgent' });
 
-export const agentsEvent = z
+const agentsEvent = z
   .object({
     rows: z.array(liveAgent).describe('Those whose row changed since the last of these events, at most each 2 s.'),
     total: z.number(),
   })
   .meta({ id: 'Agents' });
 
-export const loadEvent = z
+const loadEvent = z
   .object({
     atUs: z.number().describe('When it takes effect, since the run start.'),
     kind: z.enum(['level', 'pause', 'resume']),
@@ -249,11 +249,11 @@ export const stateEvent = z
 export const runEvent = z
   .object({ atUs: z.number(), text: z.string(), texts: translated.describe('`text` in other languages.') })
   .meta({ id: 'RunEvent' });
-export const noticeEvent = z
+const noticeEvent = z
   .object({ at: z.string(), text: z.string(), texts: translated.describe('`text` in other languages.') })
   .meta({ id: 'Notice' });
 
-export const resultEvent = z
+const resultEvent = z
   .object({
     verdict: z.string().describe('`pass`, `fail`, `invalid`, `aborted` or `no-criteria`; empty for a run that failed.'),
     reasons: z.array(z.string()),
@@ -262,8 +262,8 @@ export const resultEvent = z
   })
   .meta({ id: 'ResultReady' });
 
-export const endEvent = z.object({}).meta({ id: 'End' });
-export const reloadEvent = z.object({}).meta({ id: 'Reload' });
+const endEvent = z.object({}).meta({ id: 'End' });
+const reloadEvent = z.object({}).meta({ id: 'Reload' });
 
 export const runEvents = {
   hello: helloEvent,

@@ -32,7 +32,6 @@ export async function loadCheckout(folder: string, plan: PlanInput, operations: 
     folder,
     'core/plan/resolve.ts',
   );
-  const { equalShare } = await moduleOf<typeof import('../../../core/plan/load/split.ts')>(folder, 'core/plan/split.ts');
   const { loadDriver } = await moduleOf<typeof import('../../../plugins/loader/load.ts')>(
     folder,
     'plugins/loader/load.ts',
@@ -45,7 +44,7 @@ export async function loadCheckout(folder: string, plan: PlanInput, operations: 
     const engine = new Engine({
       runId: 'against',
       plan: await resolvePlan(parsePlan(plan), (reference) => loadDriver(reference, folder)),
-      share: equalShare(0, 1),
+      share: { of: 1, slots: [0] },
       baseDirectory: folder,
       clock: systemClock,
       host: () => IDLE_HOST,
