@@ -5,9 +5,9 @@ export interface LogFields {
   readonly runId?: string;
   /** Name of the agent. */
   readonly agent?: string;
-  /** Of the agent's process. */
+  /** The epoch of the agent's process. */
   readonly epoch?: string;
-  /** Of an error that nobody foresaw, see `unexpectedStack`; the only text of several lines. */
+  /** The stack of an error that nobody foresaw (`unexpectedStack`); the only text of several lines. */
   readonly stack?: string | undefined;
 }
 

@@ -33,9 +33,9 @@ import { scriptOf } from './script-reader.ts';
 import { FIXED64, LENGTH_DELIMITED, VARINT, WireError, WireReader } from './wire-reader.ts';
 
 const MAX_EXAMPLE = 300;
-/** Of both phases. */
+/** For both phases. */
 const MAX_TIMING_WINDOWS = 2 * MAX_TIMINGS;
-/** Of both phases. */
+/** For both phases. */
 const MAX_RATIO_WINDOWS = 2 * MAX_RATIOS;
 
 /** By their field numbers, with the most that each can be. */

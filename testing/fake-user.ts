@@ -4,7 +4,7 @@ import type { VirtualUserContext } from '../core/plugin.ts';
 export interface FakeUserOptions {
   /** 0 without it. */
   readonly index?: number;
-  /** Of the user's random values: 1 without it. */
+  /** The seed of the user's random values: 1 without it. */
   readonly seed?: number;
   /** Kinds of errors of which somebody wants the details; none without it. */
   readonly wanted?: readonly string[];

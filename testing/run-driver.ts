@@ -18,7 +18,7 @@ export interface RunDriverOptions {
   readonly passes?: number;
   /** The operations, in this order; all that the driver has, without it. */
   readonly operations?: readonly string[];
-  /** Of the users' random values: the same seed gives the same requests. 1 without it. */
+  /** The seed of the users' random values: the same seed gives the same requests. 1 without it. */
   readonly seed?: number;
 }
 

@@ -274,7 +274,7 @@ export class Recorder {
     return this.#firstStartUs === undefined ? 0 : this.#firstStartUs - this.#startUs;
   }
 
-  /** Of what is neither a sample nor in a pass. */
+  /** The phase of what is neither a sample nor part of a pass. */
   get #phaseNow(): Phase {
     return this.#lastEndUs < this.#measureFromUs ? 'warmup' : 'measure';
   }

@@ -43,7 +43,7 @@ export class HostMonitor {
   #atUs: number;
   #processCpuUs: number;
   #cpuWaitUs: number;
-  /** Of the last window's end and the one before it, the older one first. */
+  /** What was read at the end of the last window and of the one before it, the older one first. */
   #hostReadings: readonly CpuReading[];
 
   constructor(clock: Clock, source: CounterSource = new SystemCounters()) {

@@ -14,7 +14,7 @@ interface GuardedConnection {
   readonly _command?: object | null;
   /** Whether packets are kept for later; then they are handled again. */
   readonly _paused: boolean;
-  /** Of the packet that comes next. */
+  /** The number of the next packet. */
   sequenceId: number;
   close(): void;
   on(event: 'error', listener: () => void): void;

@@ -4,7 +4,7 @@ export interface BundleEntry {
   readonly kind: 'module' | 'file';
   /** As the plan names it, such as `./driver.ts` or `users.csv`. */
   readonly name: string;
-  /** Of its content, 64 hexadecimal digits in lower case. */
+  /** The hash of its content: 64 hexadecimal digits in lower case. */
   readonly sha256: string;
   readonly bytes: number;
 }

@@ -274,7 +274,7 @@ export class RunTotals {
     }
   }
 
-  /** Of all requests of a window. */
+  /** The response times of all requests of a window. */
   #responseTimesOf(operations: readonly OperationWindow[]): EncodedHistogram {
     const all = new SparseTotal();
     for (const { operation, responseTime } of operations) if (this.#isRequest(operation)) all.add(responseTime);

@@ -76,7 +76,7 @@ class OpenSecond {
   /** By row and phase. */
   readonly #slots = new Map<number, OperationSlot>();
   readonly #timings = new Map<string, { name: string; phase: Phase; histogram: SparseTotal }>();
-  /** Of windows that count only in the sum of all operations. */
+  /** The response times of windows that count only in the sum of all operations. */
   readonly #sumOnly = new SparseTotal();
   #vus = new Map<number, AgentVus>();
   #droppedArrivals = 0;

@@ -17,7 +17,7 @@ export class TimelineTotals {
   readonly #vus: readonly number[][];
   /** By scenario, then by second. */
   readonly #dropped: readonly number[][];
-  /** Of all scenarios. */
+  /** Dropped arrivals of all scenarios together, by second. */
   readonly #allDropped: number[] = [];
   readonly #responseTimes: EncodedHistogram[] = [];
   readonly #agentCpuCores: number[] = [];

@@ -35,7 +35,7 @@ export interface Asked<Query = unknown, Body = unknown> {
   readonly headers: IncomingHttpHeaders;
   /** {@link languageOf} the request. */
   readonly lang: Lang;
-  /** Of the peer, without a port. */
+  /** The address of the peer, without a port. */
   readonly address: string;
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
@@ -67,7 +67,7 @@ export function languageOf({ url = '/', headers }: Pick<WebRequest, 'url' | 'hea
 }
 
 const MAX_BODY_BYTES = 1024 * 1024;
-/** Of lists and maps in each other; what is asked has four. */
+/** How deep lists and maps may lie in each other; the routes take at most four levels. */
 const MAX_BODY_LEVELS = 16;
 
 const NO_JSON = 'the body is no JSON';

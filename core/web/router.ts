@@ -32,7 +32,7 @@ export interface RouterOptions {
   readonly log: Log;
   /** Answers what is not of the API. */
   readonly page: (path: string, request: WebRequest, response: WebResponse) => void;
-  /** Of every answer. */
+  /** Headers that every answer has. */
   readonly headers: Readonly<Record<string, string>>;
 }
 

@@ -151,7 +151,7 @@ function tlsServer(
   server.on('secureConnection', (socket) => {
     if (socket.alpnProtocol !== 'h2') socket.setTimeout(requestMs, () => socket.destroy());
   });
-  // Of requests over HTTP/1.1. They are no options of this server, and its declarations do not know them.
+  // These limit requests over HTTP/1.1. They are no options of this server, and its declarations do not know them.
   Object.assign(server, { headersTimeout: headMs, requestTimeout: requestMs });
   server.on('tlsClientError', () => {});
   server.on('sessionError', () => {});

@@ -37,7 +37,7 @@ export class DataSet implements DataSource {
   readonly order: RowOrder;
   /** Whether a virtual user keeps its row until its pass is over. */
   readonly isPerPass: boolean;
-  /** Of the rows that all agents use up together. A row is taken when it is sent, so no virtual user keeps one back. */
+  /** Set where all agents use the rows up together. A row is taken when it is sent, so no virtual user keeps one back. */
   readonly #dealt: DealtIndices | undefined;
 
   /**

@@ -25,7 +25,7 @@ const NO_MESSAGE = Buffer.from('null');
 export interface OperationContext {
   readonly client: GrpcClient;
   readonly registry: Registry;
-  /** Of all operations; an operation's own override them. */
+  /** Metadata of all operations; an operation's own override them. */
   readonly metadata: OperationOptions['metadata'];
   readonly timeoutUs: number;
   readonly maxAnswerBytes: number;
@@ -213,7 +213,7 @@ function metadataOf({ headers, trailers }: UnaryCall): Readonly<Record<string, s
   return all;
 }
 
-/** Of metadata that come several times, each has a line of its own. */
+/** Metadata with several values have a line for each. */
 function lines(metadata: Readonly<Record<string, string | string[] | undefined>>): string[] {
   return Object.entries(metadata).flatMap(([name, value]) => [value].flat().map((one) => `${name}: ${one}`));
 }

@@ -8,7 +8,7 @@ import { type FrameOptions, FrameReader } from './message-frame.ts';
 import { kindOf, parseStatus, type StatusName, statusCode, statusOfHttp, statusOfReset } from './status.ts';
 
 const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
-/** Of what a server says about a failure, more is not kept. */
+/** More is not kept of what a server says about a failure. */
 const MAX_REASON_CHARACTERS = 1000;
 const NO_BYTES = Buffer.alloc(0);
 const NO_HEADERS: IncomingHttpHeaders = {};
@@ -76,7 +76,7 @@ export class UnaryCall implements Limited, Abortable {
     this.#reader = this.#newReader();
   }
 
-  /** Of its stream on that connection. */
+  /** The id of its stream on that connection. */
   get streamId(): number {
     return this.#stream?.id ?? 0;
   }

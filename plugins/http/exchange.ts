@@ -61,7 +61,7 @@ export class Exchange implements Outcome {
   bytesReceived = 0;
   /** The request was sent, so the server may have acted on it. */
   written = false;
-  /** Of a failure whose judge wants it, and of every exchange that is traced. */
+  /** Set for a failure whose judge wants it, and for every exchange that is traced. */
   detail: OutcomeDetail | undefined = undefined;
   /** What the session has taken from the answer, where the exchange is traced. */
   variables: OutcomeDetail['variables'] = undefined;

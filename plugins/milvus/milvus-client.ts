@@ -13,7 +13,7 @@ import { errorKind, mayPass } from './error-kinds.ts';
 import { type MilvusOptions, milvusAddress, milvusMetadata, milvusSettings } from './options.ts';
 
 const SERVICE = '/milvus.proto.milvus.MilvusService/';
-/** Of one call of a step. To load or to flush much takes long, but these are only begun by a call. */
+/** The limit of one call of a step. To load or to flush much takes long, but a call only begins that. */
 const DEADLINE_MS = 120_000;
 const STEP_CALL = { deadlineMs: DEADLINE_MS, keepMessage: true, answerLimit: 'such an answer can have' } as const;
 /** A status, a state or a count. */

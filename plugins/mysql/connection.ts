@@ -35,7 +35,7 @@ export class MysqlConnection {
   readonly #prepared = new Map<Statement, PreparedStatement>();
   #failuresInARow = 0;
   #isClosed = false;
-  /** Of the statement that runs. */
+  /** The callback of the statement that runs. */
   #end: StatementCallback | undefined;
   #bytesRead = 0;
   #bytesWritten = 0;

@@ -2,7 +2,7 @@ import { type ClientHttp2Session, connect } from 'node:http2';
 import type { StreamSocket } from './socket.ts';
 import type { TargetAddress } from './target-address.ts';
 
-/** Of answers that are on their way, per connection: more than what the runtime takes by itself, which large answers need. */
+/** Memory for answers that are on their way, per connection. Large answers need more than the runtime allows by itself. */
 const MAX_SESSION_MEMORY_MB = 1024;
 /**
  * How much of answers a server may send before it hears that they have been read: what goes through a connection in one round trip. The

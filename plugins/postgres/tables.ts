@@ -115,7 +115,7 @@ export const THRESHOLDS: Table = {
     status: 'text',
     actual: 'double precision',
     limit_value: 'double precision',
-    /** Of both: us, share, perSecond or count. */
+    /** The unit of both: us, share, perSecond or count. */
     unit: 'text',
     samples: 'bigint',
   },

@@ -11,7 +11,7 @@ const UNITS: readonly (readonly [suffix: string, unit: string])[] = [
   ['_seconds', 's'],
   ['_bytes', 'By'],
 ];
-/** Of the enum AggregationTemporality. */
+/** Values of the enum AggregationTemporality. */
 const DELTA = 1;
 const CUMULATIVE = 2;
 /** DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK */

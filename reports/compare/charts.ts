@@ -10,7 +10,7 @@ import type { Labels } from '../labels/labels.ts';
 
 /** Beyond this a page has no room for more; the table has them all. */
 const MAX_OPERATIONS = 30;
-/** Of the page's colours. What was before is dashed as well, for those who do not see the difference. */
+/** Numbers of the page's colours. What was before is dashed as well, for those who do not see the difference. */
 const AFTER = { colour: 0 };
 const BEFORE = { colour: 1, dashed: true };
 
@@ -127,7 +127,7 @@ async function operationCharts(runs: ComparedRuns, points: Points, labels: Label
   return charts;
 }
 
-/** Of an operation there are percentiles of each second only: the greatest of a point stands for it. */
+/** For an operation only the percentiles of each second are known, so the greatest one stands for all seconds of a point. */
 function percentiles(columns: SecondColumns | undefined, points: Points): (number | null)[] {
   const { p95Us = [], requests = [] } = columns ?? {};
   const counts = mostOf(requests, points);

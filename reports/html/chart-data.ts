@@ -25,7 +25,7 @@ export interface ChartData {
   readonly seconds: readonly number[];
   readonly marks: Marks;
   readonly words: Readonly<Record<'time' | 'percentile' | 'requests' | 'fewer' | 'more', string>>;
-  /** Of all places, by id. */
+  /** The charts of all places, by id. */
   readonly charts: Charts;
 }
 

@@ -56,7 +56,7 @@ export interface PageHeader {
   readonly labels: Labels;
   /** As HTML: what the page is about. */
   readonly about: string;
-  /** Of the verdict, where there is more to say. */
+  /** The reasons of the verdict, where there is more to say. */
   readonly reasons: readonly string[];
 }
 

@@ -20,7 +20,7 @@ export interface Excerpt {
   readonly title: string;
   /** Printable, whoever they come from. */
   readonly lines: readonly string[];
-  /** Of its kind; a short format leaves the others out. */
+  /** Whether it is the first of its kind; a short format leaves the others out. */
   readonly isFirst: boolean;
 }
 

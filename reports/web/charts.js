@@ -70,7 +70,7 @@ export function timeAxis(theme) {
   return axis(theme, { incrs: STEPS, values: (_, splits) => splits.map(clockTime) });
 }
 
-/** Of an axis: 0 is always on it, and the curve does not touch its end. */
+/** The range of an axis: 0 is always on it, and the curve does not touch its end. */
 export function valueRange(_, least, most) {
   return [least < 0 ? least * 1.08 : 0, most > 0 ? most * 1.08 : least < 0 ? 0 : 1];
 }
@@ -172,7 +172,7 @@ function drawLimits(plot, limits, theme) {
   });
 }
 
-/** Of a label, with the space around it. */
+/** The height of a label, with the space around it. */
 const LABEL_HEIGHT = 15;
 
 /** Whether a curve runs through a part of the chart: a function of its left, its top, its width and its height. */
@@ -240,7 +240,7 @@ function fitting(ctx, text, width) {
 
 const labelFont = () => `${11 * devicePixelRatio}px system-ui, sans-serif`;
 
-/** Of texts in a font, because measuring them takes longer than to draw a curve. */
+/** Widths of texts by font, because measuring them takes longer than to draw a curve. */
 const widths = new Map();
 
 function labelWidth(ctx, text) {

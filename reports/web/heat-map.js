@@ -61,7 +61,7 @@ function sharesOf({ cells }) {
   return { totals, most };
 }
 
-/** Of the axis. */
+/** Both ends of the axis. */
 function ends({ edgesMs }) {
   return [edgesMs[0], edgesMs[edgesMs.length - 1]];
 }

@@ -39,7 +39,7 @@ function kindOf(text: string): string {
   return (text.split('\n', 1)[0] as string).replaceAll(VARYING, '#').slice(0, LONGEST_KIND);
 }
 
-/** Of a script that was imported from its own file. */
+/** The place in a script that was imported from its own file, and not out of a bundle. */
 function placeIn(stack: string, file: string): string | undefined {
   const at = stack.indexOf(`/${file}:`);
   const line = at < 0 ? undefined : /^\d+/.exec(stack.slice(at + file.length + 2))?.[0];

@@ -14,7 +14,7 @@ const DATA_EXHAUSTED: Failure = {
   message: 'the data file had no row left for the rest of the pass',
 };
 
-/** Of all users: thousands of empty maps and lists take memory too. */
+/** All users share these: thousands of empty maps and lists would take memory too. */
 const NO_VARIABLES: ReadonlyMap<string, string> = new Map();
 const NO_ROWS: readonly number[] = [];
 

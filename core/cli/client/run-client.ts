@@ -55,7 +55,7 @@ export type RunOutcome =
   | { readonly kind: 'finished'; readonly result: RunResult }
   /** Ended without a result. */
   | { readonly kind: 'failed'; readonly reason: string; readonly leftBehind: boolean }
-  /** Of a preparation without a load: what was made is there. */
+  /** A preparation without a load has ended, and what it made is there. */
   | { readonly kind: 'prepared' };
 
 /** Why a run has no result, as the end of a sentence. */

@@ -68,7 +68,7 @@ export const runNames = repeatable((text: string, before: readonly string[] = []
   ...text.split(',').map((name) => name.trim()),
 ]);
 
-/** Of a plugin: 64 hexadecimal digits, with or without `sha256:`. */
+/** Hashes of plugins: 64 hexadecimal digits each, with or without `sha256:` before them. */
 export const pluginHashes = repeatable((text: string, before: readonly string[] = []) => {
   const [, sha256] = /^(?:sha256:)?([0-9a-f]{64})$/i.exec(text.trim()) ?? [];
   if (sha256 !== undefined) return [...before, sha256.toLowerCase()];

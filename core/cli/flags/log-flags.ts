@@ -7,7 +7,7 @@ import { flag } from './flags.ts';
 
 const FORMATS = ['text', 'json'] as const;
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-/** Of a line, and of a stack. */
+/** The most that is logged of one line, and of one stack. */
 const MAX_CHARACTERS = 16_384;
 
 export interface LogFlags {

@@ -20,7 +20,7 @@ export const FLAG_NAMES: OverrideNames = {
   params: FLAG_WORDS,
 };
 
-/** Of `overrides` in requests over HTTP. */
+/** The names that `overrides` has in requests over HTTP. */
 export const FIELD_NAMES: OverrideNames = {
   host: '`host`',
   vus: '`vus`',

@@ -11,7 +11,7 @@ export interface KnownPlugin {
   /** As plans and flags name it. */
   readonly name: string;
   readonly kind: ListedKind;
-  /** Of the package that it comes with. */
+  /** The version of the package that it comes with. */
   readonly version: string;
   /** `bench` itself, or the folder of its package. */
   readonly from: string;

@@ -21,7 +21,7 @@ import { containPlugins } from './plugin-faults.ts';
 /** Flags of `bench agent` that say which control its agents join, and as what. */
 export interface AgentProcessFlags extends ProcessFlags {
   readonly control: string;
-  /** Of one agent; several get it with a number. */
+  /** Where there are several agents, each has this name with a number. */
   readonly name: string;
   readonly label?: Readonly<Record<string, string>>;
   readonly credentials?: string;

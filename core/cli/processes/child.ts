@@ -19,7 +19,7 @@ export type ChildCommand = 'control' | 'agent' | 'target' | 'noop-target';
 export interface Readiness {
   readonly ready: ChildCommand;
   readonly at?: string;
-  /** Of a control that serves a page: its URL. */
+  /** The URL of the page, where a control serves one. */
   readonly web?: string;
 }
 
@@ -102,7 +102,7 @@ export class Child {
     this.ready.catch(() => {});
   }
 
-  /** Of a control that is ready and serves a page. */
+  /** The URL of the page, once a control that serves one is ready. */
   get webUrl(): string | undefined {
     return this.#webUrl;
   }

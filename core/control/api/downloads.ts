@@ -20,7 +20,7 @@ export interface DownloadCall {
  */
 export class Downloads {
   readonly #clock: Clock;
-  /** Of each caller, the number of downloads under way, and what waits for one of them to end. */
+  /** By caller: how many downloads are under way, and what waits for one of them to end. */
   readonly #callers = new Map<string, { underWay: number; readonly waiting: (() => void)[] }>();
 
   constructor(clock: Clock) {

@@ -65,7 +65,7 @@ export function agentState({ progress, lostUs, leftUs, connection }: AgentSigns)
   return leftUs === undefined ? 'running' : 'left';
 }
 
-/** Of several processes that took part under one name, one after the other, the last. */
+/** The last of the processes that took part under each name, one after the other. */
 export function newestProcesses<Agent extends { readonly name: string }>(agents: readonly Agent[]): Agent[] {
   return [...new Map(agents.map((agent) => [agent.name, agent])).values()];
 }

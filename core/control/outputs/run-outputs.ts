@@ -62,7 +62,7 @@ export class RunOutputs {
       for (const feed of this.#feeds) for (const second of changed) feed.correct(second);
       const agents = newest < this.#next ? [] : agentsNow(this.#run, parts.agents);
       for (let second = this.#next; second <= newest; second++) {
-        // Of several seconds at once, the last one has what all of them have come to.
+        // Where several seconds settle at once, the totals go with the last one, since they cover all of them.
         const isDue = second === newest && crosses(this.#next, newest);
         const soFar = isDue ? soFarOf(this.#run, parts, startUs) : undefined;
         for (const feed of this.#feeds) feed.offer({ second, agents, soFar });

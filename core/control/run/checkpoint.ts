@@ -176,7 +176,7 @@ export type Started = Readonly<z.infer<typeof started>>;
  */
 export function hasLeftBehind(json: string, state: RunState['kind']): boolean {
   const mark = readMark(json);
-  // Of a checkpoint that is damaged nobody knows.
+  // Where the checkpoint is damaged, nobody knows, and something may be left.
   return mark === undefined || (mark.leftBehind ?? state === 'prepared');
 }
 
@@ -185,7 +185,7 @@ export function withNothingLeft(json: string): string {
   return JSON.stringify({ ...readMark(json), leftBehind: false });
 }
 
-/** Of any version: that of a run which was stored long ago need not be readable as a whole. */
+/** Reads the checkpoint of any version: that of a run which was stored long ago need not be readable as a whole. */
 function readMark(json: string): { readonly leftBehind?: boolean | undefined } | undefined {
   if (json === '') return {};
   try {

@@ -11,7 +11,7 @@ const MAX_REJECTED_CALLS = 100;
 const MAX_ANONYMOUS = 1024;
 /** Half of the descriptors stay free of them. */
 const ANONYMOUS_SHARE = 0.5;
-/** Of all callers of the HTTP API and the live page together: a browser has a few, and there may be 200 streams. */
+/** Connections of all callers of the HTTP API and the live page together: a browser has a few, and there may be 200 streams. */
 const MAX_WEB = 1000;
 const WEB_SHARE = 0.25;
 /** Where the system does not tell. */
@@ -30,7 +30,7 @@ interface Connection {
 
 /** How many connections to control's own port may be open at the same time. */
 export interface ConnectionLimits {
-  /** Of callers that have not shown who they are. */
+  /** For callers that have not shown who they are. */
   readonly anonymous: number;
   readonly known: number;
 }

@@ -100,7 +100,7 @@ class Filling {
   readonly #declared: readonly string[];
   /** The values within a text. */
   readonly #texts: ReadonlyMap<string, string>;
-  /** Of the texts with parameters so far, filled in. */
+  /** How long the texts with parameters are together, as far as they are filled in. */
   #characters = 0;
 
   /** @param declared names of all parameters, also of those without a value */

@@ -22,7 +22,7 @@ export class RatioTotals {
       increase(columns.of, second, of);
       columns.sum.hits += hits;
       columns.sum.of += of;
-      // Of several reasons the same is kept in whichever order they come.
+      // The least of several reasons is kept, so that it is the same one in whichever order they come.
       if (voidReason !== undefined && (total.voidReason === undefined || voidReason < total.voidReason)) {
         total.voidReason = voidReason;
       }

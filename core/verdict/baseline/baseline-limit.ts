@@ -11,7 +11,10 @@ export interface BaselineLimit {
 const WORD = 'baseline';
 const FORM = /^baseline(?:([+-])(.+))?$/s;
 const PERCENT = /^\d+(?:\.\d+)?%$/;
-/** Of percentages. A monitor's values are bare numbers, which its plan tells: `inUnitOfMonitor`. */
+/**
+ * The unit of a limit that is a percentage of the baseline's figure. Values of monitors are plain numbers, which only the plan
+ * shows: `inUnitOfMonitor`.
+ */
 const UNITS = { value: 'us', share: 'share', perSecond: 'perSecond' } as const;
 
 /** Whether a limit that begins like this follows from a baseline. */

@@ -26,7 +26,7 @@ export interface HeldLevel {
 /** What was measured at a level. */
 export type LevelReading = Omit<SearchedLevel, 'level' | 'purpose' | 'fromSecond' | 'toSecond'>;
 
-/** Of a level that breaks so clearly, no more is needed: the less it is held, the less the target suffers. */
+/** A level that breaks for so many seconds is left at once: the less it is held, the less the target suffers. */
 const CLEAR_SECONDS: Readonly<Record<Purpose, number>> = { search: 5, confirm: 10, recover: Number.POSITIVE_INFINITY };
 /** A target that meets the criteria for so long is itself again. */
 const RECOVERED_SECONDS = 3;
@@ -60,7 +60,7 @@ type Disturbance = 'stalled' | 'starved' | 'partial';
 
 interface WatchedSecond {
   readonly settled: SettledSecond;
-  /** Of this second, or of the one before: what was late in that falls into this one. */
+  /** What disturbed this second or the one before, whose late requests fall into this one. */
   readonly disturbance: Disturbance | undefined;
 }
 
@@ -136,7 +136,7 @@ export class LevelWatch {
     return isAtItsEnd ? this.#unclear(watched) : undefined;
   }
 
-  /** Of seconds too few of which were calm. An agent that has been lost for so long is not waited for any longer. */
+  /** What is said of a level with too few calm seconds. An agent that has been lost for so long is not waited for any longer. */
   #unclear(watched: readonly WatchedSecond[]): LevelReading {
     const disturbances = watched.flatMap(({ disturbance }) => disturbance ?? []);
     const [kind = 'stalled', { length = 0 } = []] =

@@ -2,7 +2,7 @@
 export interface Estimate {
   /** On the scale of the figure: a logarithm of a ratio, or a difference. */
   readonly change: number;
-  /** Of `change`; never 0, because every figure is read with some error. */
+  /** Standard error of `change`; never 0, because every figure is read with some error. */
   readonly standardError: number;
   readonly degreesOfFreedom: number;
 }

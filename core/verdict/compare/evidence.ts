@@ -111,7 +111,7 @@ interface ReadFigure {
   readonly figure: Figure;
   readonly before: number;
   readonly after: number;
-  /** Of each run, on the scale of the figure. */
+  /** One value for each run, on the scale of the figure. */
   readonly befores: readonly number[];
   readonly afters: readonly number[];
   readonly change: number;

@@ -43,9 +43,9 @@ export function fromScale(figure: Figure, change: number): number {
 
 /** One row of one run. */
 export interface RowFigures {
-  /** Of a ratio: attempts. */
+  /** Where the row is a ratio, its attempts. */
   readonly requests: number;
-  /** Of a ratio: attempts that were no hits. */
+  /** Where the row is a ratio, its attempts that were no hits. */
   readonly errors: number;
   /** 0 without samples, and for a figure that such a row does not have. */
   readonly values: Readonly<Record<Figure, number>>;

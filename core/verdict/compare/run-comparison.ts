@@ -6,7 +6,7 @@ export const FIGURES = ['rps', 'error_rate', 'p50', 'p95', 'p99', 'avg'] as cons
 export const RATIO = 'ratio';
 export type Figure = (typeof FIGURES)[number] | typeof RATIO;
 
-/** Of a figure that can be compared. `within`: there is a change, smaller than the tolerance. `same`: none that could be told. */
+/** What can be said of a figure that can be compared. `within`: there is a change, smaller than the tolerance. `same`: no change was found. */
 export const TOLD_WORDS = ['better', 'worse', 'within', 'same'] as const;
 export type Word = (typeof TOLD_WORDS)[number] | 'incomparable';
 
@@ -22,7 +22,7 @@ export const METHODS = ['stretches', 'runs'] as const;
 
 /** Two sides of one plan, each of one run or several, figure by figure. Plain data for JSON. */
 export interface RunComparison {
-  /** Of the plan. */
+  /** The name of the plan. */
   readonly name: string;
   /** The run start of the first run after, in RFC 3339, and the host of its control. */
   readonly startedAt: string;

@@ -20,7 +20,7 @@ export interface Route {
   readonly body?: z.ZodType;
   /** What a good answer holds: JSON, server-sent events, a file, or nothing. */
   readonly answer: z.ZodType | 'events' | 'file' | 'nothing';
-  /** Of a good answer. */
+  /** The status of the answer when all went well. */
   readonly status: number;
 }
 

@@ -111,7 +111,7 @@ function runsFollowing(runs: readonly Listed[], after: string | undefined): read
   if (after === undefined || runs.some((run) => placeOf(run) === after)) return following(runs, placeOf, after);
   const [createdAt = ''] = after.split('_', 1);
   if (!Number.isFinite(Date.parse(createdAt))) throw nothingCalled(after);
-  // Of the same millisecond, one may be told twice rather than left out.
+  // A run of the same millisecond may be listed twice, which is better than to leave it out.
   return runs.filter((run) => run.createdAt <= createdAt);
 }
 

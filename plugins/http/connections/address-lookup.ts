@@ -126,7 +126,7 @@ export class AddressLookup implements Limited {
     }
   }
 
-  /** Of the addresses that are missing when there are others. */
+  /** The family of addresses that is missing where there are only others. */
   get #familyName(): string {
     const { localIps, dns } = this.#origin.settings;
     const [localIp] = localIps;

@@ -15,7 +15,7 @@ export class Http1Connection extends Connection {
   readonly #reader = new ResponseReader();
   #request: string | Buffer = '';
   #firstByteAwaited = false;
-  /** Of the last answer that was timed. */
+  /** When the first byte of the last timed answer came. */
   #firstByteUs: number | undefined;
   /** The beginning of an answer that came in several reads, where somebody may want to see it. */
   #beginning = NO_BYTES;

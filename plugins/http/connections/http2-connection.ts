@@ -143,7 +143,7 @@ export class Http2Connection extends Connection implements Answer {
   }
 
   #headText(): string {
-    // Of several cookies, each has a line of its own, as in HTTP/1.1.
+    // Several cookies have a line each, as in HTTP/1.1.
     const lines = Object.entries(this.#responseHeaders).flatMap(([name, value]) =>
       [value].flat().map((one) => `${name}: ${one}`),
     );

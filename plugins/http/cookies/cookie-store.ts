@@ -60,7 +60,7 @@ export class CookieStore extends Store {
         new Cookie({
           key: name,
           expires: expiresMs === NEVER ? 'Infinity' : new Date(expiresMs),
-          // Of equal age, they are sent in the order of this list.
+          // Cookies of the same age are sent in the order of this list.
           creation: LONG_AGO,
           ...rest,
         }),

@@ -4,7 +4,7 @@ import { KeptTexts } from './kept-texts.ts';
 
 /** What a session has sent for an operation last, and what it was made of. */
 export interface LastRequest {
-  /** Of the variables that the operation reads, in their order. */
+  /** The values of the variables that the operation reads, in their order. */
   readonly values: readonly (string | undefined)[];
   /** All that it sends as Cookie; empty for none. */
   readonly cookie: string;

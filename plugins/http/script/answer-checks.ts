@@ -7,7 +7,7 @@ const KEYS: readonly string[] = ['status', 'headers', 'body'];
 const BODY_KEYS: readonly string[] = ['contains', 'matches', 'json'];
 const STATUS_CLASS = /^[1-5]xx$/;
 
-/** Of requests that say nothing else. */
+/** The checks of requests that name none. */
 export const DEFAULT_CHECKS = new Checks();
 
 /** @throws {RequestProblem} for a check that there is not */

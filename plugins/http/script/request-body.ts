@@ -17,7 +17,7 @@ export interface RequestBody {
 /** A media type with its parameters (RFC 9110, 8.3.1), roughly: nothing that ends the line. */
 const CONTENT_TYPE = /^[!-~]+\/[!-~]+( *;[ -~]*)?$/;
 const BOUNDARY_CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
-/** Of a multipart body: 36^24 are enough never to meet one within a part. */
+/** Characters of the boundary of a multipart body: 36^24 boundaries are enough never to meet one within a part. */
 const BOUNDARY_LENGTH = 24;
 
 /** @throws {RequestProblem} when JSON cannot say it: it refers to itself, for example */

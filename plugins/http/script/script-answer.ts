@@ -32,7 +32,7 @@ export class ScriptAnswer implements HttpAnswer {
   #body = '';
   #bodyBytes = 0;
   #isComplete = false;
-  /** Of the body as it is kept: empty once it is decompressed. */
+  /** The encoding of the body as it is kept: empty once it is decompressed. */
   #contentEncoding = '';
   #limitBytes = MAX_DECOMPRESSED_BYTES;
   #text: string | undefined;

@@ -130,7 +130,7 @@ export class ScriptHttp implements Http {
     }
   }
 
-  /** Of a whole URL, whose server may not have been spoken to. */
+  /** Sends a request to a whole URL, to whose server there may be no connection yet. */
   #callElsewhere(named: NamedRequests, url: string, options: HttpRequestOptions | undefined): Promise<HttpAnswer> {
     const { origin: name, path: rest } = splitUrl(url);
     const path = sentPath(rest);

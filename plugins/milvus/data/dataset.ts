@@ -13,12 +13,12 @@ const VALUES = 0x7a1e;
 /** The name of the set of all rows, for the nearest ones. */
 export const ALL_ROWS = '';
 
-/** Of rows that have this value in that field. @param index of the value's first place among those of the field */
+/** Names the set of rows that have this value in that field. @param index of the value's first place among those of the field */
 export function setName(field: string, index: number): string {
   return `${field}=${index}`;
 }
 
-/** Of the rows of a partition. No field has such a name. */
+/** Names the set of the rows of a partition. No field has such a name. */
 export function partitionSet(name: string): string {
   return `partition ${name}`;
 }

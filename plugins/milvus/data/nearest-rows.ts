@@ -13,7 +13,7 @@ class Nearest {
     this.#distances = new Float64Array(queries * k).fill(Number.POSITIVE_INFINITY);
   }
 
-  /** Of rows that are equally far the one with the lower id counts as nearer: rows come in no certain order. */
+  /** The lower id counts as nearer where rows are equally far: rows come in no certain order. */
   offer(query: number, id: number, distance: number): void {
     const first = query * this.#k;
     let at = first + this.#k - 1;

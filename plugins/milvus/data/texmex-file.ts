@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
 
-/** Of each value, and of the number of values before each row. */
+/** The size of each value, and of the number of values before each row. */
 export const VALUE_BYTES = 4;
 
 /** What a file of rows has, after `headBytes`; before each row are `rowHeadBytes`. */

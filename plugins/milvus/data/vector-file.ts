@@ -8,7 +8,7 @@ import type { VectorSource } from './vector-source.ts';
 
 /** Rows and dimensions, as int32 (https://big-ann-benchmarks.com/neurips21.html). */
 const HEADER_BYTES = 8;
-/** Of rows with heads, which are read and then copied, at a time. */
+/** How much is read at a time of rows with heads, which are copied then. */
 const PIECE_BYTES = 1 << 20;
 
 /**

@@ -18,7 +18,7 @@ import type { MilvusOptions } from '../options.ts';
 /** The property of a collection that has the id of the run that has made it. */
 const OWNER = 'bench.run';
 const POLL_MS = 200;
-/** Of IndexState and LoadState: https://github.com/milvus-io/milvus-proto/blob/v2.3.5/proto/common.proto */
+/** States of IndexState and LoadState: https://github.com/milvus-io/milvus-proto/blob/v2.3.5/proto/common.proto */
 const [INDEX_FINISHED, INDEX_FAILED, LOADED, COMPACTED] = [3, 4, 3, 2];
 
 export function collectionName({ collection }: MilvusOptions, runId: string): string {

@@ -13,7 +13,7 @@ import { maxAnswerBytes } from '../operations/operation.ts';
 import type { MilvusOptions } from '../options.ts';
 
 const PROGRESS_EVERY_ROWS = 100_000;
-/** Of rows with queries, in one go: about 10 ms. In between, others may use the process. */
+/** Products of rows with queries in one go: about 10 ms. In between, others may use the process. */
 const PRODUCTS_AT_A_TIME = 10_000_000;
 
 /**

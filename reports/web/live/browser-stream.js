@@ -19,7 +19,7 @@ export function openBrowserStream(url, { kinds, kept, repeats = false, on }) {
   let isLeader = false;
   /** Whether another tab was heard of: the channel copies each message, even where nobody listens. */
   let hasOthers = false;
-  /** Of the tab that holds the stream; undefined until it is known. */
+  /** Whether the tab that holds the stream has it open; undefined until it is known. */
   let isOpen;
 
   const deliver = (kind, data) => {

@@ -30,7 +30,7 @@ const BETWEEN = [
 ] as const;
 /** `scenarios.devices.stages[2].duration: …`, or what it is called where it was given. */
 const PLACED = /^(`[^`]+`|--[\w-]+(?: [\w-]+)?|[\w$@][^\s:"]*): (.+)$/s;
-/** Of parameters: what is itself a sentence or a phrase of ours. All others are figures, names and texts of others. */
+/** Forms of parameters that hold a sentence or a phrase of ours. All others are figures, names and texts of others. */
 const SPOKEN = new Set(['said', 'excess', 'cause', 'users']);
 const HAN = /\p{Script=Han}/u;
 /** A list of names without spaces, which is no text with an "and" of its own. */

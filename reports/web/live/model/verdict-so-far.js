@@ -1,6 +1,6 @@
 // What a run would come to if it ended now.
 
-/** Of a run that does not change any more (core/control/run/run-state.ts). */
+/** States of a run that does not change any more (core/control/run/run-state.ts). */
 export const ENDED_STATES = ['finished', 'failed', 'prepared'];
 
 /**

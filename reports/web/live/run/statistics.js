@@ -14,7 +14,7 @@ const HIDDEN = ['p90', 'p999'];
 export function Statistics({ run, operation, onPick }) {
   const [chosen, setTime] = useState('response');
   const { hello, view } = run;
-  // Of a part of the run, only response times are known, and no passes.
+  // For a part of the run, only response times are known, and no passes.
   const time = view === undefined ? chosen : 'response';
   if (hello === undefined) return null;
   const scenarios = new Set(hello.operations.map(({ scenario }) => scenario));
