@@ -37,11 +37,11 @@ import {
   logStream,
   showInfo,
   showSession,
-} from './handlers/surroundings.ts';
+} from './handlers/control-info.ts';
 import type { LogFeed } from './log-feed.ts';
 import { Page } from './page.ts';
 import type { PageFile } from './page-file.ts';
-import type { PlanDesk, ReportDesk } from './plan-desk.ts';
+import type { PlanProvider, ReportProvider } from './providers.ts';
 import { type Handlers, Router } from './router.ts';
 import { OpenStreams } from './stream/open-streams.ts';
 import { PageStream } from './stream/page-stream.ts';
@@ -57,8 +57,8 @@ export interface WebOptions {
   /** Origins of other servers whose pages may call this one, and show it in a frame. */
   readonly origins?: readonly string[];
   /** Undefined where no runs may be started. */
-  readonly desk: PlanDesk | undefined;
-  readonly reports: ReportDesk;
+  readonly plans: PlanProvider | undefined;
+  readonly reports: ReportProvider;
   /** None where there is only the API. */
   readonly page?: readonly PageFile[];
   readonly logFeed: LogFeed;
@@ -88,8 +88,8 @@ export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
   const pageStream = new PageStream({ control, clock, shownRun, agentCounts: () => agentCounts(control) });
   const ended = new EndedRuns(control.runs);
   const interim = new InterimRuns(clock);
-  const { desk, logFeed } = options;
-  const services: WebServices = { control, clock, access, desk, reports, ended, interim, runStreams, log: logFeed };
+  const { plans, logFeed } = options;
+  const services: WebServices = { control, clock, access, plans, reports, ended, interim, runStreams, log: logFeed };
   const router = new Router({
     handlers: handlersOf(services, pageStream),
     access,

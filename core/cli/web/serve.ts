@@ -8,8 +8,8 @@ import type { Log } from '../../log.ts';
 import type { LogFeed } from '../../web/log-feed.ts';
 import { type RunningWeb, serveWeb } from '../../web/web-server.ts';
 import type { WebFlags } from '../flags/web-flags.ts';
-import { FolderPlanDesk } from './plan-desk.ts';
-import { BuiltinReportDesk } from './report-desk.ts';
+import { FolderPlanProvider } from './plan-provider.ts';
+import { BuiltinReportProvider } from './report-provider.ts';
 
 export interface WebParts {
   readonly control: RunningControl;
@@ -37,8 +37,8 @@ export async function serveControlWeb(
     listen: placeOf(address),
     security: security && folder !== undefined ? { folder, server: security } : undefined,
     origins,
-    desk: bundles && new FolderPlanDesk({ folder: planFolder, cache: bundles.cache, variablePrefix }),
-    reports: new BuiltinReportDesk(),
+    plans: bundles && new FolderPlanProvider({ folder: planFolder, cache: bundles.cache, variablePrefix }),
+    reports: new BuiltinReportProvider(),
     page: await pageFiles(),
     logFeed,
     clock,

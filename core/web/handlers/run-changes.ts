@@ -56,10 +56,10 @@ export class RunStarts {
   }
 
   async #start(asked: Asked<unknown, StartBody>): Promise<Answer> {
-    const { control, desk } = this.#services;
-    if (desk === undefined) throw new ApiError(409, 'this control belongs to one run and starts no others');
+    const { control, plans } = this.#services;
+    if (plans === undefined) throw new ApiError(409, 'this control belongs to one run and starts no others');
     const { agents = {}, note = '', tags = [], ...source } = asked.body;
-    const { json, baseDirectory, bundle } = await desk.prepare(source);
+    const { json, baseDirectory, bundle } = await plans.prepare(source);
     const request = create(StartRunRequestSchema, {
       plan: { json, baseDirectory, bundle: bundleToMessage(bundle) },
       expectAgents: agents.expect ?? 0,

@@ -92,10 +92,10 @@ type ReportsAsked = Asked<z.infer<typeof reportsQuery>>;
 
 export async function listReports(asked: ReportsAsked, services: WebServices): Promise<Answer> {
   const { result } = await reported(asked, services);
-  const { reports: desk } = services;
+  const { reports: provider } = services;
   const reports = [];
-  for (const format of desk.formats) {
-    reports.push({ format, files: (await desk.render(format, result, 'en')).map(({ name }) => name) });
+  for (const format of provider.formats) {
+    reports.push({ format, files: (await provider.render(format, result, 'en')).map(({ name }) => name) });
   }
   return { json: { reports } satisfies z.infer<typeof reportList> };
 }

@@ -1,6 +1,6 @@
 /** The routes of runs, over HTTP, beside a control on a fake clock. Each good answer is what its schema says. */
 import t from 'tap';
-import { BuiltinReportDesk } from '../../../core/cli/web/report-desk.ts';
+import { BuiltinReportProvider } from '../../../core/cli/web/report-provider.ts';
 import { outcomeOf } from '../../../core/verdict/conclusion/run-outcome.ts';
 import { readResult } from '../../../reports/read-result.ts';
 import { matchEach } from '../../kit/match-each.ts';
@@ -129,7 +129,7 @@ t.test('what is known of a run stays when it has ended', async (t) => {
 });
 
 t.test('the reports are those of the command', async (t) => {
-  const { scene, get } = await served(t, { reports: new BuiltinReportDesk() });
+  const { scene, get } = await served(t, { reports: new BuiltinReportProvider() });
   const agent = await scene.agent({ name: 'a' });
   const runId = await scene.running([agent]);
   for (let at = 0; at < 3; at++) await scene.second(runId, at, [agent]);
@@ -141,7 +141,7 @@ t.test('the reports are those of the command', async (t) => {
 });
 
 t.test('reports of a run that goes on say so, and are given only to those who know it', async (t) => {
-  const { scene, clock, get } = await served(t, { reports: new BuiltinReportDesk() });
+  const { scene, clock, get } = await served(t, { reports: new BuiltinReportProvider() });
   const agent = await scene.agent({ name: 'a' });
   const runId = await scene.running([agent]);
   t.match((await get(`/runs/${runId}/reports?partial=true`)).json, { status: 409, detail: /measured nothing yet/ });
@@ -248,7 +248,7 @@ t.test('what is not there is said, and where it might be', async (t) => {
 });
 
 t.test('a control of one run starts no others', async (t) => {
-  const { get, post } = await served(t, { desk: undefined });
+  const { get, post } = await served(t, { plans: undefined });
   t.match((await get('/info')).json, { canStart: false, hasPlans: false });
   t.match((await post('/runs', { text: 'x' })).json, { status: 409, detail: /belongs to one run/ });
   t.equal((await post('/plans/check', { text: 'x' })).status, 409);

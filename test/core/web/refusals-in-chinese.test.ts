@@ -13,7 +13,7 @@ const FILES = [
   ),
 ].map((name) => `core/web/${name}.ts`);
 const OTHERS = [
-  ...['core/cli/web/plan-desk.ts', 'core/cli/web/plan-folder.ts', 'core/control/api/run-service.ts'],
+  ...['core/cli/web/plan-provider.ts', 'core/cli/web/plan-folder.ts', 'core/control/api/run-service.ts'],
   ...['core/control/api/stored-runs.ts', 'core/control/load/load-change-request.ts'],
   ...['core/control/load/load-changes.ts', 'core/control/load/load-phase.ts', 'core/control/security/invitations.ts'],
 ];

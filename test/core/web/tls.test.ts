@@ -12,7 +12,7 @@ import { serveWeb } from '../../../core/web/web-server.ts';
 import type { FakeClock } from '../../../testing/fake-clock.ts';
 import { sceneClock } from '../control/scene/scene-clock.ts';
 import { stage } from '../control/scene/stage.ts';
-import { fakeDesk, fakeReports } from './web-stage.ts';
+import { fakePlans, fakeReports } from './web-stage.ts';
 
 interface Told {
   readonly status: number;
@@ -37,7 +37,7 @@ async function secured(t: Test) {
     // An address that is not of loopback for the server, and can be reached by it.
     listen: { host: '0.0.0.0', port: 0 },
     security: { folder, server },
-    desk: fakeDesk,
+    plans: fakePlans,
     reports: fakeReports,
     logFeed: new LogFeed(clock),
     clock,

@@ -2,10 +2,10 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import type { Test } from 'tap';
 import type { z } from 'zod';
 import { renderComparison } from '../../../core/cli/files/comparison-files.ts';
-import { BuiltinReportDesk } from '../../../core/cli/web/report-desk.ts';
+import { BuiltinReportProvider } from '../../../core/cli/web/report-provider.ts';
 import { type RouteName, routes } from '../../../core/web/api/routes.ts';
 import { LogFeed } from '../../../core/web/log-feed.ts';
-import type { PlanDesk, ReportDesk } from '../../../core/web/plan-desk.ts';
+import type { PlanProvider, ReportProvider } from '../../../core/web/providers.ts';
 import { serveWeb, type WebOptions } from '../../../core/web/web-server.ts';
 import { makeView } from '../../../reports/view.ts';
 import type { FakeClock } from '../../../testing/fake-clock.ts';
@@ -13,19 +13,19 @@ import { sceneClock } from '../control/scene/scene-clock.ts';
 import { longPlan, type Stage, type StageOptions, stage } from '../control/scene/stage.ts';
 
 /** Takes any text for the plan of all tests; a file is never found. */
-export const fakeDesk: PlanDesk = {
+export const fakePlans: PlanProvider = {
   hasFolder: true,
   list: async () => ({ plans: [] }),
   check: async () => ({ ok: true, outline: null, problems: [] }),
   prepare: async () => ({ json: JSON.stringify(longPlan(60)), baseDirectory: '/plans', bundle: [] }),
 };
 
-export const fakeReports: ReportDesk = {
+export const fakeReports: ReportProvider = {
   formats: ['json', 'csv'],
   render: async (format, { runId }) =>
     ['a', 'b'].map((name) => ({ name: `${name}.${format}`, content: `${name} of ${runId}` })),
   view: makeView,
-  comparisonView: new BuiltinReportDesk().comparisonView,
+  comparisonView: new BuiltinReportProvider().comparisonView,
   comparisonFormats: ['json', 'markdown'],
   renderComparison,
 };
@@ -71,7 +71,7 @@ export async function served(
   const web = await serveWeb({
     control: scene.control,
     listen: { host: '127.0.0.1', port: 0 },
-    desk: fakeDesk,
+    plans: fakePlans,
     reports: fakeReports,
     logFeed: new LogFeed(clock),
     clock,

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { ContentCache } from '../../../core/bundle/content-cache.ts';
-import { FolderPlanDesk } from '../../../core/cli/web/plan-desk.ts';
+import { FolderPlanProvider } from '../../../core/cli/web/plan-provider.ts';
 import { LogFeed } from '../../../core/web/log-feed.ts';
 import { serveWeb } from '../../../core/web/web-server.ts';
 import { pageFiles } from '../../../reports/live/page-files.ts';
 import { sceneClock } from '../../core/control/scene/scene-clock.ts';
 import { stage } from '../../core/control/scene/stage.ts';
-import { fakeDesk, fakeReports } from '../../core/web/web-stage.ts';
+import { fakePlans, fakeReports } from '../../core/web/web-stage.ts';
 import { openBrowser } from '../../kit/programs/chromium.ts';
 import { latinIn, untranslated } from '../../kit/untranslated.ts';
 
@@ -86,16 +86,16 @@ t.test('a Chinese page', async (t) => {
     cache: {},
   });
   const cache = new ContentCache(join(folder, 'cache'));
-  const plans = new FolderPlanDesk({ folder: join(folder, 'plans'), cache, variablePrefix: undefined });
-  let runs = fakeDesk.prepare;
-  const desk = {
-    ...fakeDesk,
-    list: () => plans.list(),
-    check: plans.check.bind(plans),
+  const folderPlans = new FolderPlanProvider({ folder: join(folder, 'plans'), cache, variablePrefix: undefined });
+  let runs = fakePlans.prepare;
+  const plans = {
+    ...fakePlans,
+    list: () => folderPlans.list(),
+    check: folderPlans.check.bind(folderPlans),
     prepare: (source: object) => runs(source),
   };
   const web = await serveWeb({
-    ...{ control, desk, reports: fakeReports, clock, log: () => {} },
+    ...{ control, plans, reports: fakeReports, clock, log: () => {} },
     ...{ listen: { host: '127.0.0.1', port: 0 }, page: await pageFiles(), logFeed: new LogFeed(clock) },
   });
   let isServed = true;
@@ -153,7 +153,7 @@ t.test('a Chinese page', async (t) => {
     await page.locator('.complaint', { hasText: '计划有' }).waitFor();
     await failed.waitFor();
     await checkText(t, page, 'a plan that has changed meanwhile');
-    runs = fakeDesk.prepare;
+    runs = fakePlans.prepare;
     await start.click();
     await page.locator('header.run').waitFor();
     await page.locator('.before').waitFor();

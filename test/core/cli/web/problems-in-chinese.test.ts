@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { stringify } from 'yaml';
 import { ContentCache } from '../../../../core/bundle/content-cache.ts';
-import { FolderPlanDesk } from '../../../../core/cli/web/plan-desk.ts';
+import { FolderPlanProvider } from '../../../../core/cli/web/plan-provider.ts';
 import type { Overrides } from '../../../../core/web/api/bodies.ts';
 import { judgedIn } from '../../../../core/web/api-error.ts';
 import { changed } from '../../../kit/changed.ts';
@@ -63,22 +63,22 @@ const PLAN: Plain = {
   samples: 'on',
 };
 
-function desk(t: Test): FolderPlanDesk {
+function provider(t: Test): FolderPlanProvider {
   const folder = t.testdir({ plans: {}, cache: {} });
   const cache = new ContentCache(join(folder, 'cache'));
-  return new FolderPlanDesk({ folder: join(folder, 'plans'), cache, variablePrefix: 'BENCH_' });
+  return new FolderPlanProvider({ folder: join(folder, 'plans'), cache, variablePrefix: 'BENCH_' });
 }
 
-async function told(desk: FolderPlanDesk, plan: unknown, overrides?: Overrides): Promise<string[]> {
+async function told(provider: FolderPlanProvider, plan: unknown, overrides?: Overrides): Promise<string[]> {
   const text = typeof plan === 'string' ? plan : stringify(plan);
-  const { outline, problems } = judgedIn(await desk.check({ text, overrides }), 'zh-CN');
+  const { outline, problems } = judgedIn(await provider.check({ text, overrides }), 'zh-CN');
   return [...problems.flatMap(({ message, hint }) => [message, hint]), ...(outline?.notices ?? [])].filter(
     (one) => one !== '',
   );
 }
 
 t.test('a plan with any wrong value', async (t) => {
-  const one = desk(t);
+  const one = provider(t);
   let problems = 0;
   const left = new Map<string, string>();
   for (const plan of changed(PLAN)) {
@@ -93,7 +93,7 @@ t.test('a plan with any wrong value', async (t) => {
 });
 
 t.test('criteria', async (t) => {
-  const one = desk(t);
+  const one = provider(t);
   const wrong: readonly unknown[] = [
     ...[
       'p95',
@@ -184,7 +184,7 @@ t.test('criteria', async (t) => {
 });
 
 t.test('what does not go together, what may not be named, and what replaces parts of a plan', async (t) => {
-  const one = desk(t);
+  const one = provider(t);
   const devices = { executor: 'constant-vus', vus: 5, duration: '10s', operations: [OPERATION] };
   const only = (more: object) => ({ ...PLAN, thresholds: [], scenarios: { devices: { ...devices, ...more } } });
   const plans: readonly unknown[] = [

@@ -23,7 +23,7 @@ export interface PreparedPlan {
 }
 
 /** Reads plans for those who start runs from a page or by the API. */
-export interface PlanDesk {
+export interface PlanProvider {
   readonly hasFolder: boolean;
   list(): Promise<z.infer<typeof plans>>;
   /** @throws {ApiError} when there is no such file */
@@ -33,7 +33,7 @@ export interface PlanDesk {
 }
 
 /** Makes reports of results, and of comparisons of them. */
-export interface ReportDesk {
+export interface ReportProvider {
   readonly formats: readonly string[];
   /**
    * A result that is given again has the same files again, and they are not made a second time.

@@ -10,7 +10,7 @@ import { plannedDurationUs } from '../../plan/load/split.ts';
 import { planThresholds } from '../../verdict/thresholds.ts';
 import type { PlanOutline, PlanProblemBody } from '../../web/api/bodies.ts';
 import { ApiError } from '../../web/api-error.ts';
-import type { PlanDesk, PlanSource, PreparedPlan } from '../../web/plan-desk.ts';
+import type { PlanProvider, PlanSource, PreparedPlan } from '../../web/providers.ts';
 import { type PlanBundle, planBundle } from '../bundle/plan-bundle.ts';
 import { piecesOf } from '../bundle/send-contents.ts';
 import { CommandError, PlanFileError, planFileError } from '../command-error.ts';
@@ -28,20 +28,20 @@ const MAX_TOKENS = 12_000;
 const TOO_LONG = `it has more than ${MAX_TOKENS.toLocaleString('en')} words, marks and line ends, which would keep others waiting: put it in the folder of plans, or run it with \`bench run --control\``;
 
 /** Without a folder, there are only plans that are sent. */
-export interface PlanDeskOptions extends SenderRules {
+export interface PlanProviderOptions extends SenderRules {
   readonly cache: ContentCache;
 }
 
-type Listed = Awaited<ReturnType<PlanDesk['list']>>;
+type Listed = Awaited<ReturnType<PlanProvider['list']>>;
 
 /** Reads plans of a folder, and plans that are sent. */
-export class FolderPlanDesk implements PlanDesk {
-  readonly #options: PlanDeskOptions;
+export class FolderPlanProvider implements PlanProvider {
+  readonly #options: PlanProviderOptions;
   readonly #folder: PlanFolder | undefined;
   /** The one that is under way, which whoever asks meanwhile gets too. */
   #listing: Promise<Listed> | undefined;
 
-  constructor(options: PlanDeskOptions) {
+  constructor(options: PlanProviderOptions) {
     this.#options = options;
     this.#folder = options.folder === undefined ? undefined : new PlanFolder(options.folder);
   }

@@ -6,7 +6,7 @@ import { makeView } from '../../../reports/view.ts';
 import type { ReportFile } from '../../plugin.ts';
 import type { RunResult } from '../../stats/result.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
-import type { ReportDesk } from '../../web/plan-desk.ts';
+import type { ReportProvider } from '../../web/providers.ts';
 import { CommandError } from '../command-error.ts';
 import { COMPARISON_FORMATS, renderComparison } from '../files/comparison-files.ts';
 import { reportOptions } from '../files/report-files.ts';
@@ -15,13 +15,13 @@ import { loadReport } from '../plugins/load-plugin.ts';
 type Rendering = Promise<readonly ReportFile[]>;
 
 /** Without the labels, which whoever shows it has. */
-const shownComparison: ReportDesk['comparisonView'] = (comparison, lang) => {
+const shownComparison: ReportProvider['comparisonView'] = (comparison, lang) => {
   const { labels: _, ...shown } = makeComparisonView(comparison, lang);
   return shown;
 };
 
 /** Makes the reports that `bench report` makes: the same bytes for the same result. */
-export class BuiltinReportDesk implements ReportDesk {
+export class BuiltinReportProvider implements ReportProvider {
   readonly formats = Object.keys(builtinReports);
   readonly view = makeView;
   readonly comparisonView = shownComparison;

@@ -1,4 +1,4 @@
-/** What is beside the runs: who asks, what this control is, its agents, its plans and its log. */
+/** What a caller may know of a control beside its runs: as whom it knows the caller, what it is, its agents, its plans and its log. */
 import { create } from '@bufbuild/protobuf';
 import type { z } from 'zod';
 import { ListAgentsRequestSchema } from '../../../proto/gen/bench/v1/run_pb.ts';
@@ -37,14 +37,14 @@ function sessionOf(caller: WebCaller | undefined, login: Session['login']): Sess
 }
 
 export async function showInfo(asked: Asked, services: WebServices): Promise<Answer> {
-  const { control, desk, reports, clock } = services;
+  const { control, plans, reports, clock } = services;
   const { role } = asked.caller;
   const json: z.infer<typeof info> = {
     v: 1,
     version: VERSION,
     role,
-    canStart: desk !== undefined && role === 'operator',
-    hasPlans: desk?.hasFolder ?? false,
+    canStart: plans !== undefined && role === 'operator',
+    hasPlans: plans?.hasFolder ?? false,
     reports: [...reports.formats],
     languages: ['en', 'zh-CN'],
     agents: agentCounts(control),
@@ -77,17 +77,17 @@ export function agentCounts({ stateCounts }: Pick<ControlCore, 'stateCounts'>): 
   return { here: idle + running, idle };
 }
 
-export async function listPlans({ lang }: Asked, { desk }: WebServices): Promise<Answer> {
-  const { plans } = (await desk?.list()) ?? { plans: [] };
-  return { json: { plans: plans.map((plan) => judgedIn(plan, lang)) } };
+export async function listPlans({ lang }: Asked, { plans }: WebServices): Promise<Answer> {
+  const listed = await plans?.list();
+  return { json: { plans: (listed?.plans ?? []).map((plan) => judgedIn(plan, lang)) } };
 }
 
 export async function checkPlan(
   { body, lang }: Asked<unknown, z.infer<typeof planCheckRequest>>,
-  { desk }: WebServices,
+  { plans }: WebServices,
 ): Promise<Answer> {
-  if (desk === undefined) throw new ApiError(409, 'this control belongs to one run and takes no other plans');
-  return { json: judgedIn(await desk.check(body), lang) };
+  if (plans === undefined) throw new ApiError(409, 'this control belongs to one run and takes no other plans');
+  return { json: judgedIn(await plans.check(body), lang) };
 }
 
 export function logStream(_: Asked, { log }: WebServices): Answer {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import t, { type Test } from 'tap';
 import { ContentCache } from '../../../../core/bundle/content-cache.ts';
-import { FolderPlanDesk } from '../../../../core/cli/web/plan-desk.ts';
+import { FolderPlanProvider } from '../../../../core/cli/web/plan-provider.ts';
 import { matchEach } from '../../../kit/match-each.ts';
 
 const PLAN = `name: shop
@@ -24,14 +24,14 @@ const BAD = { message: /one of `file` and `text`/ };
 
 type Files = { [name: string]: string | Files };
 
-function desk(t: Test, files: Files = {}, variablePrefix?: string) {
+function provider(t: Test, files: Files = {}, variablePrefix?: string) {
   const folder = t.testdir({ plans: files, cache: {}, 'outside.yaml': PLAN });
   const cache = new ContentCache(join(folder, 'cache'));
-  return { folder, desk: new FolderPlanDesk({ folder: join(folder, 'plans'), cache, variablePrefix }) };
+  return { folder, provider: new FolderPlanProvider({ folder: join(folder, 'plans'), cache, variablePrefix }) };
 }
 
 t.test('the folder is listed: plans with what they do or what is wrong with them, and nothing else', async (t) => {
-  const { desk: one } = desk(t, {
+  const { provider: one } = provider(t, {
     'a.yaml': PLAN.replace('noop', "'null'"),
     'bad.yaml': PLAN.replace('vus: 5', 'vus: many').replace('noop', "'null'"),
     'data.json': '{"rows":[]}',
@@ -52,7 +52,7 @@ t.test(
       name: 'line',
       scenarios: { users: { executor: 'constant-vus', vus: 1, duration: '1s', operations: [{ driver: 'null' }] } },
     });
-    const { folder, desk: one } = desk(t, {
+    const { folder, provider: one } = provider(t, {
       '..data': { 'mounted.json': line, sub: {} },
       'line.json': line,
       'broken.yaml': 'scenarios: {',
@@ -80,7 +80,7 @@ t.test(
 
 t.test('a file that goes while the folder is listed is left out, and the others are told', async (t) => {
   const script = PLAN.replace('    operations:\n      - driver: noop\n', '    user: ./user.ts\n');
-  const { desk: one } = desk(t, {
+  const { provider: one } = provider(t, {
     'a.yaml': `${script}drivers: { 'null': {} }\n`,
     'b.yaml': PLAN,
     'c.yaml': PLAN.replace('noop', "'null'"),
@@ -97,7 +97,7 @@ t.test('a file that goes while the folder is listed is left out, and the others 
 });
 
 t.test('a file that nobody may read is told by its name', { skip: process.getuid?.() === 0 }, async (t) => {
-  const { folder, desk: one } = desk(t, { 'a.yaml': PLAN });
+  const { folder, provider: one } = provider(t, { 'a.yaml': PLAN });
   chmodSync(join(folder, 'plans', 'a.yaml'), 0);
   t.match(await one.list(), {
     plans: [{ file: 'a.yaml', problems: [{ message: /cannot be read: permission denied/ }] }],
@@ -105,7 +105,7 @@ t.test('a file that nobody may read is told by its name', { skip: process.getuid
 });
 
 t.test('a load whose height a module says has no highest level', async (t) => {
-  const { desk: one } = desk(t, {
+  const { provider: one } = provider(t, {
     'shape.ts': "import { defineShape } from '@bench/toolkit';\nexport default defineShape({ at: () => 1 });\n",
   });
   const shape = (load: string) =>
@@ -118,14 +118,14 @@ t.test('a load whose height a module says has no highest level', async (t) => {
 });
 
 t.test('no file outside of the folder is read', async (t) => {
-  const { folder, desk: one } = desk(t, { 'a.yaml': PLAN });
+  const { folder, provider: one } = provider(t, { 'a.yaml': PLAN });
   for (const file of ['../outside.yaml', join(folder, 'outside.yaml'), 'none.yaml', '', '..', 'plan.ts']) {
     await t.rejects(one.check({ file }), NOT_FOUND, file);
   }
 });
 
 t.test('the form of the page changes users, spawn rate, run time and host', async (t) => {
-  const { desk: one } = desk(t, { 'a.yaml': PLAN.replace('noop', "'null'") });
+  const { provider: one } = provider(t, { 'a.yaml': PLAN.replace('noop', "'null'") });
   const { json } = await one.prepare({
     file: 'a.yaml',
     overrides: { vus: 50, spawnRate: 10, runTime: '1m', host: 'http://127.0.0.1:2' },
@@ -138,7 +138,7 @@ t.test('the form of the page changes users, spawn rate, run time and host', asyn
 });
 
 t.test('a plan that is sent names no code, no file and no variable of this host', async (t) => {
-  const { desk: one } = desk(t);
+  const { provider: one } = provider(t);
   const named: Record<string, string> = {
     'scenarios.users.operations[0].driver': PLAN.replace('driver: noop', 'driver: ../evil.ts'),
     target: PLAN.replace('http://127.0.0.1:1', `"http://127.0.0.1:1/\${file:/etc/passwd}"`),
@@ -161,7 +161,7 @@ t.test('a plan that is sent names no code, no file and no variable of this host'
 });
 
 t.test('a plan that is sent is told all that is wrong with it, with lines; broken YAML too', async (t) => {
-  const { desk: one } = desk(t);
+  const { provider: one } = provider(t);
   const text = PLAN.replace('vus: 5', 'vus: -1').replace('10s', 'soon').replace('noop', "'null'");
   t.match(await one.check({ text }), { ok: false, problems: [{ line: 6 }, { line: 7 }] });
   t.match(await one.check({ text: 'name: [' }), { ok: false, problems: [{ line: 1 }] });
@@ -173,7 +173,7 @@ t.test('a plan that is sent is told all that is wrong with it, with lines; broke
 t.test('a plan that would keep others waiting is not taken from the network, and one in the folder is', async (t) => {
   const operations = Array.from({ length: 1000 }, (_, i) => `      - { driver: 'null', name: n${i} }\n`).join('');
   const long = PLAN.replace('      - driver: noop\n', operations);
-  const { desk: one } = desk(t, { 'long.yaml': long });
+  const { provider: one } = provider(t, { 'long.yaml': long });
   t.match(await one.check({ text: long }), {
     ok: false,
     problems: [
@@ -190,7 +190,7 @@ t.test('a plan that would keep others waiting is not taken from the network, and
 });
 
 t.test('what is wrong with overrides is told by the names that requests have for them', async (t) => {
-  const { desk: one } = desk(t);
+  const { provider: one } = provider(t);
   const asked = async (text: string, overrides: object) => (await one.check({ text, overrides })).problems;
   const plan = PLAN.replace('noop', "'null'");
   const arrivals = plan.replace('constant-vus', 'constant-arrival-rate').replace('vus: 5', 'rate: 5\n    maxVus: 5');
