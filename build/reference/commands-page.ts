@@ -38,7 +38,7 @@ function sectionOf(command: Command): string[] {
       : [
           table(
             ['Argument', 'What it is'],
-            described.map((argument) => [cell(code(argument.name())), cell(plain(argument.description))]),
+            described.map((argument) => [cell(code(argument.name())), cell(plain(aboutOf(argument)))]),
           ),
         ]),
     ...[...groups].flatMap(([heading, options]) => optionsOf(heading, options)),
@@ -59,8 +59,8 @@ function optionsOf(heading: string, all: readonly Option[]): string[] {
   return [...before, table(['Flag', 'Variable', 'Default', 'What it does'], rows)];
 }
 
-function aboutOf({ description, argChoices }: Option): string {
-  return argChoices === undefined ? description : `${description}: ${argChoices.map(code).join(', ')}`;
+function aboutOf({ description, argChoices }: Pick<Option, 'description' | 'argChoices'>): string {
+  return argChoices === undefined ? description : `${description} (${argChoices.map(code).join(', ')})`;
 }
 
 function defaultOf({ defaultValue, defaultValueDescription }: Option): string {

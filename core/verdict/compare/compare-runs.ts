@@ -152,7 +152,7 @@ function averageOf([all]: readonly (readonly Evidence[])[]): Measured | undefine
 
 type Measured = Extract<Evidence, { estimate: unknown }>;
 
-/** With fewer independent stretches, all but great differences stay untold. */
+/** With fewer independent stretches, only great differences are found. */
 const ENOUGH_INDEPENDENT = 8;
 
 /** How long runs have to be, where seconds are alike for so long that these say little. */

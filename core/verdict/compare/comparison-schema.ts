@@ -13,7 +13,7 @@ export function comparisonSchema<Sentence extends z.ZodType<Message>>(message: S
     word: z
       .enum(TOLD_WORDS)
       .describe(
-        '`within`: a difference that is less than the tolerance; `same`: no difference told, there may be one within `interval`.',
+        '`within`: a difference that is less than the tolerance; `same`: no difference found, there may be one within `interval`.',
       ),
     before: z
       .number()
@@ -53,7 +53,7 @@ export function comparisonSchema<Sentence extends z.ZodType<Message>>(message: S
     outcome: z
       .enum(COMPARISON_OUTCOMES)
       .describe(
-        'What is worse counts more than what is better; `within`: less than the tolerance; `same`: no difference told, which does not say that there is none; `incomparable`: no figure could be compared; `invalid`: a run cannot be trusted.',
+        'What is worse counts more than what is better; `within`: less than the tolerance; `same`: no difference found, which does not say that there is none; `incomparable`: no figure could be compared; `invalid`: a run cannot be trusted.',
       ),
     before: z.array(z.string()).describe('Ids of runs.'),
     after: z.array(z.string()).describe('Ids of runs.'),

@@ -1,4 +1,5 @@
 import { parseDurationUs } from '../../text/duration.ts';
+import { clipped } from '../../text/printable.ts';
 import type { MetricUnit } from './metric.ts';
 
 /** A limit as it was read: microseconds, a share of 1, a rate per second, a count, or the plain number of a monitor. */
@@ -10,6 +11,8 @@ export interface Limit {
 /** Units that may follow a number after a space. */
 export const UNIT_WORDS: ReadonlySet<string> = new Set(['%', 'us', 'µs', 'ms', 's', 'm', 'h', 'rps', '/s', '/m', '/h']);
 
+/** Characters of a wrong limit that its message repeats. */
+const MAX_SHOWN = 40;
 const NUMBER = /^(\d+(?:\.\d+)?)(.*)$/s;
 const PER_SECOND: Readonly<Record<string, number>> = { rps: 1, '/s': 1, '/m': 60, '/h': 3600 };
 
@@ -28,7 +31,7 @@ const FORM: Readonly<Record<MetricUnit, string>> = {
  */
 export function readLimit(text: string, metric: string, unit: MetricUnit, named: boolean): Limit | string {
   const parts = NUMBER.exec(text);
-  if (parts === null) return `"${clip(text)}" is not a number; ${metric} ${FORM[unit]}`;
+  if (parts === null) return `"${clipped(text, MAX_SHOWN)}" is not a number; ${metric} ${FORM[unit]}`;
   const [, digits, suffix] = parts as unknown as [string, string, string];
   const durationUs = suffix === '' ? undefined : parseDurationUs(text);
   const perSecond = PER_SECOND[suffix];
@@ -49,14 +52,10 @@ export function readLimit(text: string, metric: string, unit: MetricUnit, named:
     case 'count':
       if (suffix === '' && Number.isSafeInteger(Number(digits))) return { value: Number(digits), unit: 'count' };
   }
-  return `${metric} ${FORM[unit]}, not "${clip(text)}"`;
+  return `${metric} ${FORM[unit]}, not "${clipped(text, MAX_SHOWN)}"`;
 }
 
 /** Shifts the decimal point, because 0.7 / 100 is not the double that is nearest to 0.007. */
 function shareOf(digits: string): number {
   return Number(`${digits}e-2`);
-}
-
-function clip(text: string): string {
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }

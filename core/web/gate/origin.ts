@@ -1,5 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { oneLine } from '../../text/printable.ts';
 import { ApiError } from '../api-error.ts';
+
+/** Characters of an origin that a refusal repeats. */
+const MAX_SHOWN = 100;
 
 export interface OriginRule {
   /** `http` or `https`, of this server. */
@@ -27,7 +31,7 @@ export function checkOrigin(headers: IncomingHttpHeaders, changes: boolean, rule
   if (!changes) return;
   if (site === 'none') throw new ApiError(403, 'a request that changes something must come from a page or a program');
   if (origin !== undefined && origin !== ownOrigin(headers, rule.scheme)) {
-    throw new ApiError(403, `requests from ${clipped(origin)} are not taken: list the origin with --web-origin`);
+    throw new ApiError(403, `requests from ${oneLine(origin, MAX_SHOWN)} are not taken: list the origin with --web-origin`);
   }
   checkHeader(headers);
 }
@@ -42,10 +46,6 @@ function checkHeader(headers: IncomingHttpHeaders): void {
 function ownOrigin(headers: IncomingHttpHeaders, scheme: string): string {
   const host = headers.host ?? String(headers[':authority'] ?? '');
   return `${scheme}://${host.toLowerCase()}`;
-}
-
-function clipped(text: string): string {
-  return text.slice(0, 100).replaceAll(/[^\x20-\x7e]/g, '?');
 }
 
 /** What every answer says to browsers. @param framedBy origins whose pages may show this one in a frame */

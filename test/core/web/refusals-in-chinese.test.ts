@@ -8,7 +8,7 @@ import { served, valid } from './web-stage.ts';
 const ROOT = new URL('../../../', import.meta.url);
 const FILES = [
   ...['exchange', 'page', 'router', 'gate/access', 'gate/origin', 'gate/token-access', 'stream/open-streams'],
-  ...['comparison', 'ended-runs', 'interim-runs', 'run-changes', 'run-details', 'run-list', 'surroundings'].map(
+  ...['comparison', 'ended-runs', 'interim-runs', 'run-changes', 'run-details', 'run-list', 'control-info'].map(
     (name) => `handlers/${name}`,
   ),
 ].map((name) => `core/web/${name}.ts`);

@@ -44,7 +44,7 @@ t.test('before and after, as a gate', { buffered }, async (t) => {
   ]).ended;
   t.equal(worse.code, 99, worse.stderr);
   t.match(worse.stdout, /^upload +95%ile +73 ms +87\.6 ms +\+20% .* worse$/m);
-  t.match(worse.stdout, /^upload +Requests\/s .* no difference told$/m);
+  t.match(worse.stdout, /^upload +Requests\/s .* no difference found$/m);
   t.match(worse.stdout, /^Conclusion: Worse$/m);
   t.match(readFileSync(join(folder, 'out/comparison.md'), 'utf8'), /^# Upload test: ❌ Worse$/m);
   t.match(readFileSync(join(folder, 'out/comparison.xml'), 'utf8'), /<failure message="\+20%/);
@@ -56,7 +56,7 @@ t.test('before and after, as a gate', { buffered }, async (t) => {
     start(['compare', 'before.json', 'after.json', '--tolerance', '25%']).ended,
   ]);
   t.equal(same.code, 0, same.stderr);
-  t.match(same.stdout, /^Conclusion: No difference that could be told$/m);
+  t.match(same.stdout, /^Conclusion: No difference found$/m);
   t.equal(better.code, 0, better.stderr);
   t.match(better.stdout, /^Conclusion: Better$/m);
   t.equal(tolerated.code, 0, tolerated.stderr);

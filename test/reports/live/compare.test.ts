@@ -22,7 +22,7 @@ t.test('runs side by side, in Chromium', async (t) => {
     const words = page.locator('#compared-B');
     await words.locator('.outcome.fail', { hasText: 'Worse' }).waitFor();
     t.strictSame(await words.locator('thead th').allInnerTexts(), [
-      ...['Name', 'Figure', 'Before', 'After', 'Change', '95% interval', 'Word'],
+      ...['Name', 'Figure', 'Before', 'After', 'Change', '95% interval', 'Result'],
     ]);
     const median = words.locator('tbody tr', { hasText: 'Median' }).first();
     t.match(await median.innerText(), /\+\d+(\.\d+)?%\s+\+\d+(\.\d+)?% … \+\d+(\.\d+)?%\s+worse/);
