@@ -8,6 +8,7 @@ import type { LoadShape } from '../../core/plan/load/shape.ts';
 import { locatePlanFile, sentFiles } from '../../core/plan-files.ts';
 import { type DriverPlugin, type MonitorPlugin, type OutputPlugin, PluginError } from '../../core/plugin.ts';
 import { readRegularFile, readTextFile } from '../../core/regular-file.ts';
+import type { UserDefinition } from '../../core/script/define-user.ts';
 import { nearest } from '../../core/text/nearest.ts';
 import { type Builtins, builtinDrivers, builtinMonitors, builtinOutputs } from '../builtin.ts';
 import { checkExport, type PluginKind } from './check-export.ts';
@@ -54,6 +55,11 @@ export function loadOutput(reference: string, baseDirectory: string): Promise<Ou
 /** @throws {PluginError} as {@link loadPlugin} */
 export function loadShape(reference: string, baseDirectory: string): Promise<LoadShape> {
   return loadPlugin('shape', reference, baseDirectory, {});
+}
+
+/** The script of a virtual user. @throws {PluginError} as {@link loadPlugin} */
+export function loadUser(reference: string, baseDirectory: string): Promise<UserDefinition> {
+  return loadPlugin('script', reference, baseDirectory, {});
 }
 
 /**

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { parsePlan } from '../../core/plan/parse.ts';
 import { resolvePlan } from '../../core/plan/resolve.ts';
-import { scripts } from '../../plugins/loader/user.ts';
+import { openDataSets } from '../../plugins/data/data-option.ts';
+import { loadUser } from '../../plugins/loader/load.ts';
 import nullDriver from '../../plugins/null.ts';
 import { runOnRealClock } from './real-engine.ts';
 
@@ -38,9 +39,9 @@ t.test('a script in a file: its rows, checks and data, and the line of what it t
   const plan = await resolvePlan(
     parsed,
     async () => nullDriver,
-    (user) => scripts.loadUser(user, folder),
+    (user) => loadUser(user, folder),
   );
-  const { windows, finalTotals } = await runOnRealClock(plan, { baseDirectory: folder, openData: scripts.openData });
+  const { windows, finalTotals } = await runOnRealClock(plan, { baseDirectory: folder, openData: openDataSets });
   const [passes, requests, checks] = finalTotals;
   t.equal(passes?.count, 1000);
   t.equal(requests?.count, checks?.count);

@@ -110,8 +110,7 @@ async function planOfRun(runId: string, flags: StoreFlags): Promise<{ resolved: 
     throw new CommandError(`Run ${runId} is under way: stop it first; it then cleans up by itself.`);
   const { parsePlan } = await import('../../plan/parse.ts');
   const { resolvePlan } = await import('../../plan/resolve.ts');
-  const { loadDriver } = await import('../../../plugins/loader/load.ts');
-  const { loadUser } = await import('../../../plugins/loader/user.ts');
+  const { loadDriver, loadUser } = await import('../../../plugins/loader/load.ts');
   const { readJson } = await import('../../control/store/stored-row.ts');
   const { plan, baseDirectory } = stored;
   try {

@@ -90,8 +90,7 @@ For agents on other hosts:
 export async function runControl(flags: ControlFlags, output: Output): Promise<ExitCode> {
   if (flags.child !== true) refuseDeno();
   const { startControl } = await import('../../control/server.ts');
-  const { loadDriver, loadMonitor, loadOutput, loadShape } = await import('../../../plugins/loader/load.ts');
-  const { loadUser } = await import('../../../plugins/loader/user.ts');
+  const { loadDriver, loadMonitor, loadOutput, loadShape, loadUser } = await import('../../../plugins/loader/load.ts');
   await checkWebFlags(flags);
   await checkProcessFlags(flags);
   const { host, port } = flags;

@@ -191,8 +191,7 @@ async function resolution(
   plan: ParsedPlan,
   others: readonly CheckedPlugin[],
 ): Promise<Pick<RunnablePlan, 'resolved' | 'files'> | readonly PlanProblem[]> {
-  const { loadDriver } = await import('../../../plugins/loader/load.ts');
-  const { loadUser } = await import('../../../plugins/loader/user.ts');
+  const { loadDriver, loadUser } = await import('../../../plugins/loader/load.ts');
   const { checkThresholds } = await import('../../verdict/thresholds.ts');
   const { selectableRows } = await import('../../verdict/criterion/select.ts');
   const { clashes } = await import('../../plan/driver-use.ts');

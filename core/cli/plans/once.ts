@@ -33,8 +33,7 @@ export const ONCE_NOTICE =
  * @throws {CommandError} when no order of its operations sets each variable before it is read
  */
 export async function onePassOf(plan: RunnablePlan): Promise<RunnablePlan> {
-  const { loadDriver } = await import('../../../plugins/loader/load.ts');
-  const { loadUser } = await import('../../../plugins/loader/user.ts');
+  const { loadDriver, loadUser } = await import('../../../plugins/loader/load.ts');
   const { baseDirectory } = plan;
   const input = oncePlan(plan.input, plan.resolved);
   try {

@@ -1,8 +1,8 @@
 import type { AgentExit, AgentOptions } from '../../../agents/index.ts';
 import { builtinDrivers } from '../../../plugins/builtin.ts';
-import { loadDriver } from '../../../plugins/loader/load.ts';
+import { openDataSets } from '../../../plugins/data/data-option.ts';
+import { loadDriver, loadUser } from '../../../plugins/loader/load.ts';
 import { pluginIn } from '../../../plugins/loader/plugin-modules.ts';
-import { scripts } from '../../../plugins/loader/user.ts';
 import { LocalToken } from '../../../proto/rpc/local-token.ts';
 import { systemClock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
@@ -67,7 +67,7 @@ export function runAgentsInProcess(
       labels,
       drivers: Object.keys(builtinDrivers),
       loadDriver,
-      scripts,
+      scripts: { loadUser, openData: openDataSets },
       callPlugin: callInTime(systemClock),
       pluginIn,
       files: { secrets: { below, never, variablePrefix: flags.secrets }, bundles: bundleStore(flags) },

@@ -5,8 +5,8 @@ import { simulatedLoad } from '../../../agents/simulation/simulate.ts';
 import { ContentCache } from '../../../core/bundle/content-cache.ts';
 import { clientAccess } from '../../../core/cli/client/client-credentials.ts';
 import { ANY_FILE } from '../../../core/secret-files.ts';
-import { loadDriver } from '../../../plugins/loader/load.ts';
-import { scripts } from '../../../plugins/loader/user.ts';
+import { loadDriver, loadUser } from '../../../plugins/loader/load.ts';
+import { openDataSets } from '../../../plugins/data/data-option.ts';
 import { BenchmarkError } from '../benchmark-error.ts';
 import { REPOSITORY } from '../machine.ts';
 import type { Figure } from '../ratios.ts';
@@ -111,7 +111,7 @@ async function secondsToReach(
         labels: {},
         drivers: [],
         loadDriver,
-        scripts,
+        scripts: { loadUser, openData: openDataSets },
         files: {
           secrets: ANY_FILE,
           bundles: { cache: new ContentCache(join(place, `cache-${i}`)), remoteCode: 'any' },

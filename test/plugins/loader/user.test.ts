@@ -1,5 +1,5 @@
 import t from 'tap';
-import { loadUser } from '../../../plugins/loader/user.ts';
+import { loadUser } from '../../../plugins/loader/load.ts';
 
 t.test('a script is found as other plugins are', async (t) => {
   const folder = t.testdir({
