@@ -1,5 +1,4 @@
 import * as grpc from '@grpc/grpc-js';
-import { HealthImplementation } from 'grpc-health-check';
 import { addService, SERVER_OPTIONS } from '../../proto/rpc/adapter.ts';
 import { addressOf } from '../../proto/address.ts';
 import { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
@@ -10,7 +9,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { unexpectedStack } from '../error.ts';
 import type { Log } from '../log.ts';
 import { openFilesLimit } from '../open-files.ts';
-import { addReflection } from './api/reflection.ts';
+import { addStandardServices } from './api/standard-services.ts';
 import { type ControlCore, createControl } from './control-plane.ts';
 import { ControlError, type Listener, listen } from './listener.ts';
 import type { MetricsServer } from './metrics-server.ts';
@@ -131,13 +130,7 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
   if (security) {
     addService(server, EnrollService, security.enrollHandlers({ security, clock, log, metrics }), report);
   }
-  addReflection(server, [AgentService, RunService]);
-  const services = ['', AgentService.typeName, RunService.typeName];
-  const health = new HealthImplementation(Object.fromEntries(services.map((name) => [name, 'NOT_SERVING'])));
-  const setHealth = (status: 'SERVING' | 'NOT_SERVING') => {
-    for (const service of services) health.setStatus(service, status);
-  };
-  health.addToServer(server);
+  const setServing = addStandardServices(server, [AgentService, RunService]);
   let listener: Listener | undefined;
   let metricsServer: MetricsServer | undefined;
   try {
@@ -151,7 +144,7 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
     address = addressOf(host, listener.port);
     await local?.publish(address);
     await control.begin();
-    setHealth('SERVING');
+    setServing(true);
   } catch (error) {
     listener?.close();
     auth.close();
@@ -169,7 +162,7 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
     core: control,
     security,
     async stop(reason) {
-      setHealth('NOT_SERVING');
+      setServing(false);
       await control.stop(reason);
       listener.close();
       auth.close();

@@ -3,6 +3,7 @@ import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import type * as grpc from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { service as health } from 'grpc-health-check';
+import type { ServiceTarget } from '../../../proto/rpc/deferred-services.ts';
 
 /** The part of a service definition loaded from a .proto file that this needs. */
 interface Described {
@@ -14,7 +15,7 @@ type PackageDefinition = ConstructorParameters<typeof ReflectionService>[0];
 const HEALTH = 'grpc.health.v1.Health';
 
 /** Lets clients such as grpcurl discover these services and the health service (grpc.reflection.v1 and v1alpha). */
-export function addReflection(server: grpc.Server, services: readonly DescService[]): void {
+export function addReflection(target: ServiceTarget, services: readonly DescService[]): void {
   const files = new Set<DescFile>();
   const add = (file: DescFile) => {
     if (files.has(file)) return;
@@ -27,7 +28,8 @@ export function addReflection(server: grpc.Server, services: readonly DescServic
   // The library reads only the descriptors of a definition.
   const definition = { format: 'Protocol Buffer 3 DescriptorProto', type: {}, fileDescriptorProtos };
   const names = [...services.map(({ typeName }) => typeName), HEALTH];
-  new ReflectionService({ bench: definition as PackageDefinition[string] }, { services: names }).addToServer(server);
+  const reflection = new ReflectionService({ bench: definition as PackageDefinition[string] }, { services: names });
+  reflection.addToServer(target as grpc.Server);
 }
 
 /** The library's descriptor of a map breaks protobuf's rules, by which its entry is named after the field; this corrects it. */
