@@ -12,9 +12,10 @@ import { withTimeout } from '../../timeout.ts';
 import type { Queries, RunToAdd, StoreDatabase, Tables } from './database.ts';
 import { HostLock, lockOf } from './host-lock.ts';
 import { isCutOff, mysqlCauseOf, openingError, storeAddress } from './mysql-address.ts';
+import { mysqlBaselines, mysqlMonitorSamples, mysqlRuns, mysqlWindows } from './mysql-schema.ts';
 import { newestMigration, refuseNewerTables } from './newer-tables.ts';
 import { isGoneHere, type Owner } from './owner.ts';
-import { mysqlBaselines, mysqlMonitorSamples, mysqlRuns, mysqlWindows, type windows } from './schema.ts';
+import type { windows } from './schema.ts';
 
 const CONNECTIONS = 4;
 const CONNECT_LIMIT_MS = 5000;
