@@ -1,9 +1,7 @@
-import { isUtf8 } from 'node:buffer';
 import { setImmediate } from 'node:timers/promises';
 import { type CsvError, parse } from 'csv-parse/sync';
 import { errorMessage } from '../../core/error.ts';
 import { PluginError } from '../../core/plugin.ts';
-import { decodeUtf8 } from '../../core/text/utf8.ts';
 import { CARRIAGE_RETURN, IndexedRows, LINE_FEED, QUOTE, type Rows } from './indexed-rows.ts';
 
 /** A file's rows; each has one value per column. */
@@ -26,13 +24,12 @@ const STRETCH_BYTES = 256 << 10;
 /**
  * Reads CSV (RFC 4180) whose first row names the columns. A large file is read in stretches, between which the process answers
  * others: an agent that is silent for seconds is taken for lost.
- * @param bytes UTF-8; the rows of a large file are in them, so they must not change
+ * @param bytes UTF-8, as the caller has checked; the rows of a large file are in them, so they must not change
  * @param file its name, for messages
  * @param delimiter one ASCII character
  * @throws {PluginError} with the number of the line that is wrong
  */
 export async function parseCsv(bytes: Buffer, file: string, delimiter: string): Promise<Table> {
-  checkUtf8(bytes, file);
   return (bytes.length > MAX_LISTED_BYTES ? indexCsv : listCsv)(bytes, file, delimiter);
 }
 
@@ -152,14 +149,4 @@ function linesIn(bytes: Buffer): number {
   let lines = 0;
   for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) lines++;
   return lines;
-}
-
-/** @throws {PluginError} with the line that is not UTF-8 */
-export function checkUtf8(bytes: Buffer, file: string): void {
-  if (isUtf8(bytes)) return;
-  try {
-    decodeUtf8(bytes);
-  } catch (error) {
-    throw new PluginError(`data file ${file}, ${errorMessage(error)}`, { cause: error });
-  }
 }

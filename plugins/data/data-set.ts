@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { extname } from 'node:path';
 import { errorMessage } from '../../core/error.ts';
 import type { RandomStream } from '../../core/plan/random.ts';
@@ -7,7 +8,8 @@ import type { DealtIndices } from '../../core/script/dealt-indices.ts';
 import type { DataSource } from '../../core/script/script-source.ts';
 import { parseExactJson, repeatedKey } from '../../core/text/exact-json.ts';
 import { nearest } from '../../core/text/nearest.ts';
-import { checkUtf8, parseCsv, type Table } from './csv.ts';
+import { decodeUtf8 } from '../../core/text/utf8.ts';
+import type { Table } from './csv.ts';
 import type { Rows } from './indexed-rows.ts';
 
 /** Which row a request gets. */
@@ -27,6 +29,11 @@ export interface DataSetOptions {
 const MAX_FILE_BYTES = 256 << 20;
 /** JSON takes many times its size in memory, and nothing else happens in the process until all of it is parsed. */
 const MAX_JSON_BYTES = 32 << 20;
+/** By the endings of names. */
+const DELIMITERS: ReadonlyMap<string, string> = new Map([
+  ['.csv', ','],
+  ['.tsv', '\t'],
+]);
 
 /** The rows of a data file, and who gets which. One for all sessions of a driver in an agent process. */
 export class DataSet implements DataSource {
@@ -106,15 +113,23 @@ async function readTable(file: string, baseDirectory: string): Promise<Table> {
   const path = planPath(baseDirectory, file);
   const kind = extname(file).toLowerCase();
   const bytes = readData(file, path, kind === '.json' ? MAX_JSON_BYTES : MAX_FILE_BYTES);
-  switch (kind) {
-    case '.csv':
-      return parseCsv(bytes, file, ',');
-    case '.tsv':
-      return parseCsv(bytes, file, '\t');
-    case '.json':
-      return tableOf(parseJson(bytes, file), file, (i) => `entry ${i + 1}`);
-    default:
-      throw new PluginError(`data file ${file}: its name must end in .csv, .tsv or .json`);
+  const delimiter = DELIMITERS.get(kind);
+  if (delimiter === undefined && kind !== '.json') {
+    throw new PluginError(`data file ${file}: its name must end in .csv, .tsv or .json`);
+  }
+  checkUtf8(bytes, file);
+  if (delimiter === undefined) return tableOf(parseJson(bytes, file), file, (i) => `entry ${i + 1}`);
+  const { parseCsv } = await import('./csv.ts');
+  return parseCsv(bytes, file, delimiter);
+}
+
+/** @throws {PluginError} with the line that is not UTF-8 */
+function checkUtf8(bytes: Buffer, file: string): void {
+  if (isUtf8(bytes)) return;
+  try {
+    decodeUtf8(bytes);
+  } catch (error) {
+    throw new PluginError(`data file ${file}, ${errorMessage(error)}`, { cause: error });
   }
 }
 
@@ -130,7 +145,6 @@ function readData(file: string, path: string, maxBytes: number): Buffer {
 
 /** Numbers stay as the file writes them: a request must not send other digits. */
 function parseJson(bytes: Buffer, file: string): unknown {
-  checkUtf8(bytes, file);
   const text = bytes.toString('utf8').replace(/^\ufeff/, '');
   let value: unknown;
   try {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Baseline } from '../../verdict/baseline/baseline-figures.ts';
 import { type ExitCode, exitCodeOfPass } from '../exit-codes.ts';
 import { flag, refuseUnused, runNames, type StageFlag } from '../flags/flags.ts';
 import { addLoadFlags } from '../flags/load-flags.ts';
@@ -83,11 +84,15 @@ function refuseUnusedTrace({ once, trace }: RunFlags, command: Command): void {
 export async function runRun(planFile: string, flags: RunFlags, output: Output): Promise<ExitCode> {
   const { readRunnablePlan } = await import('../plans/checked-plan.ts');
   const { runPlan } = await import('../client/run-plan.ts');
-  const { onePassOf } = await import('../plans/once.ts');
-  const { loadBaseline } = await import('../client/named-runs.ts');
-  const baseline = flags.baseline === undefined ? undefined : await loadBaseline(flags.baseline, flags);
+  const baseline = await baselineOf(flags);
   const checked = await readRunnablePlan(planFile, flags, flags.once ? undefined : { baseline });
-  const plan = flags.once ? await onePassOf(checked) : checked;
+  const plan = flags.once ? await (await import('../plans/once.ts')).onePassOf(checked) : checked;
   const trace = flags.trace === undefined ? {} : { trace: flags.trace === 'failed' ? flags.trace : ('all' as const) };
   return runPlan(plan, flags, output, { ...trace, baseline, ...(flags.once && { exitCode: exitCodeOfPass }) });
+}
+
+async function baselineOf(flags: RunFlags): Promise<Baseline | undefined> {
+  if (flags.baseline === undefined) return undefined;
+  const { loadBaseline } = await import('../client/named-runs.ts');
+  return loadBaseline(flags.baseline, flags);
 }
