@@ -23,8 +23,8 @@ const NONE: Block = { next: 0, end: 0 };
 /** An agent asks for as many rows as it uses in this time, so that it goes on while control is restarted. */
 const LASTING_US = 10e6;
 /** What is used in the first instant says little of what comes. */
-const MOST_GROWTH = 4;
-const MOST_WANTED = 1_000_000;
+const MAX_GROWTH = 4;
+const MAX_WANTED = 1_000_000;
 const NEVER = -1;
 
 /**
@@ -151,7 +151,7 @@ export class RowHand implements DealtIndices {
     const nowUs = this.#options.clock.nowUs();
     const isFirst = this.#number === 0;
     const needed = Math.ceil((this.#takenSince * LASTING_US) / Math.max(1, nowUs - this.#askedUs));
-    const most = Math.min(MOST_WANTED, MOST_GROWTH * this.#wanted);
+    const most = Math.min(MAX_WANTED, MAX_GROWTH * this.#wanted);
     if (!isFirst) this.#wanted = Math.max(1, Math.min(needed, most));
     this.#takenSince = 0;
     this.#askedUs = nowUs;

@@ -7,7 +7,7 @@ import type { User } from '../../core/script/user.ts';
 import { PassDraw, type ScriptSetup } from './vu/script-setup.ts';
 
 /** Lines that scripts may write to the agent's log in a run. */
-const MOST_LINES = 100;
+const MAX_LINES = 100;
 
 export interface ScriptsOptions {
   readonly plan: ResolvedPlan;
@@ -61,9 +61,9 @@ export class Scripts {
 
   #log(text: string): void {
     this.#lines += 1;
-    if (this.#lines > MOST_LINES + 1) return;
+    if (this.#lines > MAX_LINES + 1) return;
     this.#options.log(
-      this.#lines > MOST_LINES ? `scripts have written ${MOST_LINES} lines: the rest is left out` : String(text),
+      this.#lines > MAX_LINES ? `scripts have written ${MAX_LINES} lines: the rest is left out` : String(text),
     );
   }
 }

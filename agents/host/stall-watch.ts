@@ -11,8 +11,8 @@ const MODULES = '/[0-9a-f]{64}\\.mjs$';
 const CALL = 1;
 /** With less of a core, this process waited for something else than its own code, also on a host that many share. */
 const BUSY_SHARE = 0.1;
-const MOST_TOLD = 10;
-const MOST_FUNCTIONS = 4;
+const MAX_TOLD = 10;
+const MAX_FUNCTIONS = 4;
 
 export interface StallWatchOptions {
   /** The plugin whose code a stack leads through, such as `driver "./x.ts"`. */
@@ -81,7 +81,7 @@ export class StallWatch {
 
   #tell(report: StallReport): void {
     const who = this.#culprit(report);
-    if (who === undefined || this.#told.has(who) || this.#told.size >= MOST_TOLD) return;
+    if (who === undefined || this.#told.has(who) || this.#told.size >= MAX_TOLD) return;
     this.#told.add(who);
     const seconds = (report.ms / 1000).toFixed(1);
     this.#options.warn(
@@ -95,7 +95,7 @@ export class StallWatch {
     const plugin = places.length === 0 ? undefined : this.#options.pluginIn(stack);
     if (plugin !== undefined) {
       const place = sourcePlaceIn(stack);
-      const calls = functions.slice(0, MOST_FUNCTIONS).join(' ← ');
+      const calls = functions.slice(0, MAX_FUNCTIONS).join(' ← ');
       return `${plugin}, in ${calls}${place === undefined ? '' : ` (${place})`},`;
     }
     if (call > 0) return this.#calls[call];

@@ -43,7 +43,7 @@ export function watchMainThread(): void {
    */
   const MAX_LOOK_MS = 2 * LOOK_MS;
   /** Each sample stops the main thread for some milliseconds. */
-  const MOST_SAMPLES = 20;
+  const MAX_SAMPLES = 20;
   const cells = new Int32Array(shared);
   const ofPlugins = new RegExp(modules);
   let samples = 0;
@@ -111,7 +111,7 @@ export function watchMainThread(): void {
       // A call that was there before too has lasted; one that has just begun may be any.
       stall = { call: call === callBefore ? call : 0, isSampled: true, functions: [], places: [] };
       try {
-        if (samples++ < MOST_SAMPLES) sample(stall);
+        if (samples++ < MAX_SAMPLES) sample(stall);
       } catch {
         // The call is all that this runtime tells.
         stall.isSampled = false;

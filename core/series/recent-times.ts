@@ -4,7 +4,7 @@ import type { HistogramPoint } from './series.ts';
 
 const RECENT_SECONDS = 10;
 /** Sums are given in every fifth second, or a few seconds later; from older ones it would be another stretch of time. */
-const MOST_SECONDS = 14;
+const MAX_SECONDS = 14;
 
 interface Known {
   readonly second: number;
@@ -27,7 +27,7 @@ export class RecentTimes {
     const before = this.#known[at];
     this.#known = [...this.#known.slice(Math.max(0, at)), { second, times }];
     const isYoung = second < RECENT_SECONDS;
-    if (before === undefined ? !isYoung : before.second < second - MOST_SECONDS) return [];
+    if (before === undefined ? !isYoung : before.second < second - MAX_SECONDS) return [];
     return sums.map(({ labels, histogram }) => {
       const old = before?.times.get(JSON.stringify(labels)) ?? EMPTY_HISTOGRAM;
       return { labels, histogram: addedSince(old, histogram) };

@@ -15,7 +15,7 @@ const LINE_ENDS = ['\r\n', '\n', '\r'];
 /** Rows of smaller files are kept as lists of texts, which are at hand at once. */
 const MAX_LISTED_BYTES = 4 << 20;
 /** A quote that nobody closes may have all the rest of the file behind it. */
-const MOST_SHOWN_BYTES = 1 << 20;
+const MAX_SHOWN_BYTES = 1 << 20;
 /** How long one stretch of a large file may keep the process from everything else. */
 const STRETCH_MS = 25;
 /** The clock is read after as many bytes: they take a millisecond or less. */
@@ -77,7 +77,7 @@ function addRows(rows: IndexedRows, bytes: Buffer, start: number, end: number): 
 /** Says what is wrong with the row that begins here, as of a small file. */
 function wrongRow(bytes: Buffer, start: number, head: Buffer, file: string, delimiter: string): PluginError {
   const linesBefore = linesIn(bytes.subarray(0, start)) - linesIn(head);
-  const end = Math.min(endOfRow(bytes, start), start + MOST_SHOWN_BYTES);
+  const end = Math.min(endOfRow(bytes, start), start + MAX_SHOWN_BYTES);
   try {
     parsed(Buffer.concat([head, bytes.subarray(start, end)]), file, delimiter, linesBefore);
   } catch (error) {

@@ -164,12 +164,12 @@ export function intervalText(
 }
 
 /** Beyond this a change is not read as a number. */
-const MOST_PERCENT = 1000;
+const MAX_PERCENT = 1000;
 
 /** In percent, or in points of a percentage. */
 function signed(figure: Figure, change: number): string {
   const percent = Math.abs(change * 100);
-  if (percent > MOST_PERCENT) return `≥ +${formatNumber(MOST_PERCENT)}`;
+  if (percent > MAX_PERCENT) return `≥ +${formatNumber(MAX_PERCENT)}`;
   // The last failures of a million count.
   const rounded = isShare(figure) ? Number(percent.toPrecision(2)) : Number(percent.toFixed(1));
   const sign = rounded === 0 ? '±' : change < 0 ? '-' : '+';

@@ -11,13 +11,13 @@ export interface HeatMap {
   readonly cells: readonly (readonly number[])[];
 }
 
-const MOST_COLUMNS = 240;
+const MAX_COLUMNS = 240;
 const ROWS = 48;
 
 /** Rows of equal height on a logarithmic axis from the least to the greatest response time. */
 export function heatMap({ responseTimes }: Pick<Timeline, 'responseTimes'>): HeatMap {
   const seconds = responseTimes.length;
-  const step = Math.max(1, Math.ceil(seconds / MOST_COLUMNS));
+  const step = Math.max(1, Math.ceil(seconds / MAX_COLUMNS));
   const filled = responseTimes.filter(({ indices }) => indices.length > 0);
   const leastUs = Math.max(
     1,

@@ -8,7 +8,7 @@ import { createProgram } from '../../core/cli/program.ts';
 import { pages, ROOT } from './pages.ts';
 
 /** Many fewer would mean that they are not found any more. */
-const LEAST_NAMED = 150;
+const MIN_NAMED = 150;
 
 const program = createProgram(createOutput(process.stdout, process.stderr, {}), () => {});
 
@@ -60,6 +60,6 @@ function unknownIn(words: readonly string[]): string[] {
 
 t.test('each command that a page names is there, and takes the flags that it is given', async (t) => {
   const named = pages().flatMap(namedIn);
-  t.ok(named.length >= LEAST_NAMED, `${named.length} are named`);
+  t.ok(named.length >= MIN_NAMED, `${named.length} are named`);
   for (const { where, words } of named) t.strictSame(unknownIn(words), [], where);
 });

@@ -15,7 +15,7 @@ export class PassFailure extends PluginError {
 }
 
 /** A kind is read in a table: a longer one is cut. */
-const LONGEST_KIND = 100;
+const MAX_KIND = 100;
 /** What differs from one failure to the next of the same kind: numbers, and whatever holds one, such as a UUID. */
 const VARYING = /[\da-f]*\d[\da-f]*(?:-[\da-f]+)*/gi;
 
@@ -36,7 +36,7 @@ export function failureOfThrown(error: unknown, file: string, task?: string): Fa
 }
 
 function kindOf(text: string): string {
-  return (text.split('\n', 1)[0] as string).replaceAll(VARYING, '#').slice(0, LONGEST_KIND);
+  return (text.split('\n', 1)[0] as string).replaceAll(VARYING, '#').slice(0, MAX_KIND);
 }
 
 /** The place in a script that was imported from its own file, and not out of a bundle. */

@@ -61,7 +61,7 @@ const ENDLESS = 2 ** 40;
 /** An agent asks again when it has used most of what it holds. Control looks at all that it holds with each message. */
 const MAX_BLOCKS = 5000;
 /** Agents ask for what they use in ten seconds; at least a tenth of it they get, however few rows the set has. */
-const LEAST_PART = 10;
+const MIN_PART = 10;
 
 /**
  * Deals the rows of one set to the agents of a run: no row twice, and none left out but those that a lost agent held. It knows
@@ -198,7 +198,7 @@ export class RowDealer {
   #size(wanted: number, agents: number): number {
     if (agents < 2) return this.repeats ? ENDLESS : this.rows;
     if (this.repeats) {
-      const part = Math.max(Math.ceil(this.rows / agents), Math.ceil(wanted / LEAST_PART));
+      const part = Math.max(Math.ceil(this.rows / agents), Math.ceil(wanted / MIN_PART));
       return Math.max(1, Math.min(wanted, part));
     }
     const left = countOf(this.#free) + this.rows - this.#next;

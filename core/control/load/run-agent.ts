@@ -27,7 +27,7 @@ import { type ClosedRunAgent, checkReport, type EarlyExit, earlyExitOf, type Pro
 import type { RunRows } from './run-rows.ts';
 
 /** Modules that a sentence about a lost agent names at the most. */
-const MOST_SUSPECTS = 3;
+const MAX_SUSPECTS = 3;
 
 /** What all agents of a run share beside the run itself. */
 export interface RunAgentContext {
@@ -323,7 +323,7 @@ export class RunAgent implements AgentListener, WindowSource {
     const { entries = [] } = this.#context.run.spec.bundle ?? {};
     const modules = entries.filter(({ kind }) => kind === 'module').map(({ name }) => name);
     if (modules.length === 0) return '';
-    return `; if ${modules.slice(0, MOST_SUSPECTS).join(' or ')} blocks its event loop, its terminal says where`;
+    return `; if ${modules.slice(0, MAX_SUSPECTS).join(' or ')} blocks its event loop, its terminal says where`;
   }
 
   gone(why: string): void {

@@ -19,7 +19,7 @@ export interface SearchSettings {
 }
 
 /** Throughput and p95 of fewer seconds say little, however steady they are. */
-const LEAST_SECONDS = 10;
+const MIN_SECONDS = 10;
 
 /**
  * The search of one run for the greatest load that its target takes. It is asked for the load of each second ahead of time, and told
@@ -112,11 +112,11 @@ export class MaxSearch {
 
   #watchOf({ level, purpose }: Extract<SearchStep, { kind: 'try' }>): LevelWatch {
     const { range, criteria, levelSeconds, confirmSeconds, isOfGenerator } = this.#settings;
-    const longest = Math.max(LEAST_SECONDS, levelSeconds);
+    const longest = Math.max(MIN_SECONDS, levelSeconds);
     const seconds =
       purpose === 'confirm'
         ? { leastSeconds: confirmSeconds + CHANGING_SECONDS, mostSeconds: confirmSeconds + CHANGING_SECONDS }
-        : { leastSeconds: LEAST_SECONDS, mostSeconds: longest };
+        : { leastSeconds: MIN_SECONDS, mostSeconds: longest };
     return new LevelWatch({ of: range.of, level, purpose, isOfGenerator, ...seconds }, criteria);
   }
 }

@@ -3,7 +3,7 @@ import type { Message } from '../../text/message.ts';
 import { differencesOf, leafValues } from './leaf-values.ts';
 
 /** More lines than these are no longer read. */
-const MOST_PLACES = 10;
+const MAX_PLACES = 10;
 
 /**
  * What differs between the sides beside what was measured, and what makes a run of either doubtful: whoever reads the figures
@@ -17,7 +17,7 @@ export function circumstances(
 ): Message[] {
   const told = new Set(loads.map(({ params }) => params.place));
   const places = differencesOf(before.map(planOf), after.map(planOf)).filter(({ key }) => !told.has(key));
-  const shown = places.slice(0, MOST_PLACES).map(({ key, ...values }) => message('compare.plan', { key, ...values }));
+  const shown = places.slice(0, MAX_PLACES).map(({ key, ...values }) => message('compare.plan', { key, ...values }));
   const others = places.length - shown.length;
   return [
     ...[...before, ...after].flatMap(doubts),

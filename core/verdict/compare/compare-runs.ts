@@ -22,7 +22,7 @@ import {
   type RunComparison,
   type Word,
 } from './run-comparison.ts';
-import { discoveries, MOST_RUNS, runsNeeded } from './significance.ts';
+import { discoveries, MAX_RUNS, runsNeeded } from './significance.ts';
 import { studentQuantile, studentTails } from './student.ts';
 
 export interface ComparisonOptions {
@@ -179,7 +179,7 @@ function runsNote(
   const spread = average.estimate.standardError / Math.sqrt(sides.reduce((sum, { length }) => sum + 1 / length, 0));
   const runs = runsNeeded(spread, Math.log1p(SOUGHT_CHANGE));
   const params = { spread, change: SOUGHT_CHANGE };
-  if (runs === undefined) return [{ id: 'compare.runs-many', params: { ...params, most: MOST_RUNS } }];
+  if (runs === undefined) return [{ id: 'compare.runs-many', params: { ...params, most: MAX_RUNS } }];
   return [{ id: 'compare.runs-needed', params: { ...params, runs } }];
 }
 

@@ -38,13 +38,13 @@ export function pairedEstimate(
 }
 
 /** With fewer, their spread would say too little. */
-const LEAST_WAVES = 4;
+const MIN_WAVES = 4;
 /** The source takes 0.4 for series of economics; fewer waves give fewer false alarms, which are the worse mistake here. */
 const WAVES_FACTOR = 0.25;
 
 /** How many waves of so many stretches are slow: growing with the power 2/3, as in the source of {@link waveError}. */
 function wavesOf(stretches: number): number {
-  return Math.max(LEAST_WAVES, Math.round(WAVES_FACTOR * stretches ** (2 / 3)));
+  return Math.max(MIN_WAVES, Math.round(WAVES_FACTOR * stretches ** (2 / 3)));
 }
 
 /**
@@ -67,7 +67,7 @@ export function waveError(values: readonly number[], waves: number): number {
 }
 
 /** A series that keeps more says nothing about its mean. */
-const MOST_KEPT = 0.97;
+const MAX_KEPT = 0.97;
 
 /**
  * The share that each value of a series keeps of the one before it: the correlation of neighbours, which short series show too small.
@@ -75,7 +75,7 @@ const MOST_KEPT = 0.97;
  */
 export function keptShare(values: readonly number[]): number {
   const shown = lagCorrelation(values);
-  return Math.min(MOST_KEPT, Math.max(0, shown + (1 + 4 * shown) / values.length));
+  return Math.min(MAX_KEPT, Math.max(0, shown + (1 + 4 * shown) / values.length));
 }
 
 /**

@@ -7,7 +7,7 @@ import { FIGURES, type Figure, RATIO } from './run-comparison.ts';
 import {
   type CoursedRow,
   courseOf,
-  LEAST_STRETCHES,
+  MIN_STRETCHES,
   type RunRow,
   rowsOf,
   type Stretch,
@@ -70,7 +70,7 @@ export interface Stretches {
 }
 
 /** An operation that is rare has requests in each of fewer, longer stretches. */
-const FEWER_STRETCHES: readonly number[] = [30, LEAST_STRETCHES];
+const FEWER_STRETCHES: readonly number[] = [30, MIN_STRETCHES];
 
 /**
  * Both runs cut into as many stretches as they can be, and then into fewer.

@@ -10,7 +10,7 @@ import { leafValues } from './leaf-values.ts';
 /** Loads that differ by less are the same load: virtual users start and end, and arrivals begin, within a second. */
 const SAME_LOAD = 0.05;
 /** More of them are no longer read. */
-const MOST_PLACES = 5;
+const MAX_PLACES = 5;
 /** They offer the same from start to end, so that a run of another length offers the same load. */
 const CONSTANT: readonly string[] = ['constant-vus', 'constant-arrival-rate'];
 const ARRIVALS: readonly string[] = ['constant-arrival-rate', 'ramping-arrival-rate'];
@@ -69,7 +69,7 @@ export function plannedDifferences(left: PlanInput, right: PlanInput): PlannedDi
   const [here, there] = [plannedLoad(left), plannedLoad(right)];
   return [...new Set([...here.keys(), ...there.keys()])]
     .filter((place) => here.get(place)?.value !== there.get(place)?.value)
-    .slice(0, MOST_PLACES)
+    .slice(0, MAX_PLACES)
     .map((place) => ({ place, left: here.get(place)?.shown ?? '–', right: there.get(place)?.shown ?? '–' }));
 }
 

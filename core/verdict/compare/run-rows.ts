@@ -88,9 +88,9 @@ export interface Stretch {
 }
 
 /** With fewer of them, their spread would say too little. */
-export const LEAST_STRETCHES = 10;
+export const MIN_STRETCHES = 10;
 /** Beyond this number they say no more about the slow moods of a target, which are what makes a run unsure. */
-const MOST_STRETCHES = 240;
+const MAX_STRETCHES = 240;
 
 /**
  * How many stretches two runs can be cut into.
@@ -98,7 +98,7 @@ const MOST_STRETCHES = 240;
  */
 export function stretchCount(before: RunResult, after: RunResult): number | undefined {
   const seconds = Math.min(measuredSeconds(before).length, measuredSeconds(after).length);
-  return seconds < LEAST_STRETCHES ? undefined : Math.min(MOST_STRETCHES, seconds);
+  return seconds < MIN_STRETCHES ? undefined : Math.min(MAX_STRETCHES, seconds);
 }
 
 /** Cuts the measured phase into so many stretches, whose lengths differ by a second at most. */

@@ -1,10 +1,10 @@
 /** They take about 2 MB. Of more virtual users than that is enough for, none sends so often that it counts. */
-const MOST_KEPT = 5000;
+const MAX_KEPT = 5000;
 let kept = 0;
 
 /**
  * Texts of one virtual user that are most often made again as they were, by what they are for. The maps of all users of a
- * process have at most {@link MOST_KEPT} texts together: what comes after those is not kept.
+ * process have at most {@link MAX_KEPT} texts together: what comes after those is not kept.
  */
 export class KeptTexts<Key, Value> {
   /** Undefined until there is one to keep: thousands of empty maps take memory too. */
@@ -17,7 +17,7 @@ export class KeptTexts<Key, Value> {
   set(key: Key, value: Value): void {
     this.#values ??= new Map();
     if (!this.#values.has(key)) {
-      if (kept >= MOST_KEPT) return;
+      if (kept >= MAX_KEPT) return;
       kept++;
     }
     this.#values.set(key, value);

@@ -57,7 +57,7 @@ const ANSWER_BYTES = 1 << 20;
 const ROW_BYTES = 128;
 /** Milvus has no longer text (https://milvus.io/docs/limitations.md). */
 const TEXT_BYTES = 65_535;
-const MOST_BYTES = 256 << 20;
+const MAX_BYTES = 256 << 20;
 
 /**
  * How many bytes an answer may have.
@@ -66,5 +66,5 @@ const MOST_BYTES = 256 << 20;
  */
 export function maxAnswerBytes(rows: number, output: readonly string[], { vector }: Pick<Fields, 'vector'>): number {
   const perRow = output.reduce((sum, name) => sum + (name === vector.name ? 4 * vector.dim : TEXT_BYTES), ROW_BYTES);
-  return Math.min(MOST_BYTES, ANSWER_BYTES + rows * perRow);
+  return Math.min(MAX_BYTES, ANSWER_BYTES + rows * perRow);
 }

@@ -17,7 +17,7 @@ import type { SearchContext } from './search-operation.ts';
 export const IDS_OF_A_USER = 2 ** 32;
 
 /** Rows that a query without a limit gives (https://milvus.io/docs/limitations.md). */
-const MOST_FOUND = 16_384;
+const MAX_FOUND = 16_384;
 
 /** An operation that finds nothing that could be compared with the nearest rows. */
 function operation(
@@ -134,7 +134,7 @@ export function queryOperation(
     queryParams: limit === undefined ? [] : keyValues({ limit: `${limit}` }),
     consistencyLevel: consistencyLevel(collection.consistency),
   };
-  const most = maxAnswerBytes(limit ?? MOST_FOUND, output, fields);
+  const most = maxAnswerBytes(limit ?? MAX_FOUND, output, fields);
   return operation({ name, method: 'Query', writes: undefined, maxAnswerBytes: most }, ({ random, lastWrite }) => {
     const { text: expr } = fillFilter(filter, fields, rows, random);
     const guaranteeTimestamp = guarantee(collection.consistency, lastWrite);

@@ -4,7 +4,7 @@ import { html } from './dom.js';
 import { say } from './words.js';
 
 /** As control takes it at most. */
-const MOST_CHARACTERS = 2000;
+const MAX_CHARACTERS = 2000;
 
 /** @param tags a text, with spaces or commas between them @returns as the API takes them */
 export function tagsOf(tags) {
@@ -19,6 +19,6 @@ export function NoteFields({ fields, onChange }) {
     </label>
     <label class="field wide"
       >${say('history.note')}
-      <textarea rows="4" maxlength=${MOST_CHARACTERS} value=${fields.note} onInput=${(event) => onChange({ note: event.target.value })}></textarea>
+      <textarea rows="4" maxlength=${MAX_CHARACTERS} value=${fields.note} onInput=${(event) => onChange({ note: event.target.value })}></textarea>
     </label>`;
 }

@@ -12,7 +12,7 @@ const SLOWER = 4;
 /** A run of eight hours with 500 operations. */
 const REPLAY = { operations: 500, agents: 1000, hours: 8, updates: 100 };
 /** Charts of a long run have a point each second at first, and fewer later: as many as the first hour has. */
-const MOST_GROWTH_MB = 20;
+const MAX_GROWTH_MB = 20;
 
 /** What the live page takes of the browser that shows it: how soon there is something to see, how old it is, CPU and memory. */
 export const page: BenchmarkCase = {
@@ -72,7 +72,7 @@ function replayFigures(
     asked(
       `heap MB that the last ${REPLAY.hours - 1} h added, ${of}`,
       [Math.max(0, last - first) / 1e6],
-      MOST_GROWTH_MB,
+      MAX_GROWTH_MB,
     ),
   ];
 }

@@ -1,7 +1,7 @@
 // Columns of the latency heat map on a logarithmic grid that is the same for all runs, so that columns of any length can be added up.
 
 const ROWS_A_DECADE = 16;
-const MOST_COLUMNS = 240;
+const MAX_COLUMNS = 240;
 /** Bits of HdrHistogram's layout with three digits: see core/stats/histogram.ts. */
 const HALF_BITS = 10;
 
@@ -41,7 +41,7 @@ export function heatOf(columns) {
   if (rows.length === 0) return undefined;
   const lowest = rows.reduce((a, b) => Math.min(a, b));
   const highest = rows.reduce((a, b) => Math.max(a, b));
-  const step = Math.ceil(columns.length / MOST_COLUMNS);
+  const step = Math.ceil(columns.length / MAX_COLUMNS);
   const starts = [];
   const cells = [];
   for (let i = 0; i < columns.length; i += step) {

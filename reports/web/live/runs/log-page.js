@@ -5,7 +5,7 @@ import { openBrowserStream } from '../browser-stream.js';
 import { html, useEffect, useLayoutEffect, useRef, useState } from '../dom.js';
 import { say } from '../words.js';
 
-const MOST_LINES = 1000;
+const MAX_LINES = 1000;
 const RANKS = { info: 0, warn: 1, error: 2 };
 
 export function LogPage() {
@@ -48,10 +48,10 @@ function useLines() {
     let number = 0;
     return openBrowserStream(apiUrl('/log'), {
       kinds: ['line'],
-      kept: { line: MOST_LINES },
+      kept: { line: MAX_LINES },
       repeats: true,
       on: {
-        message: (_, line) => setLines((before) => [...before.slice(1 - MOST_LINES), { ...line, number: number++ }]),
+        message: (_, line) => setLines((before) => [...before.slice(1 - MAX_LINES), { ...line, number: number++ }]),
         // Control says all that it has kept each time.
         connection: (isOpen) => isOpen && setLines([]),
       },

@@ -11,7 +11,7 @@ import { EditNotes, Tags } from '../run/run-notes.js';
 import { because, localTime, say } from '../words.js';
 
 const PAGE = 100;
-const MOST_COMPARED = 5;
+const MAX_COMPARED = 5;
 const TONES = { pass: 'good', fail: 'bad', invalid: 'warn', aborted: 'warn' };
 
 /**
@@ -70,7 +70,7 @@ function rowOf(run, ticked, tick, mayNote) {
     type="checkbox"
     aria-label="${say('history.compare')} ${name} ${runId}"
     checked=${isTicked}
-    disabled=${state !== 'finished' || (!isTicked && ticked.length >= MOST_COMPARED)}
+    disabled=${state !== 'finished' || (!isTicked && ticked.length >= MAX_COMPARED)}
     onChange=${(event) => tick(run, event.target.checked)}
   />`;
   return {

@@ -4,14 +4,14 @@ import { html, useState } from '../dom.js';
 import { say } from '../words.js';
 
 /** As control takes it at most. */
-const MOST_BYTES = 1024 * 1024;
+const MAX_BYTES = 1024 * 1024;
 
 export function PlanChoice({ plans, source, onChoose }) {
   const [fault, setFault] = useState('');
   const upload = async (event) => {
     const [file] = event.target.files;
     if (file === undefined) return;
-    if (file.size > MOST_BYTES) {
+    if (file.size > MAX_BYTES) {
       setFault(say('start.tooLarge', { name: file.name }));
       return;
     }

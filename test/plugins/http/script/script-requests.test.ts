@@ -11,7 +11,7 @@ import { fakeContext } from '../../../../testing/fake-context.ts';
 import { matchEach } from '../../../kit/match-each.ts';
 import { type Echo, startEcho } from './echo-server.ts';
 
-const MOST_NAMES = 1000;
+const MAX_NAMES = 1000;
 
 /** Counts as the engine does, on a clock that goes on by one with each look. */
 class FakeRecorder implements RequestRecorder {
@@ -34,7 +34,7 @@ class FakeRecorder implements RequestRecorder {
   }
 
   row(name: string, type: string, tags?: Readonly<Record<string, string>>): number {
-    const row = this.rows.length < MOST_NAMES ? `${type} | ${name}` : '(other)';
+    const row = this.rows.length < MAX_NAMES ? `${type} | ${name}` : '(other)';
     const known = this.rows.indexOf(row);
     if (known >= 0) return known;
     this.tags.push(tags);
@@ -288,7 +288,7 @@ t.test('what is in flight is cut off and counted', async (t) => {
 t.test('names beyond those that a run may have', async (t) => {
   const server = await startEcho(t);
   const { http, recorder } = await scripted(t, server.url);
-  recorder.rows.push(...Array.from({ length: MOST_NAMES }, (_, i) => `GET | ${i}`));
+  recorder.rows.push(...Array.from({ length: MAX_NAMES }, (_, i) => `GET | ${i}`));
   const answer = await http.get('/one-more', { checks: { status: 404 } });
   t.equal(recorder.recorded[0]?.row, '(other)');
   t.equal(answer.message, 'GET /one-more: the status is 200, not 404', 'messages still say which');
