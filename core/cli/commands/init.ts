@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { Argument, type Command, Option } from 'commander';
 import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -47,9 +50,6 @@ export async function runInit(
   { force = false }: InitFlags,
   output: Output,
 ): Promise<ExitCode> {
-  const { existsSync } = await import('node:fs');
-  const { readFile } = await import('node:fs/promises');
-  const { basename, dirname, join } = await import('node:path');
   const { writeNewFile } = await import('../files/new-file.ts');
   const model = `my-${what}`;
   const path = (name ?? model).replace(/\.(?:ts|ya?ml)$/, '');
