@@ -1,9 +1,9 @@
 import { type BundleStore, type OpenBundle, openBundle, refusal } from '../core/bundle/open-bundle.ts';
 import { BenchError } from '../core/error.ts';
 import type { BundleEntry } from '../core/plan/bundle.ts';
-import { RpcError } from '../proto/rpc/adapter.ts';
 import { bundleFromMessage } from '../proto/bundle-codec.ts';
 import type { Assignment } from '../proto/gen/bench/v1/agent_pb.ts';
+import { RpcError } from '../proto/rpc/adapter.ts';
 
 /** Asks control for a content that was sent with a run. It comes in pieces. */
 export type FetchContent = (request: { readonly runId: string; readonly sha256: string }) => AsyncIterable<Uint8Array>;

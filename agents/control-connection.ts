@@ -2,13 +2,13 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Clock } from '../core/clock.ts';
 import { errorMessage } from '../core/error.ts';
 import type { LogFields } from '../core/log.ts';
-import { type ClientStream, type RpcCode, RpcError, type ServiceClient } from '../proto/rpc/adapter.ts';
 import type {
   AgentService,
   GetContentRequestSchema,
   SessionRequestSchema,
   SessionResponse,
 } from '../proto/gen/bench/v1/agent_pb.ts';
+import { type ClientStream, type RpcCode, RpcError, type ServiceClient } from '../proto/rpc/adapter.ts';
 import { HEARTBEAT_US, reconnectDelayMs, Silence } from './reconnect.ts';
 
 /** A message to control. */

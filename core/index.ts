@@ -2,8 +2,8 @@
 
 // For plans (`export default definePlan({ … })`) and for loads that are a function of time (`defineShape`).
 
-export { definePlan, type PlanInput } from './plan/schema.ts';
 export { defineShape, type LoadShape, type ShapeLevel } from './plan/load/shape.ts';
+export { definePlan, type PlanInput } from './plan/schema.ts';
 
 // For virtual users as code (`export default defineUser({ … })`).
 

@@ -1,7 +1,7 @@
 import { BUCKET_COUNT, type EncodedHistogram } from '../core/stats/histogram.ts';
 import type { RatioColumns, RunResult, SecondColumns } from '../core/stats/result.ts';
-import { parseThreshold } from '../core/verdict/criterion.ts';
 import { ThresholdError } from '../core/verdict/criterion/threshold-error.ts';
+import { parseThreshold } from '../core/verdict/criterion.ts';
 
 /** What is wrong with a result, and where. */
 export interface ResultProblem {

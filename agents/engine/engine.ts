@@ -3,10 +3,10 @@ import { type Journey, type OnceSteps, operationsIn } from '../../core/plan/jour
 import type { AgentChange } from '../../core/plan/load/load-change.ts';
 import { highestLevel, isLive, takesArrivals } from '../../core/plan/load/load-model.ts';
 import { loadProfile } from '../../core/plan/load/profile.ts';
-import type { ResolvedPlan } from '../../core/plan/resolve.ts';
-import type { ParsedScenario } from '../../core/plan/schema.ts';
 import { GrowingProfile } from '../../core/plan/load/shape.ts';
 import { mostVus, ownedCount, type Share, scenarioTime } from '../../core/plan/load/split.ts';
+import type { ResolvedPlan } from '../../core/plan/resolve.ts';
+import type { ParsedScenario } from '../../core/plan/schema.ts';
 import { type DealIndices, dealAllHere } from '../../core/script/dealt-indices.ts';
 import type { ScriptSource } from '../../core/script/script-source.ts';
 import type { User } from '../../core/script/user.ts';

@@ -1,6 +1,6 @@
-import type { ServiceHandlers } from '../../proto/rpc/adapter.ts';
 import type { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import type { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
+import type { ServiceHandlers } from '../../proto/rpc/adapter.ts';
 import type { HostFiles } from '../bundle/host-files.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';

@@ -1,9 +1,9 @@
 import * as grpc from '@grpc/grpc-js';
-import { addService, SERVER_OPTIONS } from '../../proto/rpc/adapter.ts';
 import { addressOf } from '../../proto/address.ts';
 import { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
+import { addService, SERVER_OPTIONS } from '../../proto/rpc/adapter.ts';
 import type { HostFiles } from '../bundle/host-files.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { unexpectedStack } from '../error.ts';

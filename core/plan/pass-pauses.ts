@@ -1,9 +1,9 @@
 import { formatDuration } from '../text/duration.ts';
 import type { FlowPause, ParsedFlow, ParsedStep } from './flow.ts';
 import { countsIterations } from './load/load-model.ts';
+import { scenarioTime } from './load/split.ts';
 import type { PlanProblem } from './problem.ts';
 import type { ParsedPlan } from './schema.ts';
-import { scenarioTime } from './load/split.ts';
 
 /** Which passes through a flow are meant. In all of them, what is polled comes at once. */
 interface Passes {

@@ -1,17 +1,17 @@
 import type { WriteTally } from '../driver-figures.ts';
-import { AgentTotals, SequenceTracker } from './totals/agent-totals.ts';
 import { coarseWindow } from './coarsen.ts';
 import { RunErrorKinds } from './error-kinds.ts';
 import { EMPTY_HISTOGRAM, type EncodedHistogram } from './histogram.ts';
 import { OpenSeconds } from './open-second.ts';
-import { EMPTY_PHASE, PhaseTotals } from './totals/phase-totals.ts';
-import { RatioTotals } from './totals/ratio-totals.ts';
 import type { PhaseResult, Timeline, TimingResult } from './result.ts';
 import { type RunShape, requestRows } from './run-shape.ts';
-import { ScriptTotals } from './totals/script-totals.ts';
 import type { SecondOperation, SettledSecond } from './second.ts';
-import { SparseTotal } from './totals/sparse-total.ts';
 import { TimelineTotals } from './timeline.ts';
+import { AgentTotals, SequenceTracker } from './totals/agent-totals.ts';
+import { EMPTY_PHASE, PhaseTotals } from './totals/phase-totals.ts';
+import { RatioTotals } from './totals/ratio-totals.ts';
+import { ScriptTotals } from './totals/script-totals.ts';
+import { SparseTotal } from './totals/sparse-total.ts';
 import type { OperationWindow, Phase, ScriptRow, Window, WriteTallyEntry } from './window.ts';
 
 /** With more open seconds than this, the oldest is settled without waiting for the agents that are behind. */

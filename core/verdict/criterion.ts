@@ -3,7 +3,14 @@ import { parseDurationUs } from '../text/duration.ts';
 import { nearest } from '../text/nearest.ts';
 import { type BaselineLimit, readBaselineLimit, startsWithBaseline } from './baseline/baseline-limit.ts';
 import { type Limit, readLimit, UNIT_WORDS } from './criterion/limit.ts';
-import { isKnownAtTheEnd, isOfTheWholeRun, METRIC_NAMES, type Metric, metricNamed, unitOf } from './criterion/metric.ts';
+import {
+  isKnownAtTheEnd,
+  isOfTheWholeRun,
+  METRIC_NAMES,
+  type Metric,
+  metricNamed,
+  unitOf,
+} from './criterion/metric.ts';
 import { ThresholdError } from './criterion/threshold-error.ts';
 import { type Token, tokenize } from './criterion/tokens.ts';
 

@@ -1,8 +1,8 @@
 import { hasJourney } from '../plan/load/load-model.ts';
 import type { ParsedPlan } from '../plan/schema.ts';
-import type { Criterion } from './criterion.ts';
 import type { Metric } from './criterion/metric.ts';
 import { quoteName } from './criterion/select.ts';
+import type { Criterion } from './criterion.ts';
 
 /** What more of the requests, or of the passes of a journey, may not fail: such a run is no success, whatever else its plan asks for. */
 const FAILURE_DEFAULT = 'error_rate < 1%';

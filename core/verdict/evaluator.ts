@@ -6,6 +6,7 @@ import { answerOf } from './capacity/answer.ts';
 import { otherLoadExcuse } from './compare/offered-load.ts';
 import { holds } from './comparison.ts';
 import { pauseExcuse, wantsMore } from './conclusion/changed-load.ts';
+import { type Selectable, type Selection, select } from './criterion/select.ts';
 import type { Criterion } from './criterion.ts';
 import {
   CalmSeconds,
@@ -20,7 +21,6 @@ import {
 import { renderMessage } from './messages/message.ts';
 import { resultUnit } from './quantity.ts';
 import type { LeanDraft } from './run-draft.ts';
-import { type Selectable, type Selection, select } from './criterion/select.ts';
 import { SlidingWindows } from './sliding.ts';
 import {
   addTallies,

@@ -5,12 +5,12 @@ import { SparseTotal } from '../stats/totals/sparse-total.ts';
 import type { Message } from '../text/message.ts';
 import { holds } from './comparison.ts';
 import { wantsMore } from './conclusion/changed-load.ts';
-import type { Criterion } from './criterion.ts';
 import { type Metric, unitOf } from './criterion/metric.ts';
-import { resultUnit } from './quantity.ts';
-import type { LeanDraft } from './run-draft.ts';
 import { selectsResult } from './criterion/script-selector.ts';
 import type { Selection } from './criterion/select.ts';
+import type { Criterion } from './criterion.ts';
+import { resultUnit } from './quantity.ts';
+import type { LeanDraft } from './run-draft.ts';
 import { addTallies, EMPTY_TALLY, measure, type Tally } from './tally.ts';
 
 /*

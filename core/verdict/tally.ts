@@ -3,12 +3,12 @@ import { nearestRank } from '../stats/nearest-rank.ts';
 import type { PhaseResult } from '../stats/result.ts';
 import type { SecondOperation, SettledSecond } from '../stats/second.ts';
 import type { RatioCounts } from '../stats/window.ts';
-import type { Criterion } from './criterion.ts';
-import { merged } from './distribution.ts';
 import type { Metric } from './criterion/metric.ts';
-import type { LeanDraft } from './run-draft.ts';
 import { selectsResult, selectsRow } from './criterion/script-selector.ts';
 import type { Selection } from './criterion/select.ts';
+import type { Criterion } from './criterion.ts';
+import { merged } from './distribution.ts';
+import type { LeanDraft } from './run-draft.ts';
 
 /** Everything that a criterion selects in some time: all that any metric is measured from. */
 export interface Tally {

@@ -11,11 +11,11 @@ import {
   type SearchedScenario,
   searchedScenario,
 } from './capacity/level-criteria.ts';
-import { type Criterion, parseThreshold } from './criterion.ts';
-import { DROPPED_DEFAULT, FOUND_DEFAULT, failureDefaults, LOST_DEFAULT } from './default-criteria.ts';
 import { isKnownAtTheEnd, type Metric, unitOf } from './criterion/metric.ts';
 import { checkMonitor, type Selectable, select } from './criterion/select.ts';
 import { ThresholdError } from './criterion/threshold-error.ts';
+import { type Criterion, parseThreshold } from './criterion.ts';
+import { DROPPED_DEFAULT, FOUND_DEFAULT, failureDefaults, LOST_DEFAULT } from './default-criteria.ts';
 
 /** A threshold of a plan, ready for judging. */
 export interface Threshold {

@@ -11,6 +11,17 @@ import { certificateHosts } from './gate/host-names.ts';
 import { securityHeaders } from './gate/origin.ts';
 import { TokenAccess } from './gate/token-access.ts';
 import { Comparisons } from './handlers/comparison.ts';
+import {
+  agentCounts,
+  checkPlan,
+  listAgents,
+  listPlans,
+  logIn,
+  logOut,
+  logStream,
+  showInfo,
+  showSession,
+} from './handlers/control-info.ts';
 import { EndedRuns } from './handlers/ended-runs.ts';
 import { InterimRuns } from './handlers/interim-runs.ts';
 import { changeLoad, changeRun, cleanUp, deleteRun, RunStarts, stopRun } from './handlers/run-changes.ts';
@@ -27,17 +38,6 @@ import {
 import { endingOf, runEventStream } from './handlers/run-events-stream.ts';
 import { listRuns, shownRun, showRun } from './handlers/run-list.ts';
 import type { WebServices } from './handlers/services.ts';
-import {
-  agentCounts,
-  checkPlan,
-  listAgents,
-  listPlans,
-  logIn,
-  logOut,
-  logStream,
-  showInfo,
-  showSession,
-} from './handlers/control-info.ts';
 import type { LogFeed } from './log-feed.ts';
 import { Page } from './page.ts';
 import type { PageFile } from './page-file.ts';

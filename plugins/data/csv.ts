@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import { type CsvError, parse } from 'csv-parse/sync';
-import { errorMessage } from '../../core/error.ts';
 import { PluginError } from '../../core/plugin.ts';
 import { CARRIAGE_RETURN, IndexedRows, LINE_FEED, QUOTE, type Rows } from './indexed-rows.ts';
 

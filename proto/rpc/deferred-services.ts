@@ -32,10 +32,12 @@ export function addDeferredServices(
 ): void {
   let loading: Promise<ReadonlyMap<string, LoadedMethod>> | undefined;
   const loaded = async (path: string): Promise<LoadedMethod> => {
-    loading ??= load().then(methodsOf).catch((error: unknown) => {
-      loading = undefined;
-      throw error;
-    });
+    loading ??= load()
+      .then(methodsOf)
+      .catch((error: unknown) => {
+        loading = undefined;
+        throw error;
+      });
     const method = (await loading).get(path);
     if (method === undefined) throw new Error(`the library has no method ${path}`);
     return method;

@@ -6,12 +6,12 @@ import { SimulatedEngine } from '../../agents/simulation/simulated-engine.ts';
 import { IDLE_HOST } from '../../agents/simulation/synthetic-window.ts';
 import { type DriverPlugin, defineDriver, PluginError } from '../../core/plugin.ts';
 import { PROTOCOL_VERSION } from '../../core/version.ts';
-import { RpcError } from '../../proto/rpc/adapter.ts';
 import {
   type SessionRequestSchema,
   type SessionResponse,
   SessionResponseSchema,
 } from '../../proto/gen/bench/v1/agent_pb.ts';
+import { RpcError } from '../../proto/rpc/adapter.ts';
 import { MessageQueue } from '../../proto/rpc/message-queue.ts';
 import { decodeWindow } from '../../proto/window-codec.ts';
 import { FakeClock } from '../../testing/fake-clock.ts';

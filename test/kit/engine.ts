@@ -1,9 +1,9 @@
 import { Engine } from '../../agents/engine/engine.ts';
 import { IDLE_HOST } from '../../agents/simulation/synthetic-window.ts';
+import { equalShare, type Share } from '../../core/plan/load/split.ts';
 import { parsePlan } from '../../core/plan/parse.ts';
 import { resolvePlan } from '../../core/plan/resolve.ts';
 import type { PlanInput } from '../../core/plan/schema.ts';
-import { equalShare, type Share } from '../../core/plan/load/split.ts';
 import type { DriverPlugin, Outcome } from '../../core/plugin.ts';
 import { defineDriver } from '../../core/plugin.ts';
 import { Histogram } from '../../core/stats/histogram.ts';

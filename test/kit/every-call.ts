@@ -1,8 +1,8 @@
 import * as grpc from '@grpc/grpc-js';
-import { NAME_FOR_ADDRESSES } from '../../proto/rpc/adapter.ts';
 import { AgentService } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { EnrollService } from '../../proto/gen/bench/v1/enroll_pb.ts';
 import { RunService } from '../../proto/gen/bench/v1/run_pb.ts';
+import { NAME_FOR_ADDRESSES } from '../../proto/rpc/adapter.ts';
 
 /** All that control serves, and a path that it does not. */
 export const PATHS: readonly string[] = [

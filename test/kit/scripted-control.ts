@@ -1,8 +1,8 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
 import type { PlanInput } from '../../core/plan/schema.ts';
-import { addService, SERVER_OPTIONS, type ServerStream } from '../../proto/rpc/adapter.ts';
 import { AgentService, type SessionRequest, type SessionResponseSchema } from '../../proto/gen/bench/v1/agent_pb.ts';
+import { addService, SERVER_OPTIONS, type ServerStream } from '../../proto/rpc/adapter.ts';
 
 import { noContent } from './no-contents.ts';
 

@@ -2,8 +2,8 @@ import t from 'tap';
 import { Engine } from '../../agents/engine/engine.ts';
 import { HostMonitor } from '../../agents/host/host-monitor.ts';
 import { systemClock } from '../../core/clock.ts';
-import type { ResolvedPlan } from '../../core/plan/resolve.ts';
 import { equalShare } from '../../core/plan/load/split.ts';
+import type { ResolvedPlan } from '../../core/plan/resolve.ts';
 import type { ScriptSource } from '../../core/script/script-source.ts';
 import type { FinalTotal, Window } from '../../core/stats/window.ts';
 

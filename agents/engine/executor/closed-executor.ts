@@ -1,8 +1,8 @@
 import { countsIterations } from '../../../core/plan/load/load-model.ts';
 import { levelAt } from '../../../core/plan/load/profile.ts';
-import type { ParsedScenario } from '../../../core/plan/schema.ts';
 import { GrowingProfile } from '../../../core/plan/load/shape.ts';
 import { ownedBelow, ownedCount, type Share } from '../../../core/plan/load/split.ts';
+import type { ParsedScenario } from '../../../core/plan/schema.ts';
 import type { DatedShare } from '../schedule/load-schedule.ts';
 import { type IterationBudget, VirtualUser } from '../vu/virtual-user.ts';
 import { type Executor, type ExecutorSetup, forEachConcurrently } from './executor.ts';

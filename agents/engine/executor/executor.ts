@@ -1,5 +1,5 @@
-import type { ParsedScenario } from '../../../core/plan/schema.ts';
 import type { ScenarioTime } from '../../../core/plan/load/split.ts';
+import type { ParsedScenario } from '../../../core/plan/schema.ts';
 import type { ScenarioWindow } from '../../../core/stats/window.ts';
 import type { LoadSchedule } from '../schedule/load-schedule.ts';
 import type { UserContext } from '../vu/user-context.ts';

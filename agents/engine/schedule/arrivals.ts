@@ -1,5 +1,5 @@
-import { randomAt } from '../../../core/plan/random.ts';
 import { GrowingProfile } from '../../../core/plan/load/shape.ts';
+import { randomAt } from '../../../core/plan/random.ts';
 import type { Operation, OperationMix } from '../vu/operation-mix.ts';
 import { ArrivalPlan } from './arrival-plan.ts';
 import { ArrivalPoints } from './arrival-points.ts';

@@ -1,4 +1,10 @@
-import { changedProfile, type LoadChange, type Pause, pausesOf, withPauses } from '../../../core/plan/load/load-change.ts';
+import {
+  changedProfile,
+  type LoadChange,
+  type Pause,
+  pausesOf,
+  withPauses,
+} from '../../../core/plan/load/load-change.ts';
 import type { LoadProfile } from '../../../core/plan/load/profile.ts';
 import { GrowingProfile } from '../../../core/plan/load/shape.ts';
 import { ownership, type Share } from '../../../core/plan/load/split.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ControlAccess, LocalToken, tlsCredentials } from '../../../proto/rpc/adapter.ts';
 import { hostOf } from '../../../proto/address.ts';
+import { type ControlAccess, LocalToken, tlsCredentials } from '../../../proto/rpc/adapter.ts';
 import { readCredentials } from '../../control/security/credentials-folder.ts';
 import { isLoopback } from '../../control/security/loopback.ts';
 import type { Role } from '../../control/security/role.ts';

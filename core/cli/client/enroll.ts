@@ -1,8 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
-import { createClient, tlsCredentials, unverifiedCredentials } from '../../../proto/rpc/adapter.ts';
 import { EnrollService } from '../../../proto/gen/bench/v1/enroll_pb.ts';
+import { createClient, tlsCredentials, unverifiedCredentials } from '../../../proto/rpc/adapter.ts';
 import { createRequest, firstCertificate, publicKeyHash } from '../../control/security/certificates.ts';
 import { saveCredentials } from '../../control/security/credentials-folder.ts';
 import { ROLES, type Role } from '../../control/security/role.ts';

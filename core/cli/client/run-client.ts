@@ -1,7 +1,7 @@
-import { createClient, type ServiceClient } from '../../../proto/rpc/adapter.ts';
 import { bundleToMessage } from '../../../proto/bundle-codec.ts';
 import { TraceMode } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { OnAgentLoss, RunService, RunState, type Snapshot } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { createClient, type ServiceClient } from '../../../proto/rpc/adapter.ts';
 import { RpcError } from '../../../proto/rpc/rpc-error.ts';
 import { readRun } from '../../../proto/stored-run.ts';
 import { ABORT_LIMIT_US } from '../../control/limits.ts';

@@ -25,7 +25,7 @@ export function addFindMax(command: Command, run: (plan: string, flags: FindMaxF
       ).argParser(criteria),
     )
     .addOption(
-      flag('--of <what>', 'what is searched (default: rate where the plan has arrivals, else vus)').choices([
+      flag('--of <what>', 'what is searched; without it, rate where the plan has arrivals, else vus').choices([
         'rate',
         'vus',
       ]),

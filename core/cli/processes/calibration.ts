@@ -2,10 +2,10 @@ import { Engine } from '../../../agents/engine/engine.ts';
 import { HostMonitor } from '../../../agents/host/host-monitor.ts';
 import { loadDriver } from '../../../plugins/loader/load.ts';
 import { systemClock } from '../../clock.ts';
+import { equalShare } from '../../plan/load/split.ts';
 import { parsePlan } from '../../plan/parse.ts';
 import { resolvePlan } from '../../plan/resolve.ts';
 import type { PlanInput } from '../../plan/schema.ts';
-import { equalShare } from '../../plan/load/split.ts';
 import { Histogram } from '../../stats/histogram.ts';
 
 /** How fast the load generator runs on this host when the target costs nothing. */

@@ -1,11 +1,11 @@
 import type { FlowPause, ParsedFlow, ParsedStep } from '../../plan/flow.ts';
 import { hasJourney, highestLevel, takesArrivals } from '../../plan/load/load-model.ts';
+import { loadProfile } from '../../plan/load/profile.ts';
+import { plannedDurationUs, scenarioTime } from '../../plan/load/split.ts';
 import { shown } from '../../plan/messages.ts';
 import type { ParamSetting } from '../../plan/params/settings.ts';
 import { meanPauseUs, shortPassUs } from '../../plan/pass-pauses.ts';
-import { loadProfile } from '../../plan/load/profile.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
-import { plannedDurationUs, scenarioTime } from '../../plan/load/split.ts';
 import { formatDuration } from '../../text/duration.ts';
 import { printable } from '../../text/printable.ts';
 import { judgedCriteria, type SearchedScenario, searchedScenario } from '../../verdict/capacity/level-criteria.ts';

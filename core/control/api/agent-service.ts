@@ -1,6 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { RpcError, type ServerStream } from '../../../proto/rpc/adapter.ts';
 import type { SessionRequest, SessionResponseSchema } from '../../../proto/gen/bench/v1/agent_pb.ts';
+import { RpcError, type ServerStream } from '../../../proto/rpc/adapter.ts';
 import type { Clock } from '../../clock.ts';
 import type { AgentConnection, AgentStream } from '../agents/agent-connection.ts';
 import type { AgentRegistry } from '../agents/agent-registry.ts';

@@ -1,5 +1,5 @@
-import { RpcError, type ServiceHandlers } from '../../../proto/rpc/adapter.ts';
 import type { Baseline, RunService } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { RpcError, type ServiceHandlers } from '../../../proto/rpc/adapter.ts';
 import type { Clock } from '../../clock.ts';
 import { oneLine } from '../../text/printable.ts';
 import type { BaselineFigures } from '../../verdict/baseline/baseline-figures.ts';

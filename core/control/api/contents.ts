@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
-import { RpcError, type ServerStream } from '../../../proto/rpc/adapter.ts';
 import type { SendContentsRequest, SendContentsResponse } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { RpcError, type ServerStream } from '../../../proto/rpc/adapter.ts';
 import type { ContentCache, IncomingContent } from '../../bundle/content-cache.ts';
 import type { OpenBundle } from '../../bundle/open-bundle.ts';
 import { BenchError } from '../../error.ts';

@@ -1,5 +1,5 @@
-import { RpcError, type ServiceHandlers } from '../../../proto/rpc/adapter.ts';
 import type { EnrollService } from '../../../proto/gen/bench/v1/enroll_pb.ts';
+import { RpcError, type ServiceHandlers } from '../../../proto/rpc/adapter.ts';
 import type { Clock } from '../../clock.ts';
 import { errorMessage, unexpectedStack } from '../../error.ts';
 import type { Log } from '../../log.ts';

@@ -1,5 +1,4 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { RpcError, type ServiceHandlers } from '../../../proto/rpc/adapter.ts';
 import { bundleFromMessage } from '../../../proto/bundle-codec.ts';
 import { TraceMode } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import {
@@ -9,6 +8,7 @@ import {
   type RunSummarySchema,
   type StartRunRequest,
 } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { RpcError, type ServiceHandlers } from '../../../proto/rpc/adapter.ts';
 import { runMessages } from '../../../proto/stored-run.ts';
 import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../../agent-limits.ts';
 import type { HostFiles } from '../../bundle/host-files.ts';

@@ -1,5 +1,5 @@
-import { RpcError, type ServiceHandlers } from '../../../proto/rpc/adapter.ts';
 import type { RunService } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { RpcError, type ServiceHandlers } from '../../../proto/rpc/adapter.ts';
 import type { FoundRun, RunQueue } from '../orchestrator/run-queue.ts';
 import { checkedNotes, type RunNotes } from '../run/run-notes.ts';
 import { isEnded } from '../run/run-state.ts';

@@ -1,8 +1,8 @@
 import { WireError } from '../../../proto/window-codec.ts';
 import type { LoadChange } from '../../plan/load/load-change.ts';
 import { takesArrivals } from '../../plan/load/load-model.ts';
-import type { ParsedPlan } from '../../plan/schema.ts';
 import { mostVus } from '../../plan/load/split.ts';
+import type { ParsedPlan } from '../../plan/schema.ts';
 import type { EncodedHistogram } from '../../stats/histogram.ts';
 import { MAX_AGENT_SAMPLES } from '../../stats/kept-sample.ts';
 import type { RunTotals } from '../../stats/merge.ts';

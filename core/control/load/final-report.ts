@@ -1,8 +1,8 @@
 import type { Done, ClosingTotal as WireTotal } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { wholeNumber } from '../../../proto/histogram-reader.ts';
 import { phaseFromWire, WireError } from '../../../proto/window-codec.ts';
-import type { FinalTotals } from '../../stats/totals/agent-totals.ts';
 import type { RunShape } from '../../stats/run-shape.ts';
+import type { FinalTotals } from '../../stats/totals/agent-totals.ts';
 import { type FinalTotal, SCRIPT_TOTALS } from '../../stats/window.ts';
 
 /** What an agent says at the end of its load. */

@@ -1,8 +1,8 @@
 import { BenchError, type ErrorDetails } from '../../error.ts';
 import { type LevelChange, type LoadChange, pausesOf, wantedLevel } from '../../plan/load/load-change.ts';
 import { isLive, takesArrivals } from '../../plan/load/load-model.ts';
-import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { scenarioTime } from '../../plan/load/split.ts';
+import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 
 /** A year. */
 const MAX_RAMP_US = 365 * 86_400 * 1e6;

@@ -1,6 +1,6 @@
 import { countsIterations, isLoadMovable, takesArrivals } from '../../plan/load/load-model.ts';
-import type { ParsedPlan } from '../../plan/schema.ts';
 import { ownedBelow, type Share } from '../../plan/load/split.ts';
+import type { ParsedPlan } from '../../plan/schema.ts';
 import type { ChangeableLoad, LoadChanges } from './load-changes.ts';
 import type { RunAgent } from './run-agent.ts';
 import { partOf, ShareAllocator } from './share-allocator.ts';

@@ -1,12 +1,12 @@
 import type { OpenBundle } from '../../bundle/open-bundle.ts';
 import { errorMessage } from '../../error.ts';
 import { clashes, writers } from '../../plan/driver-use.ts';
+import type { LoadShape } from '../../plan/load/shape.ts';
+import { plannedDurationUs, scenarioTime } from '../../plan/load/split.ts';
 import { parsePlan } from '../../plan/parse.ts';
 import { optionProblems, PlanError, type PlanProblem } from '../../plan/problem.ts';
 import { type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
 import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
-import type { LoadShape } from '../../plan/load/shape.ts';
-import { plannedDurationUs, scenarioTime } from '../../plan/load/split.ts';
 import type { DriverPlugin, MonitorPlugin, OutputPlugin, PluginBase } from '../../plugin.ts';
 import { type CallPlugin, callWithoutLimit, type NamedPlugin } from '../../plugin-call.ts';
 import type { UserDefinition } from '../../script/define-user.ts';

@@ -1,7 +1,7 @@
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
 import { BenchError, type ErrorDetails } from '../../error.ts';
-import type { Owner } from './owner.ts';
 import type { mysqlRuns } from './mysql-schema.ts';
+import type { Owner } from './owner.ts';
 import type { baselines, monitorSamples, runs, windows } from './schema.ts';
 
 export interface Tables {

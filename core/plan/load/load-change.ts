@@ -1,6 +1,6 @@
+import type { ParsedPlan, ParsedScenario } from '../schema.ts';
 import { takesArrivals } from './load-model.ts';
 import { type LoadProfile, levelAt, loadProfile, type Segment } from './profile.ts';
-import type { ParsedPlan, ParsedScenario } from '../schema.ts';
 import { type Share, scenarioTime } from './split.ts';
 
 /** A change of the load that a person ordered while it runs, for all agents together. Times count from the run's start. */

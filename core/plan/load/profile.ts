@@ -1,5 +1,5 @@
-import { highestLevel } from './load-model.ts';
 import type { ParsedScenario } from '../schema.ts';
+import { highestLevel } from './load-model.ts';
 
 /** The level (virtual users, or arrivals per second) changes evenly from `from` to `to`. */
 export interface Segment {

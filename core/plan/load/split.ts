@@ -1,6 +1,6 @@
+import type { ParsedPlan, ParsedScenario } from '../schema.ts';
 import { highestLevel } from './load-model.ts';
 import { loadProfile } from './profile.ts';
-import type { ParsedPlan, ParsedScenario } from '../schema.ts';
 
 /**
  * An agent's share of a run: the virtual users and arrivals whose index modulo `of` is one of `slots`. The shares of all

@@ -2,8 +2,15 @@ import type { EncodedHistogram } from '../histogram.ts';
 import { countOf } from '../merge-encoded.ts';
 import type { AgentResult, Summary } from '../result.ts';
 import { type RunShape, requestRows } from '../run-shape.ts';
+import {
+  type FinalTotal,
+  type HostSample,
+  type Phase,
+  type RowFigures,
+  SCRIPT_TOTALS,
+  type Window,
+} from '../window.ts';
 import { SparseTotal } from './sparse-total.ts';
-import { type FinalTotal, type HostSample, type Phase, type RowFigures, SCRIPT_TOTALS, type Window } from '../window.ts';
 
 /** What the windows of an agent add up to, as the agent reports at its end. */
 export interface FinalTotals {

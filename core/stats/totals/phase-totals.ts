@@ -2,8 +2,8 @@ import { ErrorKinds, type RunErrorKinds } from '../error-kinds.ts';
 import { EMPTY_HISTOGRAM } from '../histogram.ts';
 import { type RunSlowSample, slowestOf } from '../kept-sample.ts';
 import type { ErrorKind, PhaseResult } from '../result.ts';
-import { SparseTotal } from './sparse-total.ts';
 import type { OperationWindow } from '../window.ts';
+import { SparseTotal } from './sparse-total.ts';
 
 export const EMPTY_PHASE: PhaseResult = {
   requests: 0,

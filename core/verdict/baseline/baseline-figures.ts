@@ -2,11 +2,11 @@ import type { PlanProblem } from '../../plan/problem.ts';
 import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
 import type { BaselineReference, RunResult } from '../../stats/result.ts';
 import { loadDifferences, plannedDifferences } from '../compare/offered-load.ts';
+import { type Selectable, select } from '../criterion/select.ts';
+import { ThresholdError } from '../criterion/threshold-error.ts';
 import { type Criterion, parseThreshold } from '../criterion.ts';
 import { renderMessage } from '../messages/message.ts';
-import { type Selectable, select } from '../criterion/select.ts';
 import { addTallies, measure, onlyFailures, tallyOfRun } from '../tally.ts';
-import { ThresholdError } from '../criterion/threshold-error.ts';
 import { inUnitOfMonitor } from './monitor-limit.ts';
 
 /** Runs that another is compared with, and the name by which they were asked for. */

@@ -1,9 +1,9 @@
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
-import { type Criterion, parseThreshold } from '../criterion.ts';
-import { DROPPED_DEFAULT, failureDefaults } from '../default-criteria.ts';
 import { isKnownAtTheEnd, type Metric } from '../criterion/metric.ts';
 import { quoteName, type Selectable, type Selection, select } from '../criterion/select.ts';
 import { ThresholdError } from '../criterion/threshold-error.ts';
+import { type Criterion, parseThreshold } from '../criterion.ts';
+import { DROPPED_DEFAULT, failureDefaults } from '../default-criteria.ts';
 
 /** The scenario of a plan whose greatest load is searched. */
 export type SearchScenario = Extract<ParsedScenario, { executor: 'find-max' }>;

@@ -31,7 +31,10 @@ export function checkOrigin(headers: IncomingHttpHeaders, changes: boolean, rule
   if (!changes) return;
   if (site === 'none') throw new ApiError(403, 'a request that changes something must come from a page or a program');
   if (origin !== undefined && origin !== ownOrigin(headers, rule.scheme)) {
-    throw new ApiError(403, `requests from ${oneLine(origin, MAX_SHOWN)} are not taken: list the origin with --web-origin`);
+    throw new ApiError(
+      403,
+      `requests from ${oneLine(origin, MAX_SHOWN)} are not taken: list the origin with --web-origin`,
+    );
   }
   checkHeader(headers);
 }

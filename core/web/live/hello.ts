@@ -4,8 +4,8 @@ import type { LiveRow, LiveRows } from '../../control/results/live-rows.ts';
 import { reasonOf } from '../../control/run/run-state.ts';
 import { isLive, takesArrivals } from '../../plan/load/load-model.ts';
 import { loadProfile } from '../../plan/load/profile.ts';
-import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { scenarioTime } from '../../plan/load/split.ts';
+import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import type { RunEventData } from '../api/run-events.ts';
 import { shownReason } from './event.ts';
 

@@ -5,8 +5,8 @@ import { LoadSchedule } from '../../../agents/engine/schedule/load-schedule.ts';
 import { OperationMix } from '../../../agents/engine/vu/operation-mix.ts';
 import type { AgentChange } from '../../../core/plan/load/load-change.ts';
 import { arrivalTimes, type LoadProfile } from '../../../core/plan/load/profile.ts';
-import { randomAt } from '../../../core/plan/random.ts';
 import type { Share } from '../../../core/plan/load/split.ts';
+import { randomAt } from '../../../core/plan/random.ts';
 
 const SECOND_US = 1e6;
 const SEED = 7;

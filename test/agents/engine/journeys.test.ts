@@ -1,6 +1,6 @@
 import t from 'tap';
-import type { PlanInput } from '../../../core/plan/schema.ts';
 import { equalShare } from '../../../core/plan/load/split.ts';
+import type { PlanInput } from '../../../core/plan/schema.ts';
 import type { Outcome } from '../../../core/plugin.ts';
 import { FakeClock } from '../../../testing/fake-clock.ts';
 import { type AgentRun, type MergedRow, merged, OK, startEngine } from '../../kit/engine.ts';

@@ -69,11 +69,7 @@ function replayFigures(
     asked(`CPU ms of an update, p95, ${of}`, [p95(updatesMs)], 16),
     asked(`CPU ms of an update, p95, ${of}, the table in sight`, [p95(tableUpdatesMs)], 16),
     asked(`heap MB after ${REPLAY.hours} h, ${of}`, [last / 1e6], 100),
-    asked(
-      `heap MB that the last ${REPLAY.hours - 1} h added, ${of}`,
-      [Math.max(0, last - first) / 1e6],
-      MAX_GROWTH_MB,
-    ),
+    asked(`heap MB that the last ${REPLAY.hours - 1} h added, ${of}`, [Math.max(0, last - first) / 1e6], MAX_GROWTH_MB),
   ];
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { SequenceTracker } from '../../../core/stats/totals/agent-totals.ts';
 import { RunTotals } from '../../../core/stats/merge.ts';
+import { SequenceTracker } from '../../../core/stats/totals/agent-totals.ts';
 import type { Phase, Window } from '../../../core/stats/window.ts';
 import { sampleAt as at, groupBy, histogramOf, type Sample, windowOf } from '../../kit/results/windows.ts';
 

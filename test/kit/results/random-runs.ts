@@ -1,7 +1,7 @@
 import { type RandomStream, randomStream } from '../../../core/plan/random.ts';
 import { Histogram } from '../../../core/stats/histogram.ts';
-import { EMPTY_PHASE } from '../../../core/stats/totals/phase-totals.ts';
 import type { PhaseResult, RunResult, SecondColumns } from '../../../core/stats/result.ts';
+import { EMPTY_PHASE } from '../../../core/stats/totals/phase-totals.ts';
 import { resultOf, UPLOAD_MS, uploadPlan } from './documents.ts';
 import type { RunShape } from './results.ts';
 

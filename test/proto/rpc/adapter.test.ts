@@ -2,9 +2,15 @@ import type { AddressInfo } from 'node:net';
 import { connect, createServer } from 'node:net';
 import * as grpc from '@grpc/grpc-js';
 import t from 'tap';
-import { addService, createClient, RpcError, SERVER_OPTIONS, type ServiceHandlers } from '../../../proto/rpc/adapter.ts';
 import { AgentService } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import { RunService, RunState } from '../../../proto/gen/bench/v1/run_pb.ts';
+import {
+  addService,
+  createClient,
+  RpcError,
+  SERVER_OPTIONS,
+  type ServiceHandlers,
+} from '../../../proto/rpc/adapter.ts';
 import { noContent } from '../../kit/no-contents.ts';
 
 type Teardown = Pick<typeof t, 'teardown'>;

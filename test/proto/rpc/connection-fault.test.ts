@@ -2,9 +2,9 @@ import * as grpc from '@grpc/grpc-js';
 import t, { type Test } from 'tap';
 import { initSecurity, readSecurity } from '../../../core/control/security/security-folder.ts';
 import { ServerTls } from '../../../core/control/server.ts';
+import { RunService } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { createClient, SERVER_OPTIONS, tlsCredentials } from '../../../proto/rpc/adapter.ts';
 import { connectionFault } from '../../../proto/rpc/connection-fault.ts';
-import { RunService } from '../../../proto/gen/bench/v1/run_pb.ts';
 
 async function securityOf(folder: string) {
   await initSecurity(folder, [], Date.now());

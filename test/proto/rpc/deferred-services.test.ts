@@ -108,7 +108,7 @@ t.test('what cannot be read fails its own call, and a library that cannot be loa
   await t.rejects(talk([json({ text: 'a' })]), { code: grpc.status.INTERNAL, details: 'no file is free' });
   isThere = true;
   const garbage = Buffer.from('{');
-  for (const failing of [echo(garbage), repeat(garbage), talk([garbage])]) {
+  for (const failing of [echo(garbage), repeat(garbage), talk([garbage])] as readonly Promise<unknown>[]) {
     await t.rejects(failing, { code: grpc.status.INTERNAL });
   }
   t.equal(await echo(json({ text: 'a' })), 'a');

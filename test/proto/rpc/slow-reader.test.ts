@@ -5,7 +5,6 @@ import { create, toBinary } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
 import t, { type Test } from 'tap';
 import { RunEvents } from '../../../core/control/run/run-events.ts';
-import { addService, createClient, RpcError, SERVER_OPTIONS, type ServiceHandlers } from '../../../proto/rpc/adapter.ts';
 import { AgentService, SessionRequestSchema } from '../../../proto/gen/bench/v1/agent_pb.ts';
 import {
   GetRunRequestSchema,
@@ -16,6 +15,13 @@ import {
   WatchRunRequestSchema,
   WatchRunResponseSchema,
 } from '../../../proto/gen/bench/v1/run_pb.ts';
+import {
+  addService,
+  createClient,
+  RpcError,
+  SERVER_OPTIONS,
+  type ServiceHandlers,
+} from '../../../proto/rpc/adapter.ts';
 import { runMessages } from '../../../proto/stored-run.ts';
 import { turns } from '../../../testing/fake-clock.ts';
 import { sceneClock } from '../../core/control/scene/scene-clock.ts';

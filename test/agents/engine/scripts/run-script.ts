@@ -1,10 +1,10 @@
 import t from 'tap';
 import { Engine } from '../../../../agents/engine/engine.ts';
 import { IDLE_HOST } from '../../../../agents/simulation/synthetic-window.ts';
+import { equalShare, type Share } from '../../../../core/plan/load/split.ts';
 import { parsePlan } from '../../../../core/plan/parse.ts';
 import { resolvePlan } from '../../../../core/plan/resolve.ts';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
-import { equalShare, type Share } from '../../../../core/plan/load/split.ts';
 import type { UserDefinition } from '../../../../core/script/define-user.ts';
 import type { ScriptSource } from '../../../../core/script/script-source.ts';
 import type { FinalTotal, Window } from '../../../../core/stats/window.ts';

@@ -5,8 +5,8 @@ import { enroll } from '../../../../core/cli/client/enroll.ts';
 import { publicKeyHash } from '../../../../core/control/security/certificates.ts';
 import { initSecurity, readSecurity } from '../../../../core/control/security/security-folder.ts';
 import { ServerTls } from '../../../../core/control/server.ts';
-import { addService, SERVER_OPTIONS } from '../../../../proto/rpc/adapter.ts';
 import { EnrollService } from '../../../../proto/gen/bench/v1/enroll_pb.ts';
+import { addService, SERVER_OPTIONS } from '../../../../proto/rpc/adapter.ts';
 
 const TOKEN = `abc123.${'0'.repeat(32)}`;
 

@@ -12,5 +12,9 @@ t.test('a report of a result is made once in each language', async (t) => {
   ]);
   t.equal(first, again);
   t.not(await provider.render('markdown', result, 'zh-CN'), first);
-  t.not(await provider.render('markdown', buildResult(DOCUMENT_000), 'en'), first, 'another result has files of its own');
+  t.not(
+    await provider.render('markdown', buildResult(DOCUMENT_000), 'en'),
+    first,
+    'another result has files of its own',
+  );
 });

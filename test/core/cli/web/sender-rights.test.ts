@@ -141,7 +141,11 @@ t.test('no code of this host is named by a plan that is sent, in no disguise', a
     );
     await t.rejects(provider.prepare({ text: JSON.stringify(plan('tap')) }), INVALID, `${place}, as a package`);
     await t.rejects(provider.prepare({ text: JSON.stringify(plan(`file://${name}`)) }), INVALID, `${place}, as a URL`);
-    await t.rejects(provider.prepare({ text: JSON.stringify(plan('file://host/x.ts')) }), INVALID, `${place}, elsewhere`);
+    await t.rejects(
+      provider.prepare({ text: JSON.stringify(plan('file://host/x.ts')) }),
+      INVALID,
+      `${place}, elsewhere`,
+    );
     for (const isGiven of [false, true]) {
       await t.rejects(provider.prepare(disguised(plan(name), name, 0, name.length, isGiven)), INVALID, place);
     }
@@ -156,7 +160,11 @@ t.test('no file of this host is named by a plan that is sent, in no disguise', a
   for (const [place, plan] of Object.entries(FILES)) {
     const text = JSON.stringify(plan(name));
     await t.rejects(provider.prepare({ text }), INVALID, place);
-    t.match(await provider.check({ text }), { ok: false, problems: INVALID.problems }, `${place}, before it is started`);
+    t.match(
+      await provider.check({ text }),
+      { ok: false, problems: INVALID.problems },
+      `${place}, before it is started`,
+    );
     const mine = JSON.stringify(plan(own));
     t.match(await provider.check({ text: mine }), { ok: true, problems: [] }, `${place}, below the folder`);
     await provider.prepare({ text: mine });
@@ -215,7 +223,10 @@ t.test('a link that lies below the folder leads out of it', async (t) => {
 });
 
 t.test('what is hidden in the folder is not for those who send plans', async (t) => {
-  const { provider } = stage(t, undefined, { '.env': 'KEY=1', 'plan.json': JSON.stringify(FILES['a header']?.('.env')) });
+  const { provider } = stage(t, undefined, {
+    '.env': 'KEY=1',
+    'plan.json': JSON.stringify(FILES['a header']?.('.env')),
+  });
   for (const [place, plan] of [...Object.entries(FILES), ...Object.entries(CODE)]) {
     for (const name of ['./.env', './.hidden/x.ts']) {
       await t.rejects(provider.prepare({ text: JSON.stringify(plan(name)) }), INVALID, `${place}: ${name}`);
@@ -268,7 +279,10 @@ t.test('variables with the prefix of control may be named, and no others', async
   const plan = (variable: string) => planWith({ target: `${TARGET}/\${env:${variable}}` });
   t.match(await provider.check({ text: JSON.stringify(plan('SHOP_TOKEN')) }), { ok: true });
   for (const sent of [{ text: JSON.stringify(plan('HOME')) }, disguised(plan('HOME'), 'HOME', 1, 3, true)]) {
-    t.match(await provider.check(sent), { ok: false, problems: [{ path: 'target', message: /must begin with SHOP_/ }] });
+    t.match(await provider.check(sent), {
+      ok: false,
+      problems: [{ path: 'target', message: /must begin with SHOP_/ }],
+    });
   }
 });
 

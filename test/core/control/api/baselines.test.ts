@@ -1,7 +1,7 @@
 import t from 'tap';
 import { RunStore } from '../../../../core/control/store/run-store.ts';
-import { createClient } from '../../../../proto/rpc/adapter.ts';
 import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { createClient } from '../../../../proto/rpc/adapter.ts';
 import { accessTo } from '../../../kit/local-access.ts';
 import { matchEach } from '../../../kit/match-each.ts';
 import { servedControl } from '../scene/served-control.ts';

@@ -10,9 +10,9 @@ import { type ControlOptions, type RunningControl, startControl } from '../../..
 import { RunStore } from '../../../../core/control/store/run-store.ts';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import type { RunResult } from '../../../../core/stats/result.ts';
-import { createClient } from '../../../../proto/rpc/adapter.ts';
 import { AgentService } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { RunService, RunState, type StateChange } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { createClient } from '../../../../proto/rpc/adapter.ts';
 import { CLIENT_MESSAGE_LIMIT_BYTES } from '../../../../proto/rpc/rpc-method.ts';
 import { readRun, readRunSummary } from '../../../../proto/stored-run.ts';
 import { accessTo, interceptorsFor } from '../../../kit/local-access.ts';

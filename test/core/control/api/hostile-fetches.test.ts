@@ -7,10 +7,10 @@ import { createRequest } from '../../../../core/control/security/certificates.ts
 import type { Role } from '../../../../core/control/security/role.ts';
 import { initSecurity, readSecurity } from '../../../../core/control/security/security-folder.ts';
 import { ANY_FILE } from '../../../../core/secret-files.ts';
-import { createClient, tlsCredentials } from '../../../../proto/rpc/adapter.ts';
 import { AgentService } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { BundleKind } from '../../../../proto/gen/bench/v1/plan_pb.ts';
 import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { createClient, tlsCredentials } from '../../../../proto/rpc/adapter.ts';
 import { ScriptedAgent } from '../scene/scripted-agent.ts';
 import { servedControl } from '../scene/served-control.ts';
 import { fakePlan } from '../scene/stage.ts';

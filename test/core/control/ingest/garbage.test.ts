@@ -8,7 +8,6 @@ import t, { type Test } from 'tap';
 import { systemClock } from '../../../../core/clock.ts';
 import type { RunResult } from '../../../../core/stats/result.ts';
 import type { Window } from '../../../../core/stats/window.ts';
-import { createClient } from '../../../../proto/rpc/adapter.ts';
 import {
   AgentService,
   type SessionRequest,
@@ -17,6 +16,7 @@ import {
   SessionResponseSchema,
 } from '../../../../proto/gen/bench/v1/agent_pb.ts';
 import { RunService, RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
+import { createClient } from '../../../../proto/rpc/adapter.ts';
 import { MessageQueue } from '../../../../proto/rpc/message-queue.ts';
 import { readRun } from '../../../../proto/stored-run.ts';
 import { encodeWindow } from '../../../../proto/window-codec.ts';

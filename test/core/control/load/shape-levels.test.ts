@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { PlanInput } from '../../../../core/plan/schema.ts';
 import type { LoadShape } from '../../../../core/plan/load/shape.ts';
+import type { PlanInput } from '../../../../core/plan/schema.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { matchEach } from '../../../kit/match-each.ts';
 import { sceneClock } from '../scene/scene-clock.ts';

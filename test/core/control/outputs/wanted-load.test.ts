@@ -2,9 +2,9 @@
 import t, { type Test } from 'tap';
 import type { OutputScenario } from '../../../../core/output.ts';
 import { wantedLevel } from '../../../../core/plan/load/load-change.ts';
+import type { LoadShape } from '../../../../core/plan/load/shape.ts';
 import { parsePlan } from '../../../../core/plan/parse.ts';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
-import type { LoadShape } from '../../../../core/plan/load/shape.ts';
 import { stage } from '../scene/stage.ts';
 
 const operations = [{ driver: 'fake', operation: 'upload' }];

@@ -3,8 +3,8 @@ import { type ControlCore, createControl } from '../../../../core/control/contro
 import type { ControlOutput } from '../../../../core/control/outputs/run-outputs.ts';
 import type { MetricsSink } from '../../../../core/control/telemetry/metrics-sink.ts';
 import type { Log } from '../../../../core/log.ts';
-import type { PlanInput } from '../../../../core/plan/schema.ts';
 import type { LoadShape } from '../../../../core/plan/load/shape.ts';
+import type { PlanInput } from '../../../../core/plan/schema.ts';
 import {
   type DriverPlugin,
   defineDriver,

@@ -11,8 +11,8 @@ import t from 'tap';
 import { createAuthority, createRequest } from '../../../../core/control/security/certificates.ts';
 import { Invitations } from '../../../../core/control/security/invitations.ts';
 import { initSecurity, readSecurity } from '../../../../core/control/security/security-folder.ts';
-import { createClient, tlsCredentials } from '../../../../proto/rpc/adapter.ts';
 import { EnrollService } from '../../../../proto/gen/bench/v1/enroll_pb.ts';
+import { createClient, tlsCredentials } from '../../../../proto/rpc/adapter.ts';
 import { servedControl } from '../scene/served-control.ts';
 
 const NOW = Date.UTC(2026, 0, 1);

@@ -18,6 +18,9 @@ import { Invitations } from '../../../../core/control/security/invitations.ts';
 import { ROLES, type Role } from '../../../../core/control/security/role.ts';
 import { initSecurity, readSecurity } from '../../../../core/control/security/security-folder.ts';
 import { ServerTls, startControl } from '../../../../core/control/server.ts';
+import { AgentService } from '../../../../proto/gen/bench/v1/agent_pb.ts';
+import { EnrollService } from '../../../../proto/gen/bench/v1/enroll_pb.ts';
+import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import {
   addService,
   createClient,
@@ -25,9 +28,6 @@ import {
   tlsCredentials,
   unverifiedCredentials,
 } from '../../../../proto/rpc/adapter.ts';
-import { AgentService } from '../../../../proto/gen/bench/v1/agent_pb.ts';
-import { EnrollService } from '../../../../proto/gen/bench/v1/enroll_pb.ts';
-import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { readRun } from '../../../../proto/stored-run.ts';
 import { sceneClock } from '../scene/scene-clock.ts';
 import { LOCAL_CONTROL, servedControl } from '../scene/served-control.ts';

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { parsePlan } from '../../../../core/plan/parse.ts';
 import { arrivalsBefore, arrivalTimes, levelAt, loadProfile } from '../../../../core/plan/load/profile.ts';
-import type { ParsedScenario } from '../../../../core/plan/schema.ts';
 import {
   equalShare,
   mostVus,
@@ -11,6 +9,8 @@ import {
   plannedDurationUs,
   scenarioTime,
 } from '../../../../core/plan/load/split.ts';
+import { parsePlan } from '../../../../core/plan/parse.ts';
+import type { ParsedScenario } from '../../../../core/plan/schema.ts';
 
 const operations = [{ driver: 'null' }];
 
