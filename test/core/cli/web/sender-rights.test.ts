@@ -45,7 +45,7 @@ function stage(t: Test, variablePrefix?: string, files: Files = {}) {
   chmodSync(join(folder, 'cache'), 0o700);
   const cache = new ContentCache(join(folder, 'cache'));
   const provider = new FolderPlanProvider({ folder: join(folder, 'plans'), cache, variablePrefix });
-  return { folder, ran, provider };
+  return { folder, ran, prepare: provider.prepare.bind(provider), check: provider.check.bind(provider) };
 }
 
 /** Where plans name code, by what a plan looks like that does. */
@@ -130,44 +130,32 @@ function disguised(plan: Plan, path: string, from: number, to: number, isGiven: 
 }
 
 t.test('no code of this host is named by a plan that is sent, in no disguise', async (t) => {
-  const { folder, ran, provider } = stage(t);
+  const { folder, ran, prepare } = stage(t);
   const name = join(folder, 'evil.ts');
   for (const [place, plan] of Object.entries(CODE)) {
-    await t.rejects(provider.prepare({ text: JSON.stringify(plan(name)) }), INVALID, place);
-    await t.rejects(
-      provider.prepare({ text: JSON.stringify(plan('../evil.ts')) }),
-      INVALID,
-      `${place}, by a relative path`,
-    );
-    await t.rejects(provider.prepare({ text: JSON.stringify(plan('tap')) }), INVALID, `${place}, as a package`);
-    await t.rejects(provider.prepare({ text: JSON.stringify(plan(`file://${name}`)) }), INVALID, `${place}, as a URL`);
-    await t.rejects(
-      provider.prepare({ text: JSON.stringify(plan('file://host/x.ts')) }),
-      INVALID,
-      `${place}, elsewhere`,
-    );
+    await t.rejects(prepare({ text: JSON.stringify(plan(name)) }), INVALID, place);
+    await t.rejects(prepare({ text: JSON.stringify(plan('../evil.ts')) }), INVALID, `${place}, by a relative path`);
+    await t.rejects(prepare({ text: JSON.stringify(plan('tap')) }), INVALID, `${place}, as a package`);
+    await t.rejects(prepare({ text: JSON.stringify(plan(`file://${name}`)) }), INVALID, `${place}, as a URL`);
+    await t.rejects(prepare({ text: JSON.stringify(plan('file://host/x.ts')) }), INVALID, `${place}, elsewhere`);
     for (const isGiven of [false, true]) {
-      await t.rejects(provider.prepare(disguised(plan(name), name, 0, name.length, isGiven)), INVALID, place);
+      await t.rejects(prepare(disguised(plan(name), name, 0, name.length, isGiven)), INVALID, place);
     }
   }
   t.notOk(existsSync(ran));
 });
 
 t.test('no file of this host is named by a plan that is sent, in no disguise', async (t) => {
-  const { folder, provider } = stage(t);
+  const { folder, prepare, check } = stage(t);
   const name = join(folder, 'host.csv');
   const own = join(folder, 'plans', 'own.csv');
   for (const [place, plan] of Object.entries(FILES)) {
     const text = JSON.stringify(plan(name));
-    await t.rejects(provider.prepare({ text }), INVALID, place);
-    t.match(
-      await provider.check({ text }),
-      { ok: false, problems: INVALID.problems },
-      `${place}, before it is started`,
-    );
+    await t.rejects(prepare({ text }), INVALID, place);
+    t.match(await check({ text }), { ok: false, problems: INVALID.problems }, `${place}, before it is started`);
     const mine = JSON.stringify(plan(own));
-    t.match(await provider.check({ text: mine }), { ok: true, problems: [] }, `${place}, below the folder`);
-    await provider.prepare({ text: mine });
+    t.match(await check({ text: mine }), { ok: true, problems: [] }, `${place}, below the folder`);
+    await prepare({ text: mine });
   }
   const anywhere = fc.record({
     place: fc.constantFrom(...Object.values(FILES)),
@@ -178,14 +166,14 @@ t.test('no file of this host is named by a plan that is sent, in no disguise', a
   await fc.assert(
     fc.asyncProperty(anywhere, async ({ place, from, length, isGiven }) => {
       const sent = disguised(place(name), name, from, from + length, isGiven);
-      await t.rejects(provider.prepare(sent), INVALID);
+      await t.rejects(prepare(sent), INVALID);
     }),
     { numRuns: 60, seed: 7 },
   );
 });
 
 t.test('nothing is told of a file in which services are described, unless a plan may name it', async (t) => {
-  const { folder, provider } = stage(t);
+  const { folder, prepare, check } = stage(t);
   const name = join(folder, 'host.csv');
   for (const described of [{ proto: name }, { proto: '../host.csv' }, { descriptorSet: name }]) {
     const plan = {
@@ -194,52 +182,52 @@ t.test('nothing is told of a file in which services are described, unless a plan
       target: 'http://127.0.0.1:1',
     };
     const text = JSON.stringify(plan);
-    await t.rejects(provider.prepare({ text }), INVALID);
-    const { problems } = await provider.check({ text });
+    await t.rejects(prepare({ text }), INVALID);
+    const { problems } = await check({ text });
     t.match(problems, INVALID.problems);
     t.notMatch(JSON.stringify(problems), /illegal|descriptor set|cannot be read/);
   }
 });
 
 t.test('no file is named with a part that only its process knows, which may be empty', async (t) => {
-  const { folder, provider } = stage(t);
+  const { folder, prepare } = stage(t);
   const name = join(folder, `host\${file:./empty.txt}.csv`);
   for (const [place, plan] of Object.entries(FILES)) {
     // A reference in a reference is none.
     if (JSON.stringify(plan(name)).includes('${file:/')) continue;
-    await t.rejects(provider.prepare({ text: JSON.stringify(plan(name)) }), INVALID, place);
+    await t.rejects(prepare({ text: JSON.stringify(plan(name)) }), INVALID, place);
   }
 });
 
 t.test('a link that lies below the folder leads out of it', async (t) => {
-  const { folder, provider } = stage(t);
+  const { folder, prepare } = stage(t);
   symlinkSync(join(folder, 'host.csv'), join(folder, 'plans', 'link.csv'));
   symlinkSync(folder, join(folder, 'plans', 'above'));
   for (const name of ['link.csv', './above/host.csv']) {
     for (const plan of Object.values(FILES)) {
-      await t.rejects(provider.prepare({ text: JSON.stringify(plan(name)) }), INVALID, name);
+      await t.rejects(prepare({ text: JSON.stringify(plan(name)) }), INVALID, name);
     }
   }
 });
 
 t.test('what is hidden in the folder is not for those who send plans', async (t) => {
-  const { provider } = stage(t, undefined, {
+  const { prepare } = stage(t, undefined, {
     '.env': 'KEY=1',
     'plan.json': JSON.stringify(FILES['a header']?.('.env')),
   });
   for (const [place, plan] of [...Object.entries(FILES), ...Object.entries(CODE)]) {
     for (const name of ['./.env', './.hidden/x.ts']) {
-      await t.rejects(provider.prepare({ text: JSON.stringify(plan(name)) }), INVALID, `${place}: ${name}`);
+      await t.rejects(prepare({ text: JSON.stringify(plan(name)) }), INVALID, `${place}: ${name}`);
     }
   }
-  await provider.prepare({ file: 'plan.json' });
+  await prepare({ file: 'plan.json' });
 });
 
 t.test('a link leads to what is hidden in the folder, and the folder itself may lie in a hidden place', async (t) => {
-  const { folder, provider } = stage(t, undefined, { '.git': { 'host.csv': 'id\n1\n' } });
+  const { folder, prepare } = stage(t, undefined, { '.git': { 'host.csv': 'id\n1\n' } });
   symlinkSync('.git', join(folder, 'plans', 'latest'));
   for (const [place, plan] of Object.entries(FILES)) {
-    await t.rejects(provider.prepare({ text: JSON.stringify(plan('./latest/host.csv')) }), INVALID, place);
+    await t.rejects(prepare({ text: JSON.stringify(plan('./latest/host.csv')) }), INVALID, place);
   }
   const plan = JSON.stringify(FILES['a header']?.('./own.csv'));
   const home = t.testdir({ '.real': { 'own.csv': 'id\n1\n', 'plan.json': plan, '.env': 'KEY=1' } });
@@ -259,47 +247,44 @@ t.test('a link leads to what is hidden in the folder, and the folder itself may 
 t.test(
   'what hides the options of an address is refused; what stands for all of it, or its account, is not',
   async (t) => {
-    const { provider } = stage(t, 'SHOP_');
+    const { prepare } = stage(t, 'SHOP_');
     const output = (url: string) => JSON.stringify(planWith({ outputs: { postgres: { options: { url } } } }));
     for (const url of [
       `\${env:SHOP_DB}&sslkey=/etc/hostname`,
       `postgres://me@127.0.0.1/a\${file:./empty.txt}sslkey=/etc/hostname`,
       `postgres://me@127.0.0.1/a?ssl\${file:./empty.txt}key=/etc/hostname`,
     ]) {
-      await t.rejects(provider.prepare({ text: output(url) }), INVALID, url);
+      await t.rejects(prepare({ text: output(url) }), INVALID, url);
     }
     for (const url of [`\${env:SHOP_DB}`, `postgres://\${env:SHOP_USER}:\${env:SHOP_PASSWORD}@127.0.0.1/a`]) {
-      await provider.prepare({ text: output(url) });
+      await prepare({ text: output(url) });
     }
   },
 );
 
 t.test('variables with the prefix of control may be named, and no others', async (t) => {
-  const { provider } = stage(t, 'SHOP_');
+  const { check } = stage(t, 'SHOP_');
   const plan = (variable: string) => planWith({ target: `${TARGET}/\${env:${variable}}` });
-  t.match(await provider.check({ text: JSON.stringify(plan('SHOP_TOKEN')) }), { ok: true });
+  t.match(await check({ text: JSON.stringify(plan('SHOP_TOKEN')) }), { ok: true });
   for (const sent of [{ text: JSON.stringify(plan('HOME')) }, disguised(plan('HOME'), 'HOME', 1, 3, true)]) {
-    t.match(await provider.check(sent), {
-      ok: false,
-      problems: [{ path: 'target', message: /must begin with SHOP_/ }],
-    });
+    t.match(await check(sent), { ok: false, problems: [{ path: 'target', message: /must begin with SHOP_/ }] });
   }
 });
 
 t.test('a target that is sent names neither variables nor files', async (t) => {
-  const { provider } = stage(t, undefined, { 'plan.json': JSON.stringify(planWith()) });
+  const { check } = stage(t, undefined, { 'plan.json': JSON.stringify(planWith()) });
   for (const host of [`http://x/\${env:HOME}`, `\${file:/etc/hostname}`, `\${file:../secret.txt}`]) {
     for (const source of [{ file: 'plan.json' }, { text: JSON.stringify(planWith()) }]) {
-      const { ok, problems } = await provider.check({ ...source, overrides: { host } });
+      const { ok, problems } = await check({ ...source, overrides: { host } });
       t.equal(ok, false, host);
       matchEach(t, problems, [{ path: 'target', message: /may not be named by a plan (that was|whose target)/ }], host);
     }
   }
-  t.match(await provider.check({ file: 'plan.json', overrides: { host: 'http://127.0.0.1:2' } }), { ok: true });
+  t.match(await check({ file: 'plan.json', overrides: { host: 'http://127.0.0.1:2' } }), { ok: true });
 });
 
 t.test("an author's plan names what its author likes, which goes nowhere else", async (t) => {
-  const { ran, provider } = stage(t, undefined, {
+  const { ran, prepare, check } = stage(t, undefined, {
     'plan.json': JSON.stringify({
       ...http({
         headers: {
@@ -316,29 +301,29 @@ t.test("an author's plan names what its author likes, which goes nowhere else", 
   });
   const file = 'plan.json';
   for (const overrides of [{}, { vus: 5 }, { host: TARGET }, { params: { page: '20' } }]) {
-    const { bundle } = await provider.prepare({ file, overrides });
+    const { bundle } = await prepare({ file, overrides });
     matchEach(t, bundle, [{ name: '../host.csv' }], JSON.stringify(overrides));
   }
   for (const overrides of [{ host: 'http://127.0.0.1:2' }, { params: { page: '30' } }]) {
-    const { problems } = await provider.check({ file, overrides });
+    const { problems } = await check({ file, overrides });
     matchEach(t, problems.map(({ message }) => message).sort(), [
       /^the file .*secret.txt may not be named by a plan whose target or parameters were sent/,
       /^the variable HOME may not be named .*--secrets/,
     ]);
   }
-  t.match(await provider.check({ file: 'code.json', overrides: { host: 'http://127.0.0.1:2' } }), { ok: true });
+  t.match(await check({ file: 'code.json', overrides: { host: 'http://127.0.0.1:2' } }), { ok: true });
   t.ok(existsSync(ran));
 });
 
 t.test("an author's file outside of the folder goes to no target that is sent", async (t) => {
   const plan = http({ data: { rows: { file: '../host.csv' } }, operations: { a: { path: '/{{rows.id}}' } } });
-  const { provider } = stage(t, undefined, { 'plan.json': JSON.stringify(plan) });
-  await provider.prepare({ file: 'plan.json' });
-  await t.rejects(provider.prepare({ file: 'plan.json', overrides: { host: 'http://127.0.0.1:2' } }), INVALID);
+  const { prepare } = stage(t, undefined, { 'plan.json': JSON.stringify(plan) });
+  await prepare({ file: 'plan.json' });
+  await t.rejects(prepare({ file: 'plan.json', overrides: { host: 'http://127.0.0.1:2' } }), INVALID);
 });
 
 t.test("what an author's file leads to is the author's, too", async (t) => {
-  const { folder, provider } = stage(t, undefined, {
+  const { folder, prepare, check } = stage(t, undefined, {
     'shop.proto': 'syntax = "proto3"; import "../common.proto"; service A { rpc B (Empty) returns (Empty); }',
     'plan.json': JSON.stringify({
       ...scenario({ operations: [{ driver: 'grpc', operation: 'a' }] }),
@@ -346,12 +331,12 @@ t.test("what an author's file leads to is the author's, too", async (t) => {
     }),
   });
   writeFileSync(join(folder, 'common.proto'), 'syntax = "proto3"; message Empty {}');
-  t.match(await provider.check({ file: 'plan.json' }), { ok: true, problems: [] });
-  const { bundle } = await provider.prepare({ file: 'plan.json', overrides: { vus: 5 } });
+  t.match(await check({ file: 'plan.json' }), { ok: true, problems: [] });
+  const { bundle } = await prepare({ file: 'plan.json', overrides: { vus: 5 } });
   matchEach(t, bundle, [{ name: 'shop.proto' }, { name: '../common.proto' }]);
   const elsewhere = { file: 'plan.json', overrides: { host: 'http://127.0.0.1:2' } };
-  await t.rejects(provider.prepare(elsewhere), INVALID);
-  const { problems } = await provider.check(elsewhere);
+  await t.rejects(prepare(elsewhere), INVALID);
+  const { problems } = await check(elsewhere);
   matchEach(t, problems, [{ path: 'drivers.grpc.options', message: /common.proto may not be named/ }]);
 });
 
@@ -362,7 +347,7 @@ export default define${kind}({
   hostFiles: ({ db }) => [db], open: () => { throw new Error('never'); }, ${rest}
 });
 `;
-  const { folder, provider } = stage(t, undefined, {
+  const { folder, prepare, check } = stage(t, undefined, {
     'driver.ts': plugin('Driver', "operations: () => [{ name: 'go', type: 'X' }]"),
     'monitor.ts': plugin('Monitor', ''),
     'output.ts': plugin('Output', ''),
@@ -374,7 +359,7 @@ export default define${kind}({
     outputs: { log: { use: './output.ts', options: { db } } },
   });
   for (const db of ['../host.csv', join(folder, 'host.csv'), `\${file:./empty.txt}x`, `db://x/\${file:./empty.txt}`]) {
-    const { problems } = await provider.check({ text: JSON.stringify(opening(db)) });
+    const { problems } = await check({ text: JSON.stringify(opening(db)) });
     const refused = ['drivers.reader', 'monitors.host', 'outputs.log'];
     matchEach(
       t,
@@ -383,7 +368,7 @@ export default define${kind}({
       db,
     );
   }
-  const { bundle } = await provider.prepare({ text: JSON.stringify(opening('own.csv')) });
+  const { bundle } = await prepare({ text: JSON.stringify(opening('own.csv')) });
   t.notOk(bundle.some(({ name }) => name.endsWith('own.csv')));
 });
 
@@ -396,7 +381,7 @@ export default define${kind}({
   open: () => { throw new Error('never'); }, ${rest}
 });
 `;
-  const { folder, provider } = stage(t, undefined, {
+  const { folder, check } = stage(t, undefined, {
     'driver.ts': plugin('Driver', "operations: () => [{ name: 'go', type: 'X' }]"),
     'monitor.ts': plugin('Monitor', ''),
   });
@@ -405,7 +390,7 @@ export default define${kind}({
     drivers: { reader: { use: './driver.ts' } },
     monitors: { host: { use: './monitor.ts' } },
   };
-  const { problems } = await provider.check({ text: JSON.stringify(reading) });
+  const { problems } = await check({ text: JSON.stringify(reading) });
   matchEach(t, problems, [
     { path: 'drivers.reader.options', line: 1, message: /host.csv may not be named by a plan that was sent/ },
     { path: 'monitors.host.options', line: 1, message: /host.csv may not be named by a plan that was sent/ },
