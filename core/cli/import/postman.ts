@@ -16,7 +16,7 @@ const IN_HOST = /^((?:https?:\/\/)?[^/?#{]*)\{\{([^{}]*)\}\}/i;
 const URL_PARTS = /^(?:(https?):\/\/)?(?:[^/?#]*@)?([^/?#]*)([^?#]*)(?:\?([^#]*))?/is;
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
 /** A value of a variable may name others. */
-const MOST_STEPS = 5;
+const MAX_STEPS = 5;
 /** What Postman fills in itself, in the words of a plan. All others become random text. */
 const DYNAMIC: ReadonlyMap<string, string> = new Map([
   ['$guid', '${uuid}'],
@@ -148,7 +148,7 @@ class CollectionReader {
     }
     const value = this.#values.get(name);
     if (value === undefined) return this.secrets.replace(`{{${name}}}`, `the variable ${name} of Postman`, name);
-    if (VARIABLE.test(value) && steps < MOST_STEPS) return this.#text(value, steps + 1);
+    if (VARIABLE.test(value) && steps < MAX_STEPS) return this.#text(value, steps + 1);
     const plain = literal(value);
     const hidden = this.secrets.field(name, plain, 'variable');
     return hidden === plain ? this.#parameter(name, value) : hidden;
@@ -181,7 +181,7 @@ class CollectionReader {
   /** With the values of the variables before the path. */
   #withHost(raw: string): string {
     let url = raw;
-    for (let step = 0; step < MOST_STEPS; step++) {
+    for (let step = 0; step < MAX_STEPS; step++) {
       const [whole = '', before = '', name = ''] = IN_HOST.exec(url) ?? [];
       const value = this.#values.get(name.trim())?.trim();
       if (whole === '' || !value) break;

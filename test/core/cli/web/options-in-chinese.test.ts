@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parseDocument, stringify } from 'yaml';
 import { ContentCache } from '../../../../core/bundle/content-cache.ts';
-import { FolderPlanDesk } from '../../../../core/cli/web/plan-desk.ts';
+import { FolderPlanProvider } from '../../../../core/cli/web/plan-provider.ts';
 import { judgedIn } from '../../../../core/web/api-error.ts';
 import { builtinDrivers, builtinMonitors, builtinOutputs } from '../../../../plugins/builtin.ts';
 import { changed } from '../../../kit/changed.ts';
@@ -15,10 +15,10 @@ type Plain = { [name: string]: unknown };
 async function problemsOf(t: Test) {
   const folder = t.testdir({ plans: { 'health.proto': PROTO, 'broken.proto': 'message {' }, cache: {} });
   const cache = new ContentCache(join(folder, 'cache'));
-  const desk = new FolderPlanDesk({ folder: join(folder, 'plans'), cache, variablePrefix: 'BENCH_' });
+  const plans = new FolderPlanProvider({ folder: join(folder, 'plans'), cache, variablePrefix: 'BENCH_' });
   return async (plan: unknown) => {
     const text = typeof plan === 'string' ? plan : stringify(plan);
-    const { problems } = judgedIn(await desk.check({ text }), 'zh-CN');
+    const { problems } = judgedIn(await plans.check({ text }), 'zh-CN');
     return problems.flatMap(({ message, hint }) => [message, hint]).filter((one) => one !== '');
   };
 }
