@@ -121,7 +121,7 @@ t.test('the disk of the data folder is full', async (t) => {
   }
   t.teardown(() => void execFileSync('umount', ['-l', disk]));
   mkdirSync(`${disk}/server`);
-  const stage = await faultStage(t, bothDriversPlan(12), {
+  const stage = await faultStage(t, bothDriversPlan(12, 10, '20ms'), {
     folder: `${disk}/server`,
     arguments: [
       '--innodb-log-file-size=8M',

@@ -7,9 +7,12 @@ import { privateMariadb } from '../kit/programs/mariadb.ts';
 import { type BenchProcess, workbench } from './bench-process.ts';
 import { resultIn } from './busy-host.ts';
 
-/** Both drivers at once on one server: SQL directly, and uploads to a target on the same database. */
-export function bothDriversPlan(seconds: number, users = 10): string {
-  const load = `executor: constant-vus, vus: ${users}, duration: ${seconds}s, gracefulStop: 15s, thinkTime: 20ms`;
+/**
+ * Both drivers at once on one server: SQL directly, and uploads to a target on the same database.
+ * @param thinkTime what happens needs a few hundred writes a second where it is not said
+ */
+export function bothDriversPlan(seconds: number, users = 10, thinkTime = '60ms'): string {
+  const load = `executor: constant-vus, vus: ${users}, duration: ${seconds}s, gracefulStop: 15s, thinkTime: ${thinkTime}`;
   return `name: Faults
 drivers:
   mysql-direct:

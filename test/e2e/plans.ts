@@ -29,7 +29,7 @@ scenarios:
     vus: 5
     duration: ${seconds}s
     gracefulStop: 1s
-    thinkTime: 10ms
+    thinkTime: 40ms
     operations: [{ driver: 'null' }]
 ${more}`;
 }

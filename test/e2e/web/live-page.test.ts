@@ -23,6 +23,11 @@ async function openedPage(t: Test, url: string): Promise<{ page: Page; complaint
   return { page, complaints };
 }
 
+async function stopInOrder(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'STOP' }).click();
+  await page.getByRole('button', { name: 'Stop in order' }).click();
+}
+
 for (const runtime of ['node', 'bun'] as const) {
   t.test(`control on ${runtime}: a run is started, edited, paused and stopped from the page`, async (t) => {
     const { folder, start, run } = workbench(t, { 'plan.yaml': nullPlan(120) });
@@ -56,8 +61,7 @@ for (const runtime of ['node', 'bun'] as const) {
     // What was before the reload is still known.
     await page.locator('#events td', { hasText: /12 virtual users/ }).waitFor();
 
-    await page.getByRole('button', { name: 'STOP' }).click();
-    await page.getByRole('button', { name: 'Stop in order' }).click();
+    await stopInOrder(page);
     const link = page.locator('#downloads a', { hasText: 'report.html' });
     await link.waitFor();
     // Until then, the page shows what the stream has told.
@@ -79,7 +83,7 @@ for (const runtime of ['node', 'bun'] as const) {
 }
 
 t.test('control is killed while a run goes on, and comes back: the page goes on with it', async (t) => {
-  const { start } = workbench(t, { 'plan.yaml': nullPlan(30) });
+  const { start } = workbench(t, { 'plan.yaml': nullPlan(120) });
   const control = start(['control', '--port', '0', '--store', 'runs.db', '--web', '127.0.0.1:0', '--plans', '.']);
   const [, url = '', port = ''] = await control.said(/(http:\/\/127\.0\.0\.1:(\d+))/);
   const [, address = ''] = await control.said(/^Control on (\S+),/m);
@@ -98,6 +102,8 @@ t.test('control is killed while a run goes on, and comes back: the page goes on 
   ]);
   await again.said(/^Control on/m);
   await page.locator('.banner.bad').waitFor({ state: 'detached' });
+  await page.locator('.state', { hasText: 'RUNNING' }).waitFor();
+  await stopInOrder(page);
   await page.locator('#downloads a').first().waitFor();
   await page.locator('.state', { hasText: 'ENDED' }).waitFor();
 });
