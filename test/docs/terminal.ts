@@ -49,6 +49,10 @@ const FILES = {
     },
   }),
   'openapi.yaml': 'openapi: 3.1.0\ninfo: { title: Shop }\npaths: { /health: { get: {} } }\n',
+  'collection.json': JSON.stringify({
+    info: { name: 'Shop' },
+    item: [{ name: 'health', request: { method: 'GET', url: 'http://127.0.0.1:5002/health' } }],
+  }),
 };
 
 export interface Typed {
