@@ -5,7 +5,7 @@ import { openConnection } from '../core/mysql/open-connection.ts';
 import { object } from '../core/plan/fields.ts';
 import { defineMonitor, type Monitor, PluginError } from '../core/plugin.ts';
 import { addressOf, hostFilesIn, tlsFiles, tlsSchema, urlSchema } from './mysql/address.ts';
-import { connectionOptions, MAX_ANSWER_BYTES } from './mysql/connect.ts';
+import { connectionOptions } from './mysql/connect.ts';
 import { mysqlFailure } from './mysql/failure.ts';
 
 /** Status variables that are reported as they are (https://mariadb.com/kb/en/server-status-variables/). */
@@ -131,6 +131,8 @@ class MysqlMonitor implements Monitor {
     try {
       const connection = this.#connection ?? (await this.#open());
       const [rows] = await connection.query<RowDataPacket[]>(sql, [...values]);
+      // Whoever speaks the protocol badly may say that it has written something.
+      if (!Array.isArray(rows)) throw new Error('no rows');
       return rows;
     } catch (error) {
       this.#disconnect();
@@ -151,7 +153,7 @@ class MysqlMonitor implements Monitor {
   }
 
   async #connect(): Promise<Connection> {
-    const connection = await openConnection(connectionOptions(this.#address, CONNECT_TIMEOUT_MS), MAX_ANSWER_BYTES);
+    const connection = await openConnection(connectionOptions(this.#address, CONNECT_TIMEOUT_MS));
     connection.on('error', () => this.#disconnect());
     if (this.#isClosed) connection.destroy();
     else this.#connection = connection;

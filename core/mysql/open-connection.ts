@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import { type Connection, type ConnectionOptions, createConnection } from 'mysql2';
-import type { Connection as PromiseConnection } from 'mysql2/promise';
+import type { Pool, Connection as PromiseConnection } from 'mysql2/promise';
 import { BenchError } from '../error.ts';
+import { LOGIN_REFUSED } from './login-problem.ts';
 
 /** What the guard uses of mysql2's connection (`lib/base/connection.js`). */
 interface GuardedConnection {
@@ -11,7 +12,9 @@ interface GuardedConnection {
   /** Called with each packet of the server, and without one to begin a command. */
   handlePacket(packet?: ServerPacket): void;
   /** Which the server is to answer. */
-  readonly _command?: object | null;
+  readonly _command?: Command | null;
+  /** Whether the login is over. */
+  readonly authorized: boolean;
   /** Whether packets are kept for later; then they are handled again. */
   readonly _paused: boolean;
   /** The number of the next packet. */
@@ -20,10 +23,33 @@ interface GuardedConnection {
   on(event: 'error', listener: () => void): void;
 }
 
+/** Of a statement: how many columns its answer has, and how many of them have been described. */
+interface Command {
+  readonly _fieldCount?: number;
+  readonly _receivedFieldsCount?: number;
+}
+
 interface ServerPacket {
   readonly sequenceId: number;
   isError(): boolean;
 }
+
+/** How much of one answer mysql2, which keeps all rows of it and all parts of a packet, may get. */
+export interface AnswerLimits {
+  readonly bytes: number;
+  /** Rows times columns. A row without any counts as one of two. */
+  readonly values: number;
+}
+
+/** What the answer to a statement of a plan, a monitor or a check of stored rows may have. */
+export const ANSWER_LIMITS: AnswerLimits = { bytes: 64 << 20, values: 4_000_000 };
+/** No table has more (https://dev.mysql.com/doc/refman/8.4/en/column-count-limit.html), and mysql2 makes code for each. */
+const MAX_COLUMNS = 4096;
+/** What the description of a column takes, in values. */
+const COLUMN_VALUES = 16;
+const LEAST_ROW_VALUES = 2;
+/** A login takes some; each of them may have us sign something. */
+const MAX_LOGIN_PACKETS = 64;
 
 /** Code of the error of an answer that is larger than whoever connects wants to keep in memory. */
 export const ANSWER_TOO_LARGE = 'answer_too_large';
@@ -37,12 +63,14 @@ export const SERVER_SILENT = 'server_silent';
  * that on the console, nobody who runs bench can use: the error of the connection is told in our words.
  *
  * @param connection of mysql2, as it made it
- * @param maxAnswerBytes how much mysql2, which keeps all rows of an answer and all parts of a packet, may get; default: any
  */
-export function guardConnection(connection: object, maxAnswerBytes?: number): void {
+export function guardConnection(connection: object, limits = ANSWER_LIMITS): void {
   const guarded = connection as GuardedConnection;
   const { handlePacket, close } = guarded;
+  const amount = limitAnswers(guarded, limits);
   guarded.handlePacket = (packet) => {
+    if (packet === undefined) amount.begin();
+    else if (!amount.take()) return;
     const { trace } = console;
     console.trace = () => {};
     try {
@@ -59,7 +87,21 @@ export function guardConnection(connection: object, maxAnswerBytes?: number): vo
     guarded.stream.destroySoon();
   };
   guarded.on('error', () => {});
-  if (maxAnswerBytes !== undefined) limitAnswers(guarded, maxAnswerBytes);
+}
+
+/** Guards all connections of a pool from their making on: mysql2 tells of one only when it is logged in. */
+export function guardPool(pool: Pool, limits?: AnswerLimits): void {
+  const { _allConnections: connections } = pool.pool as unknown as { readonly _allConnections: MadeConnections };
+  const { push } = connections;
+  connections.push = (connection) => {
+    guardConnection(connection, limits);
+    return push.call(connections, connection);
+  };
+}
+
+/** mysql2's list of a pool's connections (`lib/ring_queue.js`). */
+interface MadeConnections {
+  push(connection: object): number;
 }
 
 /** Takes nothing for an answer that is none to what was asked; mysql2 only complains. @throws {Error} */
@@ -71,29 +113,68 @@ function checkOrder(connection: GuardedConnection, packet: ServerPacket): void {
   connection.sequenceId = packet.sequenceId;
 }
 
+interface AnswerAmount {
+  /** The next command begins. */
+  begin(): void;
+  /** Called before a packet is handled. @returns false once the answer is too large */
+  take(): boolean;
+}
+
 /** Cuts the connection off when the answer to what is under way is larger. */
-function limitAnswers(connection: GuardedConnection, maxBytes: number): void {
+function limitAnswers(connection: GuardedConnection, limits: AnswerLimits): AnswerAmount {
   const { packetParser } = connection;
   let bytes = 0;
-  const execute = (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes <= maxBytes) packetParser.execute(chunk);
-    else connection.stream.destroy(new BenchError(ANSWER_TOO_LARGE, `the answer has more than ${maxBytes >> 20} MiB`));
-    if (!connection._command) bytes = 0;
+  let values = 0;
+  let packets = 0;
+  let isCut = false;
+  const refuse = (error: BenchError) => {
+    isCut = true;
+    connection.stream.destroy(error);
   };
-  connection.packetParser = { execute };
+  const tooLarge = (what: string) => refuse(new BenchError(ANSWER_TOO_LARGE, `the answer has more than ${what}`));
+  connection.packetParser = {
+    execute(chunk) {
+      bytes += chunk.length;
+      if (bytes > limits.bytes && !isCut) tooLarge(`${limits.bytes >> 20} MiB`);
+      // The rest of what has arrived comes here too once the connection is cut off.
+      if (!isCut) packetParser.execute(chunk);
+    },
+  };
+  return {
+    begin() {
+      bytes = 0;
+      values = 0;
+    },
+    take() {
+      if (isCut) return false;
+      const { _fieldCount: columns = 0, _receivedFieldsCount: described = 0 } = connection._command ?? {};
+      values += described < columns ? COLUMN_VALUES : Math.max(LEAST_ROW_VALUES, columns);
+      packets += 1;
+      if (columns > MAX_COLUMNS) tooLarge(`${MAX_COLUMNS} columns`);
+      else if (values > limits.values) tooLarge(rowsOf(columns, limits));
+      else if (packets > MAX_LOGIN_PACKETS && !connection.authorized) {
+        refuse(new BenchError(LOGIN_REFUSED, 'it does not come to the end of the login'));
+      }
+      return !isCut;
+    },
+  };
+}
+
+function rowsOf(columns: number, { values }: AnswerLimits): string {
+  const rows = Math.floor(values / Math.max(LEAST_ROW_VALUES, columns)).toLocaleString('en');
+  return columns < 2 ? `${rows} rows` : `${rows} rows of ${columns} columns`;
 }
 
 /** Connects; the result of that comes with `connect`, as mysql2 has it. */
-export function createGuardedConnection(options: ConnectionOptions, maxAnswerBytes?: number): Connection {
+export function createGuardedConnection(options: ConnectionOptions, limits?: AnswerLimits): Connection {
   const connection = createConnection(options);
-  guardConnection(connection, maxAnswerBytes);
+  guardConnection(connection, limits);
   return connection;
 }
 
 /** Connects, and resolves once it is connected. @throws what mysql2 throws */
-export async function openConnection(options: ConnectionOptions, maxAnswerBytes?: number): Promise<PromiseConnection> {
-  const connection = createGuardedConnection(options, maxAnswerBytes);
+export async function openConnection(options: ConnectionOptions, limits?: AnswerLimits): Promise<PromiseConnection> {
+  const connection = createGuardedConnection(options, limits);
   await new Promise<void>((resolve, reject) => {
     connection.connect((error) => (error ? reject(error) : resolve()));
   });

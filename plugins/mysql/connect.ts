@@ -14,8 +14,6 @@ import { mysqlFailure, stepError } from './failure.ts';
  */
 export const AUTOCOMMIT = 'SET SESSION autocommit = 1';
 
-/** A larger answer to one operation ends its connection: all of it is in memory at once, several times over. */
-export const MAX_ANSWER_BYTES = 64 << 20;
 /** The connect time limit where neither the URL nor an option sets one. */
 export const CONNECT_TIMEOUT_MS = 10_000;
 /** How long a statement of a once-per-run step may go without an answer. */
@@ -65,7 +63,7 @@ export async function withConnection<T>(
     const destroy = () => connection?.destroy();
     signal.addEventListener('abort', destroy);
     try {
-      connection = await openConnection(options, MAX_ANSWER_BYTES);
+      connection = await openConnection(options);
       signal.throwIfAborted();
       limitSilence(connection, silenceMs);
       await connection.query({ sql: AUTOCOMMIT, timeout: options.connectTimeout ?? connectTimeoutMs });

@@ -3,7 +3,7 @@ import type { Connection, ConnectionOptions, PrepareStatementInfo } from 'mysql2
 import { createGuardedConnection } from '../../core/mysql/open-connection.ts';
 import type { Timing } from '../../core/plugin.ts';
 import { descriptorBudget, outOfDescriptors } from '../net/descriptor-budget.ts';
-import { AUTOCOMMIT, MAX_ANSWER_BYTES } from './connect.ts';
+import { AUTOCOMMIT } from './connect.ts';
 import { type MysqlFailure, mysqlFailure } from './failure.ts';
 import { PreparedWrite, type StatementCallback } from './prepared-write.ts';
 import type { SqlValue, Statement } from './statement.ts';
@@ -69,7 +69,7 @@ export class MysqlConnection {
     };
     this.#end = end;
     if (this.#context.protocol === 'text' || !statement.isPreparable) {
-      connection.query(statement.sql, [...values], end);
+      keepNoRows(connection.query(statement.sql, [...values], end));
       return;
     }
     const prepared = this.#prepared.get(statement);
@@ -126,7 +126,7 @@ export class MysqlConnection {
       return mysqlFailure(outOfDescriptors());
     }
     const startedUs = nowUs();
-    const connection = createGuardedConnection(options, MAX_ANSWER_BYTES);
+    const connection = createGuardedConnection(options);
     // mysql2 reports a connection that ends while it is idle by these events alone. A running statement hears of it by
     // its callback, after 'end', unless the connection is destroyed before.
     connection.on('error', (error) => this.#failed(connection, error));
@@ -176,5 +176,14 @@ function autocommitOn(connection: Connection, timeoutMs: number | undefined): Pr
 
 function execute({ info, write }: PreparedStatement, values: readonly SqlValue[], end: StatementCallback): void {
   if (write?.run(values, end)) return;
-  info.execute(values as never, end);
+  keepNoRows(info.execute(values as never, end));
 }
+
+/** The load looks at no rows, and thousands of users may be reading some at the same time. */
+function keepNoRows(command: object): void {
+  // mysql2 begins a list for each result set (`lib/commands/query.js`).
+  Object.defineProperty(command, '_currentRows', NO_ROWS);
+}
+
+const NO_ROWS: PropertyDescriptor = { get: () => NO_LIST, set() {} };
+const NO_LIST = { push: () => {} };

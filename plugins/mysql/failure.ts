@@ -3,6 +3,7 @@ import type { MysqlAddress } from '../../core/mysql/address.ts';
 import { loginProblem } from '../../core/mysql/login-problem.ts';
 import { ANSWER_TOO_LARGE, SERVER_SILENT } from '../../core/mysql/open-connection.ts';
 import { PluginError } from '../../core/plugin.ts';
+import { oneLine } from '../../core/text/printable.ts';
 import { networkFailure } from '../net/network-error.ts';
 
 /** What went wrong between us and a MySQL server. */
@@ -49,6 +50,8 @@ const KINDS: Readonly<Record<number, string>> = {
   3024: 'statement_timeout',
   3159: 'tls_required',
 };
+/** Of what a server says, more is not shown. */
+const MAX_TEXT = 300;
 /** After these the statement may have had its effect all the same. */
 const UNCLEAR: readonly number[] = [1053, 1317, 1927, 2006, 2013];
 const PASSING: readonly string[] = ['too_many_connections', 'server_shutdown'];
@@ -85,7 +88,7 @@ const TLS_FAILURES: readonly (readonly [message: RegExp, kind: string, reason: s
 /** @param error what mysql2 gave */
 export function mysqlFailure(error: unknown): MysqlFailure {
   const { code, errno, sqlState } = error as Record<'code' | 'errno' | 'sqlState', unknown>;
-  const text = errorMessage(error).replaceAll(/\s+/g, ' ').slice(0, 300);
+  const text = oneLine(errorMessage(error), MAX_TEXT);
   const name = typeof code === 'string' ? code : '';
   if (typeof errno === 'number' && errno >= 1000 && (typeof sqlState === 'string' || name.startsWith('ER_'))) {
     const kind = KINDS[errno] ?? (name === '' || /^\d/.test(name) ? `mysql_${errno}` : name.toLowerCase());

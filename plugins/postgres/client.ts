@@ -4,12 +4,17 @@ import type { Client } from 'pg';
 import { errorMessage } from '../../core/error.ts';
 import { PluginError } from '../../core/plugin.ts';
 import { decoded, hidesOptions } from '../../core/secrets/database-url.ts';
+import { oneLine } from '../../core/text/printable.ts';
 
 const CONNECT_TIMEOUT_MS = 5000;
 /** Less than an output may take for a call. */
 const QUERY_TIMEOUT_MS = 8000;
 /** Our statements answer with some rows for each second of a run. pg keeps an answer in memory, however long it says that it is. */
 const MAX_ANSWER_BYTES = 64 << 20;
+/** Rows times columns of one answer. A row without any counts as one of two. */
+const MAX_ANSWER_VALUES = 4_000_000;
+/** No table has more (https://www.postgresql.org/docs/current/limits.html), and pg begins each row with a copy of all. */
+const MAX_COLUMNS = 1664;
 const CLEARTEXT_REFUSED =
   'the server asks for the password in clear text, which others can read on the way: add sslmode=require to the URL, or have the server ask by scram-sha-256';
 
@@ -21,6 +26,13 @@ interface Wire {
   /** Another one once the connection is encrypted. */
   readonly stream: Socket;
   on(event: 'sslconnect' | 'readyForQuery' | 'authenticationCleartextPassword', listener: () => void): unknown;
+}
+
+/** What pg's client does with messages of the server; it looks them up as it connects. */
+interface MessageHandlers {
+  _handleRowDescription(message: { readonly fields: readonly unknown[] }): void;
+  _handleDataRow(message: object): void;
+  _handleAuthSASLContinue(message: object): void;
 }
 
 /**
@@ -84,8 +96,30 @@ export function guard(client: Client): void {
   };
   if (ssl) connection.on('sslconnect', count);
   else count();
+  const handlers = client as unknown as MessageHandlers;
+  const { _handleRowDescription: describe, _handleDataRow: add, _handleAuthSASLContinue: prove } = handlers;
+  let columns = 0;
+  let values = 0;
+  let proofs = 0;
+  handlers._handleRowDescription = (message) => {
+    columns = message.fields.length;
+    if (columns <= MAX_COLUMNS) describe.call(client, message);
+    else refuse(`the server answered with more than ${MAX_COLUMNS} columns`);
+  };
+  handlers._handleDataRow = (message) => {
+    values += Math.max(2, columns);
+    if (values <= MAX_ANSWER_VALUES && columns <= MAX_COLUMNS) add.call(client, message);
+    else refuse(`the server answered with more than ${Math.floor(MAX_ANSWER_VALUES / Math.max(2, columns))} rows`);
+  };
+  // Each takes a hundred thousand rounds of a hash on a thread that others wait for.
+  handlers._handleAuthSASLContinue = (message) => {
+    proofs += 1;
+    if (proofs === 1) prove.call(client, message);
+    else refuse('the server asks for the proof of the password more than once');
+  };
   connection.on('readyForQuery', () => {
     received = 0;
+    values = 0;
   });
 }
 
@@ -106,7 +140,7 @@ export function hostFilesIn(url: string): string[] {
 export function failureOf(error: unknown, client: Client): PluginError {
   if (error instanceof PluginError) return error;
   const [first = ''] = errorMessage(error).split('\n');
-  const reason = first === '' ? 'the database cannot be reached' : `${first}${missingRight(first, client)}`;
+  const reason = first === '' ? 'the database cannot be reached' : `${oneLine(first)}${missingRight(first, client)}`;
   return new PluginError(reason, { cause: error });
 }
 

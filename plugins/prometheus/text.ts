@@ -17,6 +17,8 @@ export class ExpositionError extends BenchError {
   }
 }
 
+/** Metrics and their labels. Each takes ten times the bytes that it may have on the page, every second. */
+const MAX_VALUES = 1_000_000;
 const NAME = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const LABEL = /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\\n]|\\.)*)"[ \t]*(,|(?=\}))/y;
 const REST = /[ \t]*([^\s]+)(?:[ \t]+-?\d+)?[ \t]*$/y;
@@ -30,12 +32,19 @@ const ESCAPE = /\\(.)/g;
 export function parseExposition(text: string): ExposedSample[] {
   const samples: ExposedSample[] = [];
   let number = 0;
-  for (const raw of text.split('\n')) {
+  let values = 0;
+  for (let from = 0, end = 0; end < text.length; from = end + 1) {
+    end = text.indexOf('\n', from);
+    if (end < 0) end = text.length;
     number += 1;
-    const line = raw.trim();
+    const line = text.slice(from, end).trim();
     if (line === '' || line.startsWith('#')) continue;
     const sample = parseSample(line);
     if (sample === undefined) throw new ExpositionError(`line ${number} is not a metric: ${line.slice(0, 80)}`);
+    values += 1 + Object.keys(sample.labels).length;
+    if (values > MAX_VALUES) {
+      throw new ExpositionError(`it has more than ${MAX_VALUES.toLocaleString('en')} metrics and labels`);
+    }
     samples.push(sample);
   }
   return samples;

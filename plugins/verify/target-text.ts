@@ -8,8 +8,10 @@ import { ScriptHttp } from '../http/script/script-http.ts';
 import { type ConnectionOptions, httpSettings } from '../http/settings.ts';
 import type { TargetAddress } from '../net/target-address.ts';
 
-/** Counts of several million devices fit into it. */
-const ANSWER_LIMIT_BYTES = 256 * 1024 * 1024;
+/** Counts of a million devices fit into it. */
+const ANSWER_LIMIT_BYTES = 64 * 1024 * 1024;
+/** Names, numbers and lists of an answer: each takes a hundred times the bytes that it may have there. */
+const MAX_VALUES = 2_000_000;
 /** Counting millions of rows takes longer than any request of the load. */
 const ANSWER_LIMIT = '10m';
 
@@ -51,12 +53,25 @@ export async function textOfTarget(
     if (answer.status === 0) throw problem(answer.message);
     if (answer.status !== 200) throw problem(`${name} answered ${answer.status}`);
     if (!answer.ok) throw problem(answer.message);
-    if (answer.bytesReceived > ANSWER_LIMIT_BYTES) throw problem(`${name} answered more than 256 MiB`);
-    return answer.text();
+    if (answer.bytesReceived > ANSWER_LIMIT_BYTES) throw problem(`${name} answered more than 64 MiB`);
+    const text = answer.text();
+    if (hasMoreValues(text, MAX_VALUES)) {
+      throw problem(`${name} answered with more than ${MAX_VALUES.toLocaleString('en')} values`);
+    }
+    return text;
   } finally {
     http.close();
     client.close();
   }
+}
+
+/** Counts what separates values of JSON, also within texts: nobody gives so many devices names with commas. */
+function hasMoreValues(text: string, most: number): boolean {
+  let values = 0;
+  for (const separator of [',', '[', '{']) {
+    for (let at = text.indexOf(separator); at >= 0 && values <= most; at = text.indexOf(separator, at + 1)) values += 1;
+  }
+  return values > most;
 }
 
 function problem(text: string, cause?: unknown): PluginError {

@@ -52,7 +52,7 @@ function failureOf(error: unknown): MysqlFailure {
     code: typeof code === 'string' ? code : '',
     errno: typeof errno === 'number' && errno > 0 ? errno : 0,
     sqlState: typeof sqlState === 'string' ? sqlState : '',
-    message: reasonOf(cause).replaceAll(/\s+/g, ' ').slice(0, 300),
+    message: reasonOf(cause).slice(0, 1200).replaceAll(/\s+/g, ' ').slice(0, 300),
   };
 }
 
@@ -72,6 +72,9 @@ export function storeErrorOf(error: unknown): StoreError {
 /** Why the target cannot start on this database. */
 export function targetErrorOf(error: unknown, address: MysqlAddress): TargetError {
   if (error instanceof TargetError) return error;
+  if (error instanceof StoreError) {
+    return new TargetError(`The MySQL server at ${address.place} cannot be used: ${error.message}.`, { cause: error });
+  }
   return new TargetError(`${startProblem(failureOf(error), address)}.`, { cause: error });
 }
 

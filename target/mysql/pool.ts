@@ -34,8 +34,8 @@ export class MysqlPool {
       supportBigNumbers: true,
       ...settings.transport,
     });
+    settings.guard(this.pool);
     this.pool.on('connection', (made) => {
-      settings.connected(made);
       const connection = made as unknown as CallbackConnection;
       const { stream } = connection;
       this.#sockets.add(stream);

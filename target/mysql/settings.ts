@@ -1,4 +1,5 @@
 import type { PoolOptions } from 'mysql2';
+import type { Pool } from 'mysql2/promise';
 import { TargetError } from '../error.ts';
 
 /** How the target uses a MySQL server. The defaults are those of the documented upload test. */
@@ -13,8 +14,8 @@ export interface MysqlSettings {
   readonly echoSql: boolean;
   /** How mysql2 connects and logs in: TLS, a socket file, login methods, a time limit. Empty: as mysql2 does by itself. */
   readonly transport: MysqlTransport;
-  /** Called with each connection that mysql2 has made, before it is used. */
-  readonly connected: (connection: object) => void;
+  /** Called with the pool of mysql2 before it connects. */
+  readonly guard: (pool: Pool) => void;
 }
 
 export type MysqlTransport = Pick<PoolOptions, 'authPlugins' | 'connectTimeout' | 'socketPath' | 'ssl' | 'stream'>;
@@ -25,7 +26,7 @@ export const DEFAULT_MYSQL_SETTINGS: MysqlSettings = {
   poolCheckAfterMs: 500,
   echoSql: false,
   transport: {},
-  connected: () => {},
+  guard: () => {},
 };
 
 /** Where a MySQL database is. */

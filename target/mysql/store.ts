@@ -18,7 +18,7 @@ const PING_LIMIT_MS = 2000;
 /** Opens the database, and brings its table to the newest migration. Throws `TargetError`. */
 export async function openMysqlStore(url: string, settings: MysqlSettings): Promise<UploadStore> {
   return withPool(url, settings, async (pool, address) => {
-    await checkTable(pool, address);
+    await limited(checkTable(pool, address), STATEMENT_LIMIT_MS);
     await migrate(drizzle(pool.pool), { migrationsFolder: MIGRATIONS_FOLDER, migrationsTable: MIGRATIONS_TABLE });
     await pool.use((connection) => connection.query('SELECT id FROM test_upload LIMIT 1'));
     const [[row]] = await pool.pool.query<RowDataPacket[]>('SELECT version() AS version');
@@ -29,7 +29,7 @@ export async function openMysqlStore(url: string, settings: MysqlSettings): Prom
 /** Drops the table and the record of its migrations; refuses a table that is not that of the upload test. Throws `TargetError`. */
 export async function dropMysqlTable(url: string, settings: MysqlSettings): Promise<void> {
   await withPool(url, settings, async (pool, address) => {
-    await checkTable(pool, address);
+    await limited(checkTable(pool, address), STATEMENT_LIMIT_MS);
     await pool.pool.query(`DROP TABLE IF EXISTS test_upload, ${MIGRATIONS_TABLE}`);
     await pool.close();
   });

@@ -1,4 +1,5 @@
 import { createServer, type ServerOpts, type Socket } from 'node:net';
+import fc from 'fast-check';
 import type { Test } from 'tap';
 
 /** What a test's server does with each packet of a client after its greeting; `number` counts them from 1. */
@@ -11,6 +12,7 @@ export interface FakeMysql {
 }
 
 export const OK = Buffer.from([0, 0, 0, 2, 0, 0, 0]);
+export const EOF = Buffer.from([0xfe, 0, 0, 2, 0]);
 const SCRAMBLE = Buffer.from('abcdefghijklmnopqrst');
 const CAPABILITIES = 0x0f_ff_f7_ff & ~0x8_00;
 
@@ -73,4 +75,25 @@ export async function fakeMysql(
     server.close();
   });
   return { port: (server.address() as { port: number }).port, received: () => Buffer.concat(chunks) };
+}
+
+/** What stands before each payload. */
+export function headerOf({ length }: Buffer, sequence: number): Buffer {
+  return Buffer.from([length & 0xff, (length >> 8) & 0xff, length >> 16, sequence & 0xff]);
+}
+
+/** What a server may send that breaks the protocol: a payload, with a wrong length and number. */
+export function anyPacket() {
+  const payload = fc.oneof(
+    fc.uint8Array({ maxLength: 40 }),
+    // Error packets that are cut short, and length-encoded numbers of 2, 3 and 8 bytes.
+    ...[[0xff], [0xff, 1], [0xfb], [0xfc, 255, 255], [0xfd, 255, 255, 255], [0xfe, ...Array(8).fill(255)]].map(
+      (bytes) => fc.constant(Uint8Array.from(bytes)),
+    ),
+  );
+  return fc.record({
+    payload,
+    lengthBy: fc.integer({ min: -3, max: 3 }),
+    sequence: fc.integer({ max: 255, min: 0 }),
+  });
 }

@@ -13,12 +13,11 @@ import mysqlMonitor from '../../plugins/mysql-monitor.ts';
 import { descriptorBudget } from '../../plugins/net/descriptor-budget.ts';
 import { startTarget } from '../../target/index.ts';
 import { connectTo, privateMariadb } from '../kit/programs/mariadb.ts';
-import { fakeMysql, OK, type Script } from './fake-mysql.ts';
+import { anyPacket, EOF, fakeMysql, headerOf, OK, type Script } from './fake-mysql.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 
 t.setTimeout(120_000);
 
-const EOF = Buffer.from([0xfe, 0, 0, 2, 0]);
 const never = new AbortController().signal;
 
 async function stageOn(port: number, options: Record<string, unknown> = {}) {
@@ -39,6 +38,13 @@ t.test('a server that freezes after the login', async (t) => {
   const stage = await stageOn(frozen.port);
   await t.rejects(stage.prepare(), { message: /did not answer within the connect time limit/ });
   await t.rejects(stage.open(), { message: /did not answer within the connect time limit/ });
+  const url = `mysql://u:p@127.0.0.1:${frozen.port}/bench`;
+  await Promise.all([
+    t.rejects(RunStore.open(url), { message: /cannot be opened: the database gave no answer within 5 s$/ }),
+    t.rejects(startTarget({ host: '127.0.0.1', port: 0, db: url }), {
+      message: /cannot be used: the database gave no answer within 15 s\.$/,
+    }),
+  ]);
 });
 
 t.test(
@@ -175,18 +181,7 @@ t.test('what does not speak the protocol is called so', async (t) => {
 });
 
 t.test('whatever a server answers, an operation ends, with a failure in our words', async (t) => {
-  const payload = fc.oneof(
-    fc.uint8Array({ maxLength: 40 }),
-    // Error packets that are cut short, and length-encoded numbers of 2, 3 and 8 bytes.
-    ...[[0xff], [0xff, 1], [0xfb], [0xfc, 255, 255], [0xfd, 255, 255, 255], [0xfe, ...Array(8).fill(255)]].map(
-      (bytes) => fc.constant(Uint8Array.from(bytes)),
-    ),
-  );
-  const packet = fc.record({
-    payload,
-    lengthBy: fc.integer({ min: -3, max: 3 }),
-    sequence: fc.integer({ max: 255, min: 0 }),
-  });
+  const packet = anyPacket();
   const answer = fc.array(packet, { minLength: 1, maxLength: 3 });
   let script: Script = () => {};
   const server = await fakeMysql(t, (...packet) => script(...packet));
@@ -297,10 +292,6 @@ t.test('an answer that breaks off in the middle of its columns ends the operatio
   await user.close();
   await driver.close();
 });
-
-function headerOf({ length }: Buffer, sequence: number): Buffer {
-  return Buffer.from([length & 0xff, (length >> 8) & 0xff, length >> 16, sequence & 0xff]);
-}
 
 t.test('a server that is read-only', async (t) => {
   const server = await privateMariadb(t);

@@ -130,6 +130,10 @@ t.test('what a target counts has to be counts', async (t) => {
   await t.rejects(count('{"devices": [1]}'), /must answer \{"devices": \{id: rows\}\}/);
   await t.rejects(count('null'), /must answer \{"devices"/);
   await t.rejects(count('<html>'), /did not answer with JSON/);
+  await t.rejects(
+    count(`{"devices": {${'"a": 1, '.repeat(2_000_001)}"b": 1}}`),
+    /answered with more than 2,000,000 values/,
+  );
 });
 
 t.test('the trial of an operation leaves nothing, also where nothing can be rolled back', async (t) => {

@@ -133,14 +133,14 @@ interface ChosenDatabase {
   /** A path, or a URL in its strict form, with everything that it takes from the environment and without options. */
   readonly db: string;
   readonly transport: MysqlSettings['transport'];
-  readonly connected: MysqlSettings['connected'];
+  readonly guard: MysqlSettings['guard'];
 }
 
 async function databaseOf(flags: TargetFlags): Promise<ChosenDatabase> {
   const tls = mysqlTls(flags);
-  if (!isDatabaseUrl(flags.db)) return { db: flags.db, transport: {}, connected: () => {} };
+  if (!isDatabaseUrl(flags.db)) return { db: flags.db, transport: {}, guard: () => {} };
   const { mysqlTransport } = await import('../../mysql/connection-options.ts');
-  const { guardConnection } = await import('../../mysql/open-connection.ts');
+  const { guardPool } = await import('../../mysql/open-connection.ts');
   try {
     const url = parseDatabaseUrl(flags.db, processLookup(process.cwd()));
     const address = mysqlAddress(url, process.cwd());
@@ -149,7 +149,7 @@ async function databaseOf(flags: TargetFlags): Promise<ChosenDatabase> {
     }
     const db = formatDatabaseUrl({ ...url, options: new Map() });
     const transport = mysqlTransport(tls === undefined ? address : { ...address, tls }, CONNECT_TIMEOUT_MS);
-    return { db, transport, connected: guardConnection };
+    return { db, transport, guard: guardPool };
   } catch (error) {
     throw new CommandError(`--db: ${errorMessage(error)}.`, EXIT.invalidInput, { cause: error });
   }

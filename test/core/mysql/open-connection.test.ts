@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import { createPool } from 'mysql2/promise';
 import t from 'tap';
-import { guardConnection, openConnection } from '../../../core/mysql/open-connection.ts';
+import { guardPool, openConnection } from '../../../core/mysql/open-connection.ts';
 import { fakeMysql, OK, type Script } from '../../plugins/fake-mysql.ts';
 
 const STRAY = [[0xff], [0xff, 1], [], [0], [0xff, 1, 2, 0x23]].map((bytes) =>
@@ -20,7 +20,7 @@ for (const [i, packet] of STRAY.entries()) {
       const connection = await openConnection({ ...login, port: server.port });
       await t.rejects(connection.query('SELECT 1'), Error);
       const pool = createPool({ ...login, port: server.port });
-      pool.on('connection', guardConnection);
+      guardPool(pool);
       await t.rejects(pool.query('SELECT 1'), Error);
       await pool.end();
     },
@@ -37,6 +37,20 @@ for (const [i, packet] of STRAY.entries()) {
     await connection.query('SELECT 1');
     t.type(await ended, Error);
     await t.rejects(connection.query('SELECT 1'), Error);
+  });
+}
+
+for (const [i, packet] of STRAY.entries()) {
+  t.test(`a stray packet ${i} after a refusal ends nothing but its connection, also in a pool`, async (t) => {
+    const refusal = Buffer.from('\xff\x10\x04#08004Too many connections', 'latin1');
+    const server = await fakeMysql(t, (_reply, _packet, _number, socket) => {
+      socket.write(Buffer.concat([Buffer.from([refusal.length, 0, 0, 2]), refusal, packet, packet, packet]));
+    });
+    await t.rejects(openConnection({ ...login, port: server.port }), /Too many connections/);
+    const pool = createPool({ ...login, port: server.port });
+    guardPool(pool);
+    await t.rejects(pool.query('SELECT 1'), /Too many connections/);
+    await pool.end();
   });
 }
 

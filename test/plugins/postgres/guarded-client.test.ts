@@ -97,3 +97,52 @@ t.test('an answer without end is not kept in memory', async (t) => {
   await later.client.connect();
   await t.rejects(later.client.query('SELECT 1'), tooLong);
 });
+
+/** A client that is logged in, and a server that answers its first statement with these messages. */
+async function answered(t: Test, ...answer: Buffer[]) {
+  const staged = await stage(t, (socket) => {
+    socket.write(LOGGED_IN);
+    socket.once('data', () => socket.write(Buffer.concat(answer)));
+  });
+  await staged.client.connect();
+  return staged.client;
+}
+
+/** The description of an answer with so many columns (RowDescription). */
+function columns(count: number): Buffer {
+  const head = Buffer.alloc(2);
+  head.writeUInt16BE(count);
+  const named = (i: number) => Buffer.concat([Buffer.from(`c${i}\0`), Buffer.alloc(18)]);
+  return message('T', Buffer.concat([head, ...Array.from({ length: count }, (_, i) => named(i))]));
+}
+
+t.test('rows without end are not kept, however few bytes they take', async (t) => {
+  const row = message('D', Buffer.from([0, 0]));
+  const rows = Buffer.concat(Array.from({ length: 2_000_001 }, () => row));
+  const client = await answered(t, columns(1), rows);
+  await t.rejects(client.query('SELECT 1'), {
+    name: 'PluginError',
+    message: 'the server answered with more than 2000000 rows',
+  });
+  const wide = await answered(t, columns(1000), Buffer.concat(Array.from({ length: 4001 }, () => row)));
+  await t.rejects(wide.query('SELECT 1'), { message: 'the server answered with more than 4000 rows' });
+  const wider = await answered(t, columns(2000), row);
+  await t.rejects(wider.query('SELECT 1'), { message: 'the server answered with more than 1664 columns' });
+});
+
+t.test('the password is proved once', async (t) => {
+  let nonce = '';
+  const saslWanted = message('R', Buffer.concat([Buffer.from([0, 0, 0, 10]), Buffer.from('SCRAM-SHA-256\0\0')]));
+  const { client } = await stage(t, (socket) => {
+    socket.once('data', (bytes: Buffer) => {
+      nonce = /r=([^\0]+)/.exec(bytes.toString('latin1'))?.[1] ?? '';
+      const body = Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from(`r=${nonce}x,s=c2FsdA==,i=100000`)]);
+      socket.write(Buffer.concat(Array.from({ length: 100 }, () => message('R', body))));
+    });
+    socket.write(saslWanted);
+  });
+  await t.rejects(client.connect(), {
+    name: 'PluginError',
+    message: 'the server asks for the proof of the password more than once',
+  });
+});

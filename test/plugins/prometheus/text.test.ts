@@ -50,3 +50,10 @@ t.test('what is no metric is told with its line', async (t) => {
     t.throws(() => parseExposition(`ok 1\n${line}\n`), { message: /^line 2 is not a metric: / }, line);
   }
 });
+
+t.test('a page of so many values that they would fill the memory is refused', async (t) => {
+  const refused = { name: 'ExpositionError', message: 'it has more than 1,000,000 metrics and labels' };
+  t.throws(() => parseExposition('a 1\n'.repeat(1_000_001)), refused);
+  const labels = Array.from({ length: 1000 }, (_, i) => `l${i}=""`).join(',');
+  t.throws(() => parseExposition(`a{${labels}} 1\n`.repeat(1000)), refused);
+});
