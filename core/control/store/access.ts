@@ -12,6 +12,10 @@ export class StoreAccess {
     return this.#database.tables;
   }
 
+  get ownersReturnWithinMs(): number {
+    return this.#database.ownersReturnWithinMs;
+  }
+
   read<Result>(work: (queries: Queries) => PromiseLike<Result>): Promise<Result> {
     return this.reading((database) => database.use(work));
   }

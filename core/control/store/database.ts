@@ -38,6 +38,8 @@ export interface StoreDatabase {
   addWindows(rows: readonly (typeof windows.$inferInsert)[]): Promise<void>;
   /** Whether the owner of a run is alive and at work on it. False for this process, which has not begun any run when it asks. */
   isActive(owner: Owner): Promise<boolean>;
+  /** How long owners on other hosts may seem to be gone that are not, in milliseconds. */
+  readonly ownersReturnWithinMs: number;
   /** What went wrong, as part of a sentence. */
   causeOf(error: unknown): string;
   close(): Promise<void>;

@@ -2,6 +2,7 @@ import { BenchError, errorMessage } from '../../error.ts';
 import { type MysqlAddress, mysqlAddress } from '../../mysql/address.ts';
 import { loginProblem } from '../../mysql/login-problem.ts';
 import type { DatabaseUrl } from '../../secrets/database-url.ts';
+import { oneLine } from '../../text/printable.ts';
 import { innermost, StoreError } from './database.ts';
 
 /** @throws {StoreError} a sentence about the URL */
@@ -25,6 +26,7 @@ const NETWORK: Readonly<Record<string, string>> = {
   ECONNRESET: 'it closed the connection',
   EPIPE: 'it closed the connection',
   PROTOCOL_CONNECTION_LOST: 'it closed the connection',
+  PROTOCOL_SEQUENCE_TIMEOUT: 'it did not answer in time',
 };
 const MISSING_PRIVILEGE: readonly number[] = [1044, 1142, 1227];
 
@@ -35,7 +37,7 @@ function failureOf(error: unknown): { readonly code: string; readonly errno: num
   return {
     code: typeof code === 'string' ? code : '',
     errno: typeof errno === 'number' ? errno : 0,
-    message: errorMessage(cause).replaceAll(/\s+/g, ' '),
+    message: oneLine(errorMessage(cause)),
   };
 }
 
@@ -59,10 +61,10 @@ export function openingError(error: unknown, address: MysqlAddress): StoreError 
 function openingProblem(error: unknown, { place, user, database, text }: MysqlAddress): string {
   const { code, errno, message } = failureOf(error);
   const server = `the MySQL server at ${place}`;
-  if (error instanceof BenchError) return error.message;
-  if (NETWORK[code] !== undefined) return `${server} cannot be reached (${NETWORK[code]}): start it, or change --store`;
   const login = loginProblem(innermost(error));
   if (login !== undefined) return `${server} cannot be used: ${login}`;
+  if (error instanceof BenchError) return error.message;
+  if (NETWORK[code] !== undefined) return `${server} cannot be reached (${NETWORK[code]}): start it, or change --store`;
   if (isForeignProtocol(code, errno)) {
     return `${server} cannot be used: what answers there does not speak the MySQL protocol (${message}): check host and port in --store`;
   }

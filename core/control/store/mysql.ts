@@ -6,11 +6,11 @@ import { createPool, type Pool, type PoolConnection, type RowDataPacket } from '
 import { systemClock } from '../../clock.ts';
 import type { MysqlAddress } from '../../mysql/address.ts';
 import { mysqlConnectionOptions } from '../../mysql/connection-options.ts';
-import { guardConnection } from '../../mysql/open-connection.ts';
+import { guardPool } from '../../mysql/open-connection.ts';
 import type { DatabaseUrl } from '../../secrets/database-url.ts';
 import { withTimeout } from '../../timeout.ts';
-import type { Queries, RunToAdd, StoreDatabase, Tables } from './database.ts';
-import { HostLock, lockOf } from './host-lock.ts';
+import { type Queries, type RunToAdd, type StoreDatabase, StoreError, type Tables } from './database.ts';
+import { HostLock, lockOf, OWNERS_RETURN_WITHIN_MS } from './host-lock.ts';
 import { isCutOff, mysqlCauseOf, openingError, storeAddress } from './mysql-address.ts';
 import { mysqlBaselines, mysqlMonitorSamples, mysqlRuns, mysqlWindows } from './mysql-schema.ts';
 import { newestMigration, refuseNewerTables } from './newer-tables.ts';
@@ -21,10 +21,11 @@ const CONNECTIONS = 4;
 const CONNECT_LIMIT_MS = 5000;
 /** Work without an answer after this is given up, and its connection closed. */
 const ANSWER_LIMIT_MS = 15_000;
-const NO_ANSWER = `the database gave no answer within ${ANSWER_LIMIT_MS / 1000} s`;
 const MIGRATIONS_FOLDER = fileURLToPath(new URL('./migrations/mysql', import.meta.url));
 const MIGRATIONS_TABLE = 'bench_control_migrations';
 const MIGRATION_LOCK_SECONDS = 30;
+/** Control reads back what it has written, such as all samples of a long run's monitors. */
+const ANSWER_LIMITS = { bytes: 512 << 20, values: 16_000_000 };
 
 /**
  * Opens the database, and brings its tables to the newest migration.
@@ -34,8 +35,8 @@ export async function openMysql(url: DatabaseUrl): Promise<StoreDatabase> {
   const address = storeAddress(url);
   const options = connectionOptions(address);
   const pool = createPool({ ...options, connectionLimit: CONNECTIONS });
+  guardPool(pool, ANSWER_LIMITS);
   pool.on('connection', (connection) => {
-    guardConnection(connection);
     // A server may have autocommit off for new connections, and would then forget what is written. Later statements wait for
     // this one. Without the callback a failure would be an event without a listener, which ends the process.
     (connection as unknown as CallbackConnection).query('SET SESSION autocommit = 1', () => {});
@@ -60,12 +61,18 @@ function connectionOptions(address: MysqlAddress) {
   }
 }
 
+const MIGRATED_ELSEWHERE = `the store cannot be opened: another control has been changing its tables for more than ${MIGRATION_LOCK_SECONDS} s; start this one again once that is done`;
+
 /** Brings the tables up to date. Two controls that start at the same time do it one after the other. */
 async function migrateAlone(pool: Pool, { database }: MysqlAddress): Promise<void> {
   const connection = await pool.getConnection();
   const lock = lockOf(database, { host: 'migrations', pid: 0 });
   try {
-    await connection.query('SELECT GET_LOCK(?, ?)', [lock, MIGRATION_LOCK_SECONDS]);
+    // A server may let in whoever comes, and then say nothing.
+    await answeredInTime(connection.query('SELECT 1'), CONNECT_LIMIT_MS);
+    const wait = `SELECT GET_LOCK(?, ${MIGRATION_LOCK_SECONDS}) AS got`;
+    const [[answer]] = await connection.query<RowDataPacket[]>(wait, [lock]);
+    if (answer?.got !== 1) throw new StoreError(MIGRATED_ELSEWHERE);
     await migrate(drizzle(connection), { migrationsFolder: MIGRATIONS_FOLDER, migrationsTable: MIGRATIONS_TABLE });
     const [[row]] = await connection.query<RowDataPacket[]>(newestMigration(MIGRATIONS_TABLE));
     refuseNewerTables(MIGRATIONS_FOLDER, row?.newest);
@@ -84,6 +91,7 @@ class MysqlDatabase implements StoreDatabase {
     monitorSamples: mysqlMonitorSamples,
     baselines: mysqlBaselines,
   } as unknown as Tables;
+  readonly ownersReturnWithinMs = OWNERS_RETURN_WITHIN_MS;
   readonly #database: string;
   readonly #pool: Pool;
   readonly #hostLock: HostLock;
@@ -175,8 +183,9 @@ interface CallbackConnection {
 }
 
 /** Limits the time of the work: mysql2 never settles a query whose connection was destroyed. */
-function answeredInTime<Result>(work: Promise<Result>): Promise<Result> {
-  return withTimeout(systemClock, ANSWER_LIMIT_MS * 1000, NO_ANSWER, () => work);
+function answeredInTime<Result>(work: Promise<Result>, limitMs = ANSWER_LIMIT_MS): Promise<Result> {
+  const late = `the database gave no answer within ${limitMs / 1000} s`;
+  return withTimeout(systemClock, limitMs * 1000, late, () => work);
 }
 
 function queriesOn(database: Pick<MySql2Database, 'select' | 'insert' | 'update' | 'delete'>): Queries {

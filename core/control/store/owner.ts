@@ -1,15 +1,28 @@
+import { readlinkSync } from 'node:fs';
 import process from 'node:process';
 import { thisHost } from '../../environment.ts';
 
 /** The control process that a run belongs to. */
 export interface Owner {
-  /** See {@link thisHost}. */
+  /** See {@link ownHost}. */
   readonly host: string;
   readonly pid: number;
 }
 
+/** This host, and on Linux what its process ids belong to: in another container of the same name they mean other processes. */
+export const ownHost = `${thisHost} ${pidNamespace()}`.trim();
+
 export function thisProcess(): Owner {
-  return { host: thisHost, pid: process.pid };
+  return { host: ownHost, pid: process.pid };
+}
+
+/** See https://man7.org/linux/man-pages/man7/pid_namespaces.7.html; empty where the system has none. */
+function pidNamespace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return '';
+  }
 }
 
 /** Whether a process with this id runs on this host now. */
@@ -28,5 +41,5 @@ export function isAlive(pid: number): boolean {
  * id is then an earlier process that had the same id.
  */
 export function isGoneHere({ host, pid }: Owner): boolean {
-  return host === thisHost && (pid === process.pid || !isAlive(pid));
+  return host === ownHost && (pid === process.pid || !isAlive(pid));
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { and, desc, eq, inArray, notInArray, sql } from 'drizzle-orm';
 import { isDatabaseUrl, parseDatabaseUrl } from '../../secrets/database-url.ts';
 import { clipped } from '../../text/printable.ts';
@@ -9,7 +10,7 @@ import { StoreAccess } from './access.ts';
 import { Baselines } from './baselines.ts';
 import { type StoreDatabase, StoreError } from './database.ts';
 import { Measurements } from './measurements.ts';
-import { thisProcess } from './owner.ts';
+import { isGoneHere, thisProcess } from './owner.ts';
 import type { runs } from './schema.ts';
 import { readTexts, type StoredRun, storedRun } from './stored-row.ts';
 
@@ -252,6 +253,15 @@ export class RunStore {
         .where(and(inArray(this.#runs.state, UNDER_WAY), eq(this.#runs.ownerIsPrivate, isPrivate)))
         .orderBy(this.#runs.createdAt),
     );
+    const abandoned = await this.#withoutOwner(underWay);
+    const { ownersReturnWithinMs } = this.#access;
+    const mayReturn = abandoned.some(({ ownerHost: host, ownerPid: pid }) => !isGoneHere({ host, pid }));
+    if (!mayReturn || ownersReturnWithinMs === 0) return abandoned;
+    await sleep(ownersReturnWithinMs);
+    return this.#withoutOwner(abandoned);
+  }
+
+  async #withoutOwner(underWay: readonly RunRow[]): Promise<RunRow[]> {
     const abandoned = [];
     for (const run of underWay) {
       if (!(await this.#isActive({ host: run.ownerHost, pid: run.ownerPid }))) abandoned.push(run);

@@ -5,11 +5,10 @@ import type { BatchItem } from 'drizzle-orm/batch';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { drizzle } from 'drizzle-orm/libsql/sqlite3';
-import { thisHost } from '../../environment.ts';
 import { errorMessage } from '../../error.ts';
 import { innermost, type Queries, type RunToAdd, type StoreDatabase, StoreError } from './database.ts';
 import { newestMigration, refuseNewerTables, SQLITE_MIGRATIONS_TABLE } from './newer-tables.ts';
-import { isGoneHere, type Owner } from './owner.ts';
+import { isGoneHere, type Owner, ownHost } from './owner.ts';
 import { baselines, monitorSamples, runs, windows } from './schema.ts';
 
 const LOCK_WAIT_MS = 5000;
@@ -46,6 +45,7 @@ export async function openSqlite(file: string): Promise<StoreDatabase> {
 class SqliteDatabase implements StoreDatabase {
   readonly name: string;
   readonly tables = { runs, windows, monitorSamples, baselines };
+  readonly ownersReturnWithinMs = 0;
   readonly #client: Client;
   readonly #database: LibSQLDatabase;
 
@@ -77,7 +77,7 @@ class SqliteDatabase implements StoreDatabase {
 
   async isActive(owner: Owner): Promise<boolean> {
     // Nothing is known of other hosts, whose processes count as gone.
-    return owner.host === thisHost && !isGoneHere(owner);
+    return owner.host === ownHost && !isGoneHere(owner);
   }
 
   causeOf(error: unknown): string {

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import t from 'tap';
 import { StoreAccess } from '../../../../core/control/store/access.ts';
+import { ownHost } from '../../../../core/control/store/owner.ts';
 import { RunStore, StoreError } from '../../../../core/control/store/run-store.ts';
-import { thisHost } from '../../../../core/environment.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { stage } from '../scene/stage.ts';
 import { directly, newRun, newWindow, storeFile, windowsOf } from '../scene/stored-runs.ts';
@@ -57,7 +57,7 @@ t.test('a run that another living control conducts in the same store is left alo
   await direct.execute({ sql: 'UPDATE runs SET owner_pid = ?', args: [other.pid as number] });
   await direct.execute("UPDATE runs SET owner_host = 'another host' WHERE id = 'elsewhere'");
   const [row] = (await direct.execute("SELECT owner_host FROM runs WHERE id = 'theirs'")).rows;
-  t.equal(row?.owner_host, thisHost);
+  t.equal(row?.owner_host, ownHost);
   direct.close();
 
   const scene = await stage(t, { store: file });

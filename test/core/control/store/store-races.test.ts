@@ -6,6 +6,8 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import type { RowDataPacket } from 'mysql2/promise';
 import t, { type Test } from 'tap';
+import { lockOf } from '../../../../core/control/store/host-lock.ts';
+import { ownHost, thisProcess } from '../../../../core/control/store/owner.ts';
 import { RunStore } from '../../../../core/control/store/run-store.ts';
 import { connectTo, privateMariadb } from '../../../kit/programs/mariadb.ts';
 
@@ -119,4 +121,37 @@ t.test('of two controls that start at once, one takes up a run', async (t) => {
   }
   await admin.query('UNLOCK TABLES');
   t.same((await Promise.all(taken)).flat().sort(), ['one', 'three', 'two'], 'each once');
+});
+
+t.test('an owner that lives and has lost its lock for a moment keeps its run, and its lock', async (t) => {
+  const place = await emptyDatabase('blinking');
+  const runStore = JSON.stringify(new URL('../../../../core/control/store/run-store.ts', import.meta.url).href);
+  const source = `import(${runStore}).then(async ({ RunStore }) => {
+    const store = await RunStore.open(${JSON.stringify(place)});
+    await store.addRun(${JSON.stringify(newRun('theirs'))});
+    console.log('stored');
+    setInterval(() => {}, 1000);
+  })`;
+  const owner = spawn(process.execPath, ['-e', source], { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.teardown(() => owner.kill('SIGKILL'));
+  await once(owner.stdout, 'data');
+  const store = await RunStore.open(place);
+  t.teardown(() => store.close());
+  const lock = lockOf('blinking', { host: ownHost, pid: owner.pid as number });
+  const holder = () => count(`SELECT coalesce(IS_USED_LOCK('${lock}'), 0)`);
+  const before = await holder();
+  await admin.query(`KILL ${before}`);
+  while ((await holder()) === before);
+  t.same(await store.takeAbandonedRuns(), []);
+  t.not(await holder(), 0);
+});
+
+t.test('two controls that look alike to the store do not both use it', async (t) => {
+  const place = await emptyDatabase('alike');
+  const other = await connectTo(t, server.adminUrl);
+  await other.query('SELECT GET_LOCK(?, 0)', [lockOf('alike', thisProcess())]);
+  await t.rejects(RunStore.open(place), {
+    name: 'StoreError',
+    message: /cannot be opened: another control with the same host name and process id uses it: give each host, or/,
+  });
 });
