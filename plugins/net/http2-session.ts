@@ -1,4 +1,4 @@
-import { type ClientHttp2Session, connect } from 'node:http2';
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2';
 import type { StreamSocket } from './socket.ts';
 import type { TargetAddress } from './target-address.ts';
 
@@ -16,6 +16,14 @@ const WINDOW_BYTES = 16 << 20;
  * comes together with the end of the connection.
  */
 export const LISTENS_LATE = 'Bun' in globalThis;
+
+/**
+ * Whether an answer breaks off, asked as its stream ends, with NO_ERROR: a server may reset a stream with that code after half a body.
+ * A stream that the server has ended is not closed yet then, and on Bun, which closes it first, not destroyed.
+ */
+export function breaksOff(stream: ClientHttp2Stream): boolean {
+  return 'Bun' in globalThis ? stream.destroyed : stream.closed;
+}
 
 /** A connection of HTTP/2 over the runtime's own implementation. @param socket is ready, and nothing has been sent on it */
 export function openHttp2Session({ secure, authority }: TargetAddress, socket: StreamSocket): ClientHttp2Session {

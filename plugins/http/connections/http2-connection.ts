@@ -3,7 +3,7 @@ import type { TLSSocket } from 'node:tls';
 import type { OutcomeDetail } from '../../../core/plugin.ts';
 import { KeptBody } from '../../../core/text/kept-body.ts';
 import { CLOSED_EARLY, type Goaway, http2ErrorName, http2Failure } from '../../net/http2-error.ts';
-import { isUsable, LISTENS_LATE, openHttp2Session } from '../../net/http2-session.ts';
+import { breaksOff, isUsable, LISTENS_LATE, openHttp2Session } from '../../net/http2-session.ts';
 import { networkFailure } from '../../net/network-error.ts';
 import { openStreamSocket } from '../../net/open-socket.ts';
 import type { Route, Socket, StreamSocket } from '../../net/socket.ts';
@@ -186,6 +186,10 @@ export class Http2Connection extends Connection implements Answer {
     const missing = this.#missing;
     if (missing !== undefined) {
       this.#failStream(session, 'protocol_error', missing);
+      return;
+    }
+    if (breaksOff(stream)) {
+      this.#reset(session, NGHTTP2_NO_ERROR);
       return;
     }
     this.#stream = undefined;

@@ -201,12 +201,15 @@ async function framed(t: Test, answer: (request: RawHttp2Request) => void) {
   const operations = {
     get: { path: '/', checks: { body: { contains: 'ok' } } },
     post: { method: 'POST', path: '/', body: 'x' },
+    // More than the server lets through.
+    large: { method: 'POST', path: '/', body: 'x'.repeat(200_000) },
   };
   const { session, context } = await connect(t, server.url, { operations });
   return {
     server,
     get: () => session.send('get', signal),
     post: () => session.send('post', signal),
+    large: () => session.send('large', signal),
     resent: () => context.timings.get('http.resent')?.length ?? 0,
     connections: () => new Set(server.requests.map(({ connection }) => connection)).size,
   };
@@ -248,6 +251,34 @@ t.test('an answer that is shorter or longer than its length has failed, however 
   for (const _ of answers.slice(1))
     t.match(await get(), { ok: false, errorKind: /^(?:protocol_error|stream_reset|connection_closed)$/ });
   t.match(await get(), { ok: true });
+});
+
+t.test('an answer that breaks off has failed, also where the server calls that no error', async (t) => {
+  const whole = (stream: number) => [headFrame(stream), dataFrame(stream, 'ok'), lastDataFrame(stream, ' ok')];
+  const answers: ((stream: number) => Buffer[])[] = [
+    (stream) => [headFrame(stream), dataFrame(stream, 'ok'), resetFrame(stream, NO_ERROR)],
+    whole,
+    // A server that has answered may have no use for the rest of the request (RFC 9113, 8.1).
+    (stream) => [...whole(stream), resetFrame(stream, NO_ERROR)],
+    (stream) => [headFrame(stream), lastDataFrame(stream, 'ok'), resetFrame(stream, NO_ERROR)],
+  ];
+  for (const isSplit of [false, true]) {
+    const { server, get, post, large } = await framed(t, ({ socket, stream }) => {
+      const frames = answers[Math.floor((server.requests.length - 1) / 3)]?.(stream) ?? [];
+      if (!isSplit) socket.write(Buffer.concat(frames));
+      else for (const [i, frame] of frames.entries()) setTimeout(() => socket.write(frame), 10 * i);
+    });
+    for (const send of [get, post, large]) {
+      t.match(await send(), {
+        ok: false,
+        errorKind: 'stream_reset',
+        message: /: the server reset the stream \(NO_ERROR\)$/,
+        status: 200,
+        bytesReceived: 2,
+      });
+    }
+    for (const send of [get, post, large, get, post, large, get, post, large]) t.match(await send(), { ok: true });
+  }
 });
 
 t.test('a request that the server has refused to process is sent again, whatever its method', async (t) => {
