@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { placesIn, referenceFault } from '../secrets/reference.ts';
+import { PatternBudget } from '../text/pattern.ts';
 import type { ParsedFlow } from './flow.ts';
 import { highestLevel } from './load/load-model.ts';
 import { besidesUnfilled, unfilledParams } from './params/fill.ts';
@@ -16,7 +17,7 @@ export function parsePlan(source: unknown): ParsedPlan {
   const unusable = plainDataProblems(source);
   if (unusable.length > 0) throw new PlanError(unusable);
   const unfilled = unfilledParams(source);
-  const parsed = planSchema.safeParse(source);
+  const parsed = new PatternBudget().during(() => planSchema.safeParse(source));
   if (!parsed.success) {
     const others = besidesUnfilled(
       withoutEffects(parsed.error.issues).map(problemOf),

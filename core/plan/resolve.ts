@@ -3,6 +3,7 @@ import type { SchemaIssue, SchemaResult } from '../options-schema.ts';
 import { type DriverPlugin, type OperationInfo, PluginError } from '../plugin.ts';
 import { type CallPlugin, callWithoutLimit } from '../plugin-call.ts';
 import type { UserDefinition } from '../script/define-user.ts';
+import { PatternBudget } from '../text/pattern.ts';
 import type { Journey, OnceSteps, ScriptWork } from './journey.ts';
 import { PlanError, type PlanProblem, problemAt } from './problem.ts';
 import { operationUses, resolveWork, type Scripts } from './resolve-work.ts';
@@ -47,6 +48,7 @@ export async function resolvePlan(
   call: CallPlugin = callWithoutLimit,
 ): Promise<ResolvedPlan> {
   const problems: PlanProblem[] = [];
+  const patterns = new PatternBudget();
   const scripts = await loadScripts(plan, loadUser, problems);
   const drivers = new Map<string, ResolvedDriver>();
   const known = new Map<string, readonly OperationInfo[]>();
@@ -55,7 +57,7 @@ export async function resolvePlan(
     const named = { kind: 'driver', use: definition?.use ?? alias } as const;
     try {
       const plugin = await loadDriver(named.use);
-      const validate = () => plugin.options['~standard'].validate(definition?.options ?? {});
+      const validate = () => patterns.during(() => plugin.options['~standard'].validate(definition?.options ?? {}));
       const checked = checkedResult(await call(named, 'options.validate', validate));
       if (checked.issues) {
         problems.push(...checked.issues.map((issue) => optionsProblem(alias, issue)));

@@ -15,6 +15,51 @@ export interface Pattern {
   findAll(text: string): string[];
 }
 
+/** How many steps the expressions of one plan may have together; each takes some hundred bytes of memory. */
+const MAX_STEPS = 500_000;
+/** A class of Unicode, such as `\pL`, has hundreds of ranges. */
+const CLASS = /\\[pP]/g;
+const CLASS_STEPS = 500;
+const TOO_LARGE = `is one too many: the regular expressions of a plan may have ${MAX_STEPS.toLocaleString('en')} steps together, what is repeated counted each time; use fewer, or shorter ones`;
+
+/** What the expressions of a plan have taken of what they may take. */
+export class PatternBudget {
+  #left = MAX_STEPS;
+  readonly #patterns = new Map<string, Pattern | string>();
+
+  /** Expressions that are compiled while this works, without waiting for anything, count here. */
+  during<Result>(work: () => Result): Result {
+    const before = current;
+    current = this;
+    try {
+      return work();
+    } finally {
+      current = before;
+    }
+  }
+
+  /** Once there is too much, nothing more is compiled. @returns the same for what was compiled before */
+  compile(source: string, isDotAll: boolean): Pattern | string {
+    const key = `${isDotAll} ${source}`;
+    const before = this.#patterns.get(key);
+    if (before !== undefined) return before;
+    const made = this.#compile(source, isDotAll);
+    this.#patterns.set(key, made);
+    return made;
+  }
+
+  #compile(source: string, isDotAll: boolean): Pattern | string {
+    this.#left -= source.length + CLASS_STEPS * [...source.matchAll(CLASS)].length;
+    if (this.#left < 0) return TOO_LARGE;
+    const compiled = compiledOf(source, isDotAll);
+    if (typeof compiled === 'string') return compiled;
+    this.#left -= compiled.programSize();
+    return this.#left < 0 ? TOO_LARGE : patternOf(source, compiled);
+  }
+}
+
+let current: PatternBudget | undefined;
+
 /** Two characters that stand for themselves, and no alternative to them. Only speed depends on it. */
 const BEGINS_WITH_TEXT = /^[^\\^$.|?*+()[\]{}]{2}[^|]*$/;
 
@@ -23,12 +68,18 @@ const BEGINS_WITH_TEXT = /^[^\\^$.|?*+()[\]{}]{2}[^|]*$/;
  * @returns the compiled expression, or a sentence that says what is wrong with it
  */
 export function compilePattern(source: string, isDotAll = false): Pattern | string {
-  let compiled: RE2JS;
+  return (current ?? new PatternBudget()).compile(source, isDotAll);
+}
+
+function compiledOf(source: string, isDotAll: boolean): RE2JS | string {
   try {
-    compiled = RE2JS.compile(source, isDotAll ? RE2JS.DOTALL : 0);
+    return RE2JS.compile(source, isDotAll ? RE2JS.DOTALL : 0);
   } catch (error) {
     return `is not a regular expression: ${errorMessage(error).replace(/^error parsing regexp: /, '')}`;
   }
+}
+
+function patternOf(source: string, compiled: RE2JS): Pattern {
   const group = compiled.groupCount() > 0 ? 1 : 0;
   // A matcher skips to the text that an expression begins with. Where there is none, it goes step by step, and RE2JS' automaton,
   // which knows no groups, is ten times as fast.

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { compilePattern, type Pattern } from '../../../core/text/pattern.ts';
+import { compilePattern, type Pattern, PatternBudget } from '../../../core/text/pattern.ts';
 
 const pattern = (source: string) => compilePattern(source) as Pattern;
 
@@ -45,4 +45,29 @@ t.test('the way that is taken for speed changes no result', async (t) => {
       t.equal(pattern(source).test(text), all.length > 0, where);
     }
   }
+});
+
+t.test('the expressions of one plan may take so much memory together', async (t) => {
+  const tooLarge = /^is one too many: the regular expressions of a plan may have 500,000 steps together/;
+  t.match(compilePattern(`(?:${'[a-z]x'.repeat(300)}){1000}`), tooLarge, 'one alone');
+  const budget = new PatternBudget();
+  const large = (i: number) => compilePattern(`${i}(?:abcdefghij){1000}`);
+  const made = budget.during(() => Array.from({ length: 100 }, (_, i) => large(i)));
+  t.type(made[0], 'object');
+  t.match(made.at(-1), tooLarge);
+  t.match(
+    budget.during(() => compilePattern('a')),
+    tooLarge,
+    'nothing more is compiled',
+  );
+  t.type(
+    budget.during(() => large(0)),
+    'object',
+    'but what is there is used again',
+  );
+  t.type(large(7), 'object', 'another plan has its own');
+  t.match(
+    new PatternBudget().during(() => compilePattern('\\pL'.repeat(1001))),
+    tooLarge,
+  );
 });

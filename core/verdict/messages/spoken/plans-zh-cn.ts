@@ -125,6 +125,8 @@ export const plansZhCn: Sentences = {
   '{text} has no value: set the variable {name} for this process': '{text} 没有值：请为此进程设置变量 {name}',
   '{text} has no value: the file cannot be read ({reason})': '{text} 没有值：无法读取文件（{reason:said}）',
   'is not a regular expression: {reason}': '不是正则表达式：{reason}',
+  'is one too many: the regular expressions of a plan may have {most} steps together, what is repeated counted each time; use fewer, or shorter ones':
+    '超出限度：一个计划的正则表达式合计最多 {most} 步，重复的部分每次都计入；请用更少或更短的',
   '"param" stands for the parameters of the plan: choose another name': '"param" 代表计划的参数：请换一个名称',
 
   // core/cli/plans
