@@ -12,8 +12,9 @@ export interface WriteTally {
 export interface Timing {
   /**
    * Counts one duration, in the phase of the latest operation that has ended. May be called at any time, also from callbacks.
-   * @param durationUs microseconds, not negative
-   * @throws {PluginError} for NaN and what is not finite
+   * @param durationUs microseconds, at most a day's; less than none count as none. What a driver gives and is no duration is left out, and
+   *   told once
+   * @throws {PluginError} in a script, for what is no duration
    */
   recordUs(durationUs: number): void;
 }

@@ -6,6 +6,7 @@ import {
   type HostSample,
   MAX_NAME_LENGTH,
   MAX_TIMINGS,
+  MAX_WINDOW_COUNT,
   type OperationWindow,
   type Phase,
   SCRIPT_TOTALS,
@@ -18,18 +19,23 @@ import {
   type Window,
   type WriteTallyEntry,
 } from '../../core/stats/window.ts';
+import { oneLine } from '../../core/text/printable.ts';
 import type { FailureSamples } from './failure-samples.ts';
 import { OperationSlot } from './operation-slot.ts';
 import { RecordedRatios } from './recorded-ratios.ts';
 import { ScriptChecks } from './script-checks.ts';
 
 const SECOND_US = 1_000_000;
+/** Longer than any of a run, and so short that sums of them stay exact. */
+const MAX_TIMING_US = 86_400 * SECOND_US;
 
 /** A tally, and how much of it was reported in windows so far. */
 interface TallyEntry {
   readonly driver: number;
   readonly key: string;
   readonly tally: WriteTally;
+  readonly refused: (sentence: string) => void;
+  isTold: boolean;
   acknowledged: number;
   unknown: number;
 }
@@ -168,9 +174,10 @@ export class Recorder {
   /**
    * The same name gives the same timing. A duration belongs to the phase in which the latest sample ended, or in which the
    * run started when there is no sample yet.
+   * @param refused called with a sentence for the first value that is no duration, and is left out; without it each one throws
    * @throws {PluginError} when the name is too long, or when there are too many names
    */
-  timing(name: string): Timing {
+  timing(name: string, refused?: (sentence: string) => void): Timing {
     let histograms = this.#timings.get(name);
     if (histograms === undefined) {
       checkLength(name, "a timing's name");
@@ -183,10 +190,15 @@ export class Recorder {
       this.#timings.set(name, histograms);
     }
     const { warmup, measure } = histograms;
+    let isTold = false;
     return {
       recordUs: (durationUs) => {
-        if (!Number.isFinite(durationUs)) {
-          throw new PluginError(`the timing ${name} was given ${durationUs}: it must be a number of microseconds`);
+        if (!(typeof durationUs === 'number' && Number.isFinite(durationUs) && durationUs <= MAX_TIMING_US)) {
+          const sentence = noDuration(name, durationUs);
+          if (refused === undefined) throw new PluginError(sentence);
+          if (!isTold) refused(`${sentence}; it is left out, as all others like it`);
+          isTold = true;
+          return;
         }
         const histogram = this.#phaseNow === 'warmup' ? warmup : measure;
         histogram.record(Math.round(durationUs));
@@ -207,9 +219,10 @@ export class Recorder {
   /**
    * The same driver and key give the same tally; the driver counts in it.
    * @param driver index among the plan's drivers
+   * @param refused called with a sentence for the first count that is none, and is left out
    * @throws {PluginError} when the key is too long
    */
-  tally(driver: number, key: string): WriteTally {
+  tally(driver: number, key: string, refused: (sentence: string) => void = () => {}): WriteTally {
     checkLength(key, "a tally's key");
     let ofDriver = this.#tallies.get(driver);
     if (ofDriver === undefined) {
@@ -218,7 +231,8 @@ export class Recorder {
     }
     let entry = ofDriver.get(key);
     if (entry === undefined) {
-      entry = { driver, key, tally: { acknowledged: 0, unknown: 0 }, acknowledged: 0, unknown: 0 };
+      const tally = { acknowledged: 0, unknown: 0 };
+      entry = { driver, key, tally, refused, isTold: false, acknowledged: 0, unknown: 0 };
       ofDriver.set(key, entry);
     }
     return entry.tally;
@@ -259,12 +273,13 @@ export class Recorder {
     return named === undefined ? row : this.#planRows + SCRIPT_TOTALS.indexOf(named.kind);
   }
 
-  /** Sum of all tallies since the start. */
+  /** Sum of all tallies since the start, without what was refused. */
   tallied(): WriteTally {
     const sum = { acknowledged: 0, unknown: 0 };
-    for (const { tally } of this.#tallyEntries()) {
-      sum.acknowledged += tally.acknowledged;
-      sum.unknown += tally.unknown;
+    for (const entry of this.#tallyEntries()) {
+      const { acknowledged, unknown } = entry.isTold ? entry : entry.tally;
+      sum.acknowledged += acknowledged;
+      sum.unknown += unknown;
     }
     return sum;
   }
@@ -320,6 +335,11 @@ export class Recorder {
       const acknowledged = entry.tally.acknowledged - entry.acknowledged;
       const unknown = entry.tally.unknown - entry.unknown;
       if (acknowledged === 0 && unknown === 0) continue;
+      if (!isGrowth(acknowledged) || !isGrowth(unknown)) {
+        if (!entry.isTold) entry.refused(noCount(entry));
+        entry.isTold = true;
+        continue;
+      }
       entry.acknowledged += acknowledged;
       entry.unknown += unknown;
       changed.push({ driver: entry.driver, key: entry.key, acknowledged, unknown });
@@ -350,6 +370,19 @@ function checkLength(name: string, what: string): void {
   throw new PluginError(
     `${what} has ${name.length} characters, at most ${MAX_NAME_LENGTH} are allowed: ${name.slice(0, 40)}…`,
   );
+}
+
+function isGrowth(count: number): boolean {
+  return Number.isSafeInteger(count) && count >= 0 && count <= MAX_WINDOW_COUNT;
+}
+
+function noCount({ key, tally: { acknowledged, unknown } }: TallyEntry): string {
+  return `the tally of ${oneLine(key, 80)} was set to ${acknowledged} acknowledged and ${unknown} unknown rows, which is left out: both are whole numbers that only grow, by at most ${MAX_WINDOW_COUNT.toLocaleString('en')} in a second`;
+}
+
+function noDuration(name: string, given: unknown): string {
+  const limit = Number.isFinite(given) ? ", at most a day's" : '';
+  return `the timing ${name} was given ${oneLine(String(given), 40)}: it must be a number of microseconds${limit}`;
 }
 
 function phaseOf(slot: number): Phase {

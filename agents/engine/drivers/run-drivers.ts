@@ -99,14 +99,15 @@ export class RunDrivers {
   /** @param driver index among the plan's drivers, in the order of their first use */
   #contextOf(name: string, driver: number): DriverContext {
     const { runId, plan, deal, baseDirectory, clock, warn } = this.#options;
+    const refused = (sentence: string) => warn(`driver ${name}: ${sentence}`);
     return {
       runId,
       target: plan.plan.target ?? '',
       baseDirectory,
       nowUs: () => clock.nowUs(),
-      timing: (name) => this.#recorder.timing(name),
+      timing: (timing) => this.#recorder.timing(timing, refused),
       ratio: (name) => this.#recorder.ratio(name),
-      tally: (key) => this.#recorder.tally(driver, key),
+      tally: (key) => this.#recorder.tally(driver, key, refused),
       deal: (set, length, repeats) => deal(`${set} of driver ${name}`, length, repeats),
       shared: (make) => this.#sharedBy(make),
       warn,

@@ -40,3 +40,34 @@ t.test('what a driver with ids in its errors records is a window that control ta
   t.match(operation?.errorKinds.at(-1), { kind: 'other', count: 450 });
   t.end();
 });
+
+t.test('what a driver gives as a duration or a count, and is none, is left out and told once', (t) => {
+  const { recorder: made, windows } = recorder();
+  const told: string[] = [];
+  const timing = made.timing('connect', (sentence) => told.push(sentence));
+  const tally = made.tally(0, 'device-1', (sentence) => told.push(sentence));
+  const strange = [Number.NaN, Number.POSITIVE_INFINITY, 1e300, '7', undefined, 5n, 86_400_000_001];
+  for (const value of strange) timing.recordUs(value as number);
+  for (const value of [-3, 7, 86_400_000_000]) timing.recordUs(value);
+  tally.acknowledged = 3;
+  made.closeSeconds(1e6);
+  for (const value of [Number.NaN, 2.5, 1, 1e300, Number.NEGATIVE_INFINITY]) {
+    tally.acknowledged = value;
+    made.closeSeconds(1e6 * (windows.length + 1));
+  }
+  t.same(made.tallied(), { acknowledged: 3, unknown: 0 });
+  tally.acknowledged = 5;
+  made.finish();
+  t.match(told, [
+    /^the timing connect was given NaN: it must be a number of microseconds; it is left out, as all others like it$/,
+    /^the tally of device-1 was set to NaN acknowledged and 0 unknown rows, which is left out: both are whole numbers/,
+  ]);
+  t.equal(told.length, 2);
+  const taken = windows.map((window) => decodeWindow(encodeWindow(window), { operations: 1, scenarios: 1 }));
+  t.match(taken[0]?.timings[0]?.histogram, { minUs: 0, maxUs: 86_400_000_000, sumUs: 86_400_000_007 });
+  t.same(
+    taken.flatMap(({ writes }) => writes.map(({ acknowledged }) => acknowledged)),
+    [3, 2],
+  );
+  t.end();
+});
