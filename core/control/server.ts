@@ -19,7 +19,7 @@ import { AuthInterceptor } from './security/auth-interceptor.ts';
 import { TokenAuthentication } from './security/authentication.ts';
 import { CallerLog } from './security/caller-log.ts';
 import { CertificateAuthentication } from './security/certificate-authentication.ts';
-import { Connections, MIN_DESCRIPTORS } from './security/connections.ts';
+import { Connections, connectionLimits, MIN_DESCRIPTORS } from './security/connections.ts';
 import { isLoopback } from './security/loopback.ts';
 import type { ServerSecurity } from './security/security-folder.ts';
 import type { StateCounts } from './telemetry/state-counts.ts';
@@ -34,8 +34,14 @@ export interface ListenAddress {
   readonly port: number;
 }
 
+/** Where control itself listens. */
+export interface OwnAddress extends ListenAddress {
+  /** Whether this process serves the HTTP API too, whose connections take their share of the files that it may have open. */
+  readonly hasWeb?: boolean;
+}
+
 export interface ControlOptions {
-  readonly listen: ListenAddress;
+  readonly listen: OwnAddress;
   /** A SQLite file in a folder that exists, `:memory:`, or `mysql://user:password@host:port/database`. */
   readonly store: string;
   /** Whether this control serves one run and ends with it; any other goes on with runs whose control process is gone. */
@@ -91,7 +97,7 @@ const SHUTDOWN_LIMIT_MS = 2000;
  */
 export async function startControl(options: ControlOptions): Promise<RunningControl> {
   const { log, clock = systemClock, metrics: metricsPlace, access } = options;
-  const { host: wantedHost, port } = options.listen;
+  const { host: wantedHost, port, hasWeb = false } = options.listen;
   const files = openFilesLimit()?.soft ?? MIN_DESCRIPTORS;
   if (files < MIN_DESCRIPTORS) {
     throw new ControlError(
@@ -120,7 +126,7 @@ export async function startControl(options: ControlOptions): Promise<RunningCont
   });
   const stateOf = (serial: string) => security?.invitations?.book.stateOf(serial) ?? 'valid';
   const callers = new CallerLog(clock, log);
-  const connections = new Connections({ clock, callers });
+  const connections = new Connections({ clock, callers, limits: connectionLimits(hasWeb) });
   const authentication = local?.authentication ?? new CertificateAuthentication(stateOf);
   const auth = new AuthInterceptor({ authentication, clock, callers, metrics, connections });
   const server = new grpc.Server({ ...SERVER_OPTIONS, interceptors: [auth.interceptor] });

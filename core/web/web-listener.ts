@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { listening } from '../control/listener.ts';
 import { addressOf } from '../control/security/caller-log.ts';
 import type { KeyedCertificate } from '../control/security/certificates.ts';
-import { webConnectionLimit } from '../control/security/connections.ts';
+import { connectionLimits } from '../control/security/connections.ts';
 import type { WebRequest, WebResponse } from './exchange.ts';
 
 /** A stream of events has a comment each 15 s, so that it is never silent for this long. */
@@ -95,7 +95,7 @@ export async function listenForWeb(
   place: { readonly host: string; readonly port: number },
   tls: KeyedCertificate | undefined,
   serve: Serve,
-  { times = TIME_LIMITS, connections = webConnectionLimit() }: ListenerLimits = {},
+  { times = TIME_LIMITS, connections = connectionLimits(true).web }: ListenerLimits = {},
 ): Promise<WebListener> {
   const open = new OpenConnections(connections);
   const counted: Serve = (request, response) => {

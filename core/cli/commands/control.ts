@@ -118,7 +118,7 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
     try {
       const bundles = bundleStore(flags);
       const starting = startControl({
-        listen: { host, port },
+        listen: { host, port, hasWeb: flags.web !== undefined },
         store,
         access,
         isPrivate: flags.child === true,

@@ -9,14 +9,13 @@ const ANONYMOUS_LIMIT_US = 15_000_000;
 const MAX_REJECTED_CALLS = 100;
 /** Limit of anonymous connections where the system allows more file descriptors. */
 const MAX_ANONYMOUS = 1024;
-/** Half of the descriptors stay free of them. */
-const ANONYMOUS_SHARE = 0.5;
+/** Half of the descriptors stay free of them, and of those of `--web`. */
+const STRANGERS_SHARE = 0.5;
 /** Connections of all callers of the HTTP API and the live page together: a browser has a few, and there may be 200 streams. */
 const MAX_WEB = 1000;
-const WEB_SHARE = 0.25;
 /** Where the system does not tell. */
 const USUAL_DESCRIPTORS = 1024;
-/** Descriptors that no connection takes: for the store, monitors, plugins and the files of plans. */
+/** Descriptors that none of these connections takes: for the store, monitors, plugins, `--metrics` and the files of plans. */
 const RESERVE = 64;
 /** With fewer there would be connections for whoever starts a run, and none for the agents that it waits for. */
 export const MIN_DESCRIPTORS = 160;
@@ -28,18 +27,20 @@ interface Connection {
   cancelLimit: () => void;
 }
 
-/** How many connections to control's own port may be open at the same time. */
+/** How many connections to control may be open at the same time. */
 export interface ConnectionLimits {
   /** For callers that have not shown who they are. */
   readonly anonymous: number;
   readonly known: number;
+  /** For the HTTP API and the live page. */
+  readonly web: number;
 }
 
 export interface ConnectionsOptions {
   readonly clock: Clock;
   readonly callers: CallerLog;
-  /** Default: by how many files this process may have open. */
-  readonly limits?: ConnectionLimits;
+  /** Default: by how many files this process may have open, all for control's own port. */
+  readonly limits?: Omit<ConnectionLimits, 'web'>;
 }
 
 /**
@@ -49,7 +50,7 @@ export interface ConnectionsOptions {
 export class Connections {
   readonly #clock: Clock;
   readonly #callers: CallerLog;
-  readonly #limits: ConnectionLimits;
+  readonly #limits: Omit<ConnectionLimits, 'web'>;
   /** By `address:port`. */
   readonly #open = new Map<string, Connection>();
   /** By address, the oldest first. */
@@ -58,7 +59,7 @@ export class Connections {
   /** Called when a connection has closed. */
   #changed: () => void = () => {};
 
-  constructor({ clock, callers, limits = connectionLimits() }: ConnectionsOptions) {
+  constructor({ clock, callers, limits = connectionLimits(false) }: ConnectionsOptions) {
     this.#clock = clock;
     this.#callers = callers;
     this.#limits = limits;
@@ -170,13 +171,18 @@ export class Connections {
 
 const descriptorsHere = () => openFilesLimit()?.soft ?? USUAL_DESCRIPTORS;
 
-/** @param descriptors how many files this process may have open */
-export function connectionLimits(descriptors = descriptorsHere()): ConnectionLimits {
-  const anonymous = Math.max(1, Math.min(MAX_ANONYMOUS, Math.floor(descriptors * ANONYMOUS_SHARE)));
-  return { anonymous, known: Math.max(1, descriptors - anonymous - RESERVE) };
+/**
+ * Shares out what this process may have open, so that all connections together never take everything.
+ * @param hasWeb whether this process serves `--web`, too
+ * @param descriptors how many files it may have open
+ */
+export function connectionLimits(hasWeb: boolean, descriptors = descriptorsHere()): ConnectionLimits {
+  const strangers = Math.floor(descriptors * STRANGERS_SHARE);
+  const web = hasWeb ? limited(strangers / 2, MAX_WEB) : 0;
+  const anonymous = limited(hasWeb ? strangers / 2 : strangers, MAX_ANONYMOUS);
+  return { anonymous, web, known: Math.max(1, descriptors - anonymous - web - RESERVE) };
 }
 
-/** How many connections to `--web` may be open at the same time, as {@link connectionLimits}. */
-export function webConnectionLimit(descriptors = descriptorsHere()): number {
-  return Math.max(1, Math.min(MAX_WEB, Math.floor(descriptors * WEB_SHARE)));
+function limited(share: number, most: number): number {
+  return Math.max(1, Math.min(most, Math.floor(share)));
 }

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import t from 'tap';
-import { connectionLimits, webConnectionLimit } from '../../../core/control/security/connections.ts';
 import { initSecurity, readSecurity } from '../../../core/control/security/security-folder.ts';
 import { listenForWeb } from '../../../core/web/web-listener.ts';
 
@@ -41,18 +40,6 @@ t.test('many connections of one address keep nobody out: its oldest goes on whic
   await open('other 3', '127.0.0.2');
   await others[0]?.end;
   t.strictSame(ended, ['idle 1', 'other 1']);
-});
-
-t.test('connections to the page leave descriptors to agents and to the store', async (t) => {
-  for (const [descriptors, limit] of [
-    [256, 64],
-    [1024, 256],
-    [1_048_576, 1000],
-  ] as const) {
-    t.equal(webConnectionLimit(descriptors), limit);
-    const { anonymous } = connectionLimits(descriptors);
-    t.ok(descriptors - anonymous - limit >= descriptors / 4);
-  }
 });
 
 function closed(socket: Socket): Promise<void> {

@@ -121,10 +121,19 @@ t.test('beyond the limit of known callers one more is turned away, until another
 });
 
 t.test('some file descriptors always stay free', async (t) => {
-  t.same(connectionLimits(256), { anonymous: 128, known: 64 });
-  t.same(connectionLimits(1024), { anonymous: 512, known: 448 });
-  t.same(connectionLimits(1_048_576), { anonymous: 1024, known: 1_047_488 });
-  t.same(connectionLimits(1), { anonymous: 1, known: 1 });
+  t.same(connectionLimits(false, 256), { anonymous: 128, web: 0, known: 64 });
+  t.same(connectionLimits(false, 1024), { anonymous: 512, web: 0, known: 448 });
+  t.same(connectionLimits(false, 1_048_576), { anonymous: 1024, web: 0, known: 1_047_488 });
+  t.same(connectionLimits(true, 256), { anonymous: 64, web: 64, known: 64 });
+  t.same(connectionLimits(true, 1024), { anonymous: 256, web: 256, known: 448 });
+  t.same(connectionLimits(true, 1_048_576), { anonymous: 1024, web: 1000, known: 1_046_488 });
+  t.same(connectionLimits(true, 1), { anonymous: 1, web: 1, known: 1 });
+  for (const descriptors of [160, 161, 255, 1024, 4096, 65_536]) {
+    for (const hasWeb of [true, false]) {
+      const { anonymous, web, known } = connectionLimits(hasWeb, descriptors);
+      t.ok(anonymous + web + known <= descriptors - 64, `${descriptors}: ${anonymous}, ${web} and ${known}`);
+    }
+  }
 });
 
 for (const kind of ['with TLS', 'without TLS'] as const) {
