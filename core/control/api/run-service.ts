@@ -144,6 +144,7 @@ export function runHandlers({
 
     async changeLoad({ runId, change }) {
       const { summary, live } = await found(runId);
+      if (live === undefined && !isEnded({ kind: summary.state })) throw belongsElsewhere(runId);
       try {
         if (live === undefined) throw new LoadChangeError(`it is ${summary.state}`);
         return { atUs: await live.changeLoad(changeRequestOf(change)) };

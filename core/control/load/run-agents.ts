@@ -16,6 +16,8 @@ import { RunRows } from './run-rows.ts';
 
 /** How often agents of one name may join a running load: one that ends and starts again without end takes memory each time. */
 const MAX_ADMISSIONS = 20;
+/** The same for agents of all names together, which may be made up. */
+const MAX_LATE_AGENTS = 10_000;
 const AT_THE_END: ClockMeasurement = { probes: 1, limitUs: END_PROBE_LIMIT_US };
 
 /** The agents that take part in one run: those of the start, and those that join while its load runs. */
@@ -147,12 +149,18 @@ export class RunAgents {
     const closing = new AbortController();
     const seen = new WeakSet<AgentConnection>();
     const admissions = new Map<string, number>();
+    let late = 0;
     let isBusy = false;
     const look = async (): Promise<void> => {
       const next = this.#registry.idle(agentLabels).find((connection) => !seen.has(connection));
-      if (isBusy || closing.signal.aborted || next === undefined) return;
+      if (isBusy || closing.signal.aborted || next === undefined || late > MAX_LATE_AGENTS) return;
       isBusy = true;
       seen.add(next);
+      late += 1;
+      if (late > MAX_LATE_AGENTS) {
+        this.#run.events.record(`${MAX_LATE_AGENTS} agents have joined after the start: no more take part in this run`);
+        return;
+      }
       const admitted = admissions.get(next.name) ?? 0;
       admissions.set(next.name, admitted + 1);
       if (admitted < MAX_ADMISSIONS) await this.#admit(next, closing.signal);

@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { errorMessage } from '../../error.ts';
 import type { PlanSecrets } from '../../plan/secrets.ts';
 import type { Monitor } from '../../plugin.ts';
+import { oneLine } from '../../text/printable.ts';
 import { withTimeout } from '../../timeout.ts';
 import { MONITOR_LIMIT_US, MONITOR_OPEN_LIMIT_US } from '../limits.ts';
 import type { RunSecrets } from '../run/run-secrets.ts';
@@ -9,6 +10,9 @@ import type { ResolvedMonitor } from '../run/run-spec.ts';
 import type { StoredSample } from '../store/measurements.ts';
 import type { MonitorValues } from './monitor-series.ts';
 
+/** What a monitor says of its source stands in each report. */
+const MAX_FACTS = 100;
+const MAX_LABEL_CHARACTERS = 100;
 const OPEN_TOO_LONG = `it took longer than ${MONITOR_OPEN_LIMIT_US / 1e6} s`;
 
 export interface MonitorSamplerOptions {
@@ -75,8 +79,13 @@ export class MonitorSampler {
         const described = await this.#limited<Readonly<Record<string, string>>>(
           (signal) => monitor.describe?.(signal) ?? Promise.resolve({}),
         );
-        for (const [label, text] of Object.entries(described)) {
+        const facts = Object.entries(described);
+        for (const [given, text] of facts.slice(0, MAX_FACTS)) {
+          const label = oneLine(given, MAX_LABEL_CHARACTERS);
           descriptions[label in descriptions ? `${name} ${label}` : label] = this.#options.secrets.hide(text);
+        }
+        if (facts.length > MAX_FACTS) {
+          this.#note(`monitor ${name} says ${facts.length} things of its source: ${MAX_FACTS} are in the result`);
         }
       } catch (error) {
         this.#note(`monitor ${name} could not describe its source: ${sentenceOf(error)}`);

@@ -90,3 +90,27 @@ t.test('a run whose monitor hangs while it opens can be stopped; one that opens 
   const next = await scene.start(fakePlan);
   t.equal((await scene.clock.until(agent.next('assignment'))).runId, next, 'its agent is free for the next run');
 });
+
+t.test('of what a source says of itself, a hundred things are in the result', async (t) => {
+  const facts = Array.from({ length: 1000 }, (_, i) => [`fact ${i} ${'\u009b'.repeat(1000)}`, 'x'.repeat(10_000)]);
+  const talkative = () => ({
+    sample: async () => ({}),
+    describe: async () => Object.fromEntries(facts),
+    close: () => {},
+  });
+  const scene = await stage(t, { monitors: { talkative } });
+  const agent = await scene.agent();
+  const runId = await scene.running([agent], { plan: { ...fakePlan, monitors: { talkative: {} } } });
+  agent.window(1, 0, [{ responseUs: [1000] }]);
+  agent.sendWindow(runId, 1);
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  const { targetEnvironment, events } = await scene.result(runId);
+  t.equal(Object.keys(targetEnvironment).length, 100);
+  t.ok(JSON.stringify(targetEnvironment).length < 300_000);
+  t.notMatch(JSON.stringify(targetEnvironment), /\u009b/);
+  t.match(
+    events.map(({ text }) => text),
+    ['monitor talkative says 1000 things of its source: 100 are in the result'],
+  );
+});
