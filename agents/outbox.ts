@@ -64,6 +64,7 @@ function halves(window: Window): [Window, Window] | undefined {
   return [
     {
       ...window,
+      continues: true,
       operations: operations.slice(0, operation),
       writes: writes.slice(0, write),
       ...(window.script !== undefined && { script: { ...script, rows: rows.slice(0, row) } }),

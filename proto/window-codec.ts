@@ -26,6 +26,7 @@ export function phaseToWire(phase: Phase): WirePhase {
 function messageOf(window: Window): MessageInitShape<typeof WindowSchema> {
   return {
     second: window.second,
+    continues: window.continues === true,
     operations: window.operations.map(({ operation, ...figures }) => ({ operation, ...figuresToMessage(figures) })),
     scenarios: window.scenarios.map((scenario) => ({ ...scenario })),
     writes: window.writes.map((write) => ({ ...write })),

@@ -74,8 +74,10 @@ export function readWindow(bytes: Uint8Array, shape: Pick<RunShape, 'operations'
   const timings: TimingWindow[] = [];
   const ratios: RatioWindow[] = [];
   let script: ScriptWindow | undefined;
+  let continues: true | undefined;
   readFields(reader, (number, kind) => {
     if (number === 1 && kind === VARINT) second = reader.uint32();
+    else if (number === 10 && kind === VARINT) continues = reader.uint32() === 0 ? undefined : true;
     else if (kind !== LENGTH_DELIMITED) return false;
     else if (number === 2) addUpTo(mostOperations, operations, part(reader, operationOf), 'operations');
     else if (number === 3) addUpTo(shape.scenarios, scenarios, part(reader, scenarioOf), 'scenarios');
@@ -89,6 +91,7 @@ export function readWindow(bytes: Uint8Array, shape: Pick<RunShape, 'operations'
   });
   const window = {
     second,
+    ...(continues !== undefined && { continues }),
     operations,
     scenarios,
     writes,

@@ -36,11 +36,13 @@ interface AgentState {
   /** How many keys of writes it was the first to count. */
   tallyKeys: number;
   readonly sequence: SequenceTracker;
-  /** The seconds of windows beyond a gap, by seq. */
-  readonly ahead: Map<number, number>;
+  /** The windows beyond a gap, by seq. */
+  readonly ahead: Map<number, Pick<Window, 'second' | 'continues'>>;
   presence: Presence;
-  /** All windows before this second have come, unless a late one follows. */
+  /** The newest second that it has sent a window of, without a gap before it. */
   reachedSecond: number;
+  /** All windows until the end of this second have come; -1 before the first. */
+  completeSecond: number;
   /** Virtual users by scenario, in the newest settled second with a window of this agent. */
   settledVus: readonly number[];
   /** The virtual users that were assumed for settled seconds without a window of this agent. */
@@ -54,8 +56,8 @@ type Dropped = Record<'droppedArrivals' | 'missedArrivals', number>;
  * Totals and counts are exact at any time, and equal to those of a single recorder that got all samples. Memory is bounded,
  * whatever agents send: see {@link isCoarse} and {@link hasLateWindows}.
  *
- * A second is settled when every agent that is here has sent a window of a later second. Its percentiles are then computed and
- * its histograms released. A window that comes later still counts in everything except the operations' percentiles of that second.
+ * A second is settled when every agent that is here has sent all of it. Its percentiles are then computed and its histograms
+ * released. A window that comes later still counts in everything except the operations' percentiles of that second.
  */
 export class RunTotals {
   readonly shape: RunShape;
@@ -97,6 +99,7 @@ export class RunTotals {
       ahead: new Map(),
       presence: 'here',
       reachedSecond: 0,
+      completeSecond: -1,
       settledVus: this.#noVus(),
       absent: new Map(),
     });
@@ -147,7 +150,7 @@ export class RunTotals {
     }
     if (window.second < this.#nextToSettle) this.#addLate(state, window, operations);
     else this.#addInTime(agent, seq, window, operations);
-    this.#advance(state, seq, window.second);
+    this.#advance(state, seq, window);
     return true;
   }
 
@@ -155,7 +158,7 @@ export class RunTotals {
   settle(monitorsAt: MonitorsAt): SettledSecond[] {
     const settled: SettledSecond[] = [];
     const isOver = (second: number) =>
-      this.#agents.every(({ presence, reachedSecond }) => presence !== 'here' || reachedSecond > second);
+      this.#agents.every(({ presence, completeSecond }) => presence !== 'here' || completeSecond >= second);
     while (
       this.#nextToSettle < this.#timeline.seconds &&
       (isOver(this.#nextToSettle) || this.#timeline.seconds - this.#nextToSettle > MAX_OPEN_SECONDS)
@@ -303,12 +306,13 @@ export class RunTotals {
   }
 
   /** Updates how far the agent has come without a gap between its windows. */
-  #advance(state: AgentState, seq: number, second: number): void {
-    state.ahead.set(seq, second);
+  #advance(state: AgentState, seq: number, { second, continues }: Window): void {
+    state.ahead.set(seq, { second, continues });
     for (const [waiting, reached] of state.ahead) {
       if (waiting > state.sequence.contiguous) continue;
       state.ahead.delete(waiting);
-      state.reachedSecond = Math.max(state.reachedSecond, reached);
+      state.reachedSecond = Math.max(state.reachedSecond, reached.second);
+      state.completeSecond = Math.max(state.completeSecond, reached.continues ? reached.second - 1 : reached.second);
     }
   }
 

@@ -30,6 +30,8 @@ export type Phase = 'warmup' | 'measure';
 export interface Window {
   /** Whole seconds since the run start. A sample belongs to the second in which it ended. */
   readonly second: number;
+  /** Whether the agent's next window is of the same second, because one would be too large for a message. */
+  readonly continues?: true | undefined;
   readonly operations: readonly OperationWindow[];
   readonly scenarios: readonly ScenarioWindow[];
   /** How the written rows of each key have changed since the agent's previous window. */

@@ -20,6 +20,11 @@ t.test(
     const parts = encoded.map((bytes) => decodeWindow(bytes, { operations: OPERATIONS, scenarios: 1 }));
     t.ok(parts.every(({ second }) => second === 7));
     t.same(
+      parts.map(({ continues }) => continues),
+      [...parts.slice(1).map(() => true), undefined],
+      'each but the last says that there is more of the second',
+    );
+    t.same(
       parts.flatMap(({ operations }) => operations),
       window.operations,
     );

@@ -73,8 +73,11 @@ const anyWindow: fc.Arbitrary<Window> = fc
     timings: fc.array(fc.record({ name: fc.constant('http.connect'), phase, histogram: samples.map(histogramOf) })),
     ratios: fc.option(fc.array(ratio, { minLength: 1, maxLength: 3 }), { nil: undefined }),
     host: fc.constant(host),
+    isPart: fc.boolean(),
   })
-  .map(({ ratios, ...window }) => (ratios === undefined ? window : { ...window, ratios }));
+  .map(({ ratios, isPart, ...window }) => {
+    return { ...window, ...(ratios !== undefined && { ratios }), ...(isPart && { continues: true as const }) };
+  });
 
 t.test('any window comes back from the wire as it was', (t) => {
   fc.assert(

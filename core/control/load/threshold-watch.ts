@@ -14,7 +14,7 @@ import type { MonitorValues } from '../monitors/monitor-series.ts';
 import type { RunContext } from '../run/run-context.ts';
 import type { AgentSession, Measurements } from '../store/measurements.ts';
 
-/** Judges the seconds of a run by its thresholds, and by those of its search: each once, as soon as all agents have gone beyond it. */
+/** Judges the seconds of a run by its thresholds, and by those of its search: each once, when all agents have sent it. */
 export class ThresholdWatch {
   readonly #run: RunContext;
   readonly #evaluator: ThresholdEvaluator;

@@ -32,7 +32,10 @@ function deliveriesOf(samples: readonly Sample[], cut: number): Delivery[] {
     const windows = groupBy(own, ({ second }) => second).flatMap((inSecond) => {
       const { second } = inSecond[0] as Sample;
       const at = cut % (inSecond.length + 1);
-      return [inSecond.slice(0, at), inSecond.slice(at)].map((part) => windowOf(second, part));
+      return [
+        { ...windowOf(second, inSecond.slice(0, at)), continues: true as const },
+        windowOf(second, inSecond.slice(at)),
+      ];
     });
     return windows.map((window, i) => ({ agent, seq: i + 1, window }));
   }).flat();

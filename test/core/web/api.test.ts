@@ -26,10 +26,10 @@ t.test('a run is started, watched, changed and stopped', async (t) => {
   });
   t.match(valid('runPlan', await get(`/runs/${runId}/plan`)), { plan: { name: 'test run' } });
   const timeline = valid('runTimeline', await get(`/runs/${runId}/timeline?operations=0,7`));
-  t.same(timeline.all.requests, [1], 'the seconds that are settled');
-  matchEach(t, timeline.operations, [{ index: 0, name: 'upload', columns: { requests: [1] } }]);
+  t.same(timeline.all.requests, [1, 1], 'the seconds that are settled');
+  matchEach(t, timeline.operations, [{ index: 0, name: 'upload', columns: { requests: [1, 1] } }]);
   t.equal(timeline.operations.length, 1, 'there is no row 7');
-  t.equal(timeline.heat.length, 1);
+  t.equal(timeline.heat.length, 2);
   t.same(valid('runFailures', await get(`/runs/${runId}/failures`)).failures, []);
   t.match((await get(`/runs/${runId}/result`)).json, { status: 409, detail: /no result/ });
   t.match((await get(`/runs/${runId}/reports/csv`)).json, { status: 409 });
