@@ -30,7 +30,8 @@ export function addStandardServices(
   let status: 'SERVING' | 'NOT_SERVING' = 'NOT_SERVING';
   let health: HealthImplementation | undefined;
   addDeferredServices(server, HEALTH, async () => {
-    const library = await import('grpc-health-check');
+    // In the package, which is built, a package in CommonJS has its exports as its default alone.
+    const { default: library } = await import('grpc-health-check');
     const loaded = new library.HealthImplementation(Object.fromEntries(names.map((name) => [name, status])));
     health = loaded;
     return (target) => loaded.addToServer(target as grpc.Server);
