@@ -288,7 +288,10 @@ t.test('a target that is none', async (t) => {
       'http://127.0.0.1:1',
       /^target http:\/\/127\.0\.0\.1:1 cannot be reached: connection refused\. Start it, or choose another/,
     ],
-    ['http://no-such-host.invalid', /cannot be reached: the (host name does not exist|name server does not answer)/],
+    [
+      'http://no-such-host.invalid',
+      /cannot be reached: the (host name does not exist|name server does not answer)\. Choose another one with --host$/,
+    ],
   ];
   for (const [target, message] of cases) {
     await t.rejects(Promise.resolve(http.open(checked.value, fakeContext({ target }))), {

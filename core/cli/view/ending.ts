@@ -108,7 +108,9 @@ function resultLines(table: Table, { labels }: View, columns: number, paint: Pai
 }
 
 /** Each kind of failure with a message of it, the most frequent first. */
-function failureLines({ columns: all, rows }: Table, { labels }: View, columns: number, paint: Paint): string[] {
+function failureLines({ columns: all, rows }: Table, view: View, columns: number, paint: Paint): string[] {
+  const { labels, sections } = view;
+  const excerpt = sections.flatMap(({ excerpts = [] }) => excerpts[0]?.lines[0] ?? []).join('\n');
   const shown = [labels['column.name'], labels['column.kind'], labels['column.count'], labels['column.example']];
   const places = shown.map((label) => all.findIndex((column) => column.label === label));
   const titles = shown.map((title, i): Column => {
@@ -121,7 +123,14 @@ function failureLines({ columns: all, rows }: Table, { labels }: View, columns: 
     .map((cells) => ({ cells: places.map((place) => printable(cells[place]?.text ?? '')) }));
   const rest = rows.length - most.length;
   const lines = renderTable(titles, most, columns - INDENT.length, paint).map((line) => INDENT + line);
-  return rest > 0 ? [...lines, `${INDENT}+${rest} …`] : lines;
+  const more = rest > 0 ? [`${INDENT}+${rest} …`] : [];
+  // What a script or a driver throws has no request to show below, and the end of its message may say what to do.
+  const message = most[0]?.cells.at(-1) ?? '';
+  const isWhole = lines.some((line) => line.includes(message)) || excerpt.includes(message);
+  const whole = isWhole
+    ? []
+    : ['', ...wrap(message, columns - 2 * INDENT.length).map((line) => INDENT.repeat(2) + line)];
+  return [...lines, ...more, ...whole];
 }
 
 /** The first failure of the most frequent kind; the reports have the others. */

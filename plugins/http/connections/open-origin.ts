@@ -8,15 +8,22 @@ import type { ConnectionSettings } from '../settings.ts';
 import { AddressLookup, type ResolveName } from './address-lookup.ts';
 import { type ConnectionResources, HttpOrigin } from './origin.ts';
 
+/** Some reasons say themselves what to do, and a server whose name or TLS is wrong need not be started. */
+function adviceFor({ kind, reason }: NetworkFailure, source: TargetAddress['source']): string {
+  const isTarget = source === 'target';
+  if (reason.includes('; ')) return '';
+  if (/^(?:dns|tls)_/.test(kind)) return isTarget ? '. Choose another one with --host' : '. Change it in the plan';
+  return isTarget ? '. Start it, or choose another one with --host' : '. Start it, or change it in the plan';
+}
+
 /** No address of an origin answers. */
 export class UnreachableError extends PluginError {
   /** As an outcome would name it. */
   readonly failure: NetworkFailure;
 
   constructor({ url, source }: TargetAddress, proxy: TargetAddress | undefined, failure: NetworkFailure) {
-    const other = source === 'target' ? 'choose another one with --host' : 'change it in the plan';
     const through = proxy === undefined ? '' : ` through the proxy ${proxy.url}`;
-    super(`${source} ${url} cannot be reached${through}: ${failure.reason}. Start it, or ${other}`);
+    super(`${source} ${url} cannot be reached${through}: ${failure.reason}${adviceFor(failure, source)}`);
     this.failure = failure;
   }
 }

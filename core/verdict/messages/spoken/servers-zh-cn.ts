@@ -44,6 +44,8 @@ export const serversZhCn: Sentences = {
   '{what} cannot be reached at {url}: {reason}': '在 {url} 无法访问 {what}：{reason:said}',
   '{problem}. Start it, or choose another one with --host': '{problem:said}。请启动它，或用 --host 指定另一个',
   '{problem}. Start it, or change it in the plan': '{problem:said}。请启动它，或在计划中修改',
+  '{problem}. Choose another one with --host': '{problem:said}。请用 --host 指定另一个',
+  '{problem}. Change it in the plan': '{problem:said}。请在计划中修改',
   '{problem}. Start it, or correct the URL': '{problem:said}。请启动它，或改正 URL',
   '{host}: only {some} of its {all} addresses get load, because {silent} cannot be reached':
     '{host}：{all} 个地址中只有 {some} 个承受负载，因为无法连接 {silent}',

@@ -87,3 +87,14 @@ t.test('kinds of failures are shown with a message of each, the most frequent fi
   ]);
   t.notOk(screen(DOCUMENT_000).includes('Failures'), 'no table without a failure');
 });
+
+t.test('a message that the table cuts, and that no request below it shows, stands there in full', async (t) => {
+  const view = makeView(resultOf(FAILING), 'en');
+  const sections = view.sections.map(({ excerpts: _, ...section }) => section);
+  const table = sections.find(({ id }) => id === 'errors')?.table;
+  const at = table?.columns.findIndex(({ label }) => label === view.labels['column.example']) ?? -1;
+  const message = table?.rows.find((cells) => cells.some(({ text }) => text === 'http_503'))?.[at]?.text ?? '';
+  const shown = endScreen({ ...view, sections }, [], 52, plain);
+  t.ok(message.length > 20 && shown.some((line) => line.endsWith('…')), message);
+  t.ok(shown.join(' ').replaceAll(/\s+/g, ' ').includes(message), shown.join('\n'));
+});
