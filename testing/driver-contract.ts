@@ -145,7 +145,7 @@ async function abortedBefore<O>({ given, options, names }: Kit<O>): Promise<void
   const session = await connect(driver, 0, AbortSignal.abort());
   if (target) {
     const outcome = await session.send(names[0] as string, AbortSignal.abort());
-    assert.deepEqual([outcome.ok, outcome.errorKind], [false, 'aborted']);
+    assertCutOff(outcome);
     const next = await session.send(names[0] as string, new AbortController().signal);
     assert.ok(next.ok, `the session can be used again, and does not end with ${next.errorKind}: ${next.message}`);
   }
@@ -154,10 +154,17 @@ async function abortedBefore<O>({ given, options, names }: Kit<O>): Promise<void
   await target?.stop();
 }
 
+const AWAY = 'open must throw a PluginError when the target is not there, so that the run is told so before its load';
+
+function assertCutOff({ ok, errorKind }: Outcome): void {
+  const rule = "send whose signal is aborted must return soon, with { ok: false, errorKind: 'aborted' }";
+  assert.deepEqual([ok, errorKind], [false, 'aborted'], `${rule}, not { ok: ${ok}, errorKind: '${errorKind}' }`);
+}
+
 async function targetAway<O>({ given, options }: Kit<O>): Promise<void> {
   const target = (await given.target?.()) as TestTarget;
   await target.stop();
-  await assert.rejects(open(given, options, target.url), { name: 'PluginError' }, 'said before the load starts');
+  await assert.rejects(open(given, options, target.url), { name: 'PluginError' }, AWAY);
 }
 
 async function targetGoes<O>({ given, options, names }: Kit<O>): Promise<void> {
@@ -181,6 +188,11 @@ async function targetGoes<O>({ given, options, names }: Kit<O>): Promise<void> {
 
 async function sameSeed<O>({ given, options, names }: Kit<O>): Promise<void> {
   const target = (await given.target?.()) as TestTarget;
+  const tells = typeof target.received === 'function';
+  assert.ok(
+    tells,
+    'the target of the test must have received(), which returns what it was asked: two rounds are compared',
+  );
   const rounds: (readonly string[])[] = [];
   for (let round = 0; round < 2; round++) {
     const driver = await open(given, options, target.url);
@@ -209,7 +221,7 @@ async function cutOff<O>({ given, options, names }: Kit<O>): Promise<void> {
   cut.abort();
   const outcome = await sent;
   assertOutcome(outcome);
-  assert.deepEqual([outcome.ok, outcome.errorKind], [false, 'aborted']);
+  assertCutOff(outcome);
   await session.close();
   await driver.close();
   await target.stop();
