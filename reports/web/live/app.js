@@ -53,22 +53,26 @@ function useSession() {
 
 function Bar({ session, canStart, speak, logOut }) {
   const here = location.pathname;
+  const isIn = session !== undefined && session.role !== null;
   const link = (path, words, isHere) => html`<a href=${path} aria-current=${isHere ? 'page' : undefined}>${words}</a>`;
   return html`<div class="bar">
     <a class="brand" href="/">bench</a>
-    <nav aria-label=${say('live.pages')}>
+    ${
+      session?.role !== null &&
+      html`<nav aria-label=${say('live.pages')}>
       ${link('/', say('live.run'), here === '/' || /^\/runs\/./.test(here))}
       ${canStart && link('/start', say('start.link'), here === '/start')}
       ${link('/runs', say('history.title'), here === '/runs' || here === '/compare')} ${link('/agents', say('section.agents'), here === '/agents')}
       ${session?.role === 'operator' && link('/log', say('log.title'), here === '/log')}
-    </nav>
+    </nav>`
+    }
     <span class="settings">
       ${session?.role === 'viewer' && html`<span class="note">${say('live.viewer')}</span>`}
       <button type="button" lang=${language() === 'en' ? 'zh-CN' : 'en'} onClick=${() => speak(language() === 'en' ? 'zh-CN' : 'en')}>
         ${language() === 'en' ? '中文' : 'English'}
       </button>
       <button type="button" id="theme" onClick=${switchTheme}>${say('action.theme')}</button>
-      ${session?.login === 'token' && html`<button type="button" onClick=${logOut}>${say('login.out')}</button>`}
+      ${isIn && session.login === 'token' && html`<button type="button" onClick=${logOut}>${say('login.out')}</button>`}
     </span>
   </div>`;
 }

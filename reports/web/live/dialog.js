@@ -5,9 +5,11 @@ import { html, useEffect, useRef } from './dom.js';
 export function Dialog({ title, onClose, children }) {
   const dialog = useRef();
   useEffect(() => {
-    const { current } = dialog;
-    current.showModal();
-    return () => current.close();
+    const { activeElement: opener } = document;
+    const place = opener.parentElement;
+    dialog.current.showModal();
+    // When this is called, the dialog has gone, and the keyboard with it: it goes back to the button, or to where that was.
+    return () => (opener.isConnected ? opener : place)?.focus();
   }, []);
   return html`<dialog ref=${dialog} aria-labelledby="dialog-title" onCancel=${onClose} onClose=${onClose}>
     <h2 id="dialog-title">${title}</h2>

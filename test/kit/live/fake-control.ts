@@ -64,6 +64,10 @@ export class FakeControl {
   ended: readonly string[] = [];
   /** Whether runs are started here, as where control has plans. */
   canStart = true;
+  /** Answers of one test in place of the usual ones. */
+  answers: Partial<Record<RouteName, (asked: Asked) => unknown>> = {};
+  /** What control has logged. */
+  readonly logged: { at: string; level: string; text: string; runId: string | null }[] = [];
   /** How often a stream of the run was opened. */
   streams = 0;
   readonly #open = new Set<EventClient>();
@@ -106,7 +110,9 @@ export class FakeControl {
   async close(): Promise<void> {
     for (const client of [...this.#open, ...this.#pages]) client.cutOff();
     this.#openStreams.close();
-    await this.#listener?.close();
+    const listener = this.#listener;
+    this.#listener = undefined;
+    await listener?.close();
   }
 
   /** Waits until a stream of the run was opened this often. */
@@ -191,7 +197,10 @@ export class FakeControl {
   #handlers(): Handlers {
     const streams: Partial<Record<RouteName, (client: EventClient) => void>> = {
       pageEvents: (client) => this.#join(client, this.#pages),
-      log: (client) => this.#join(client, new Set()),
+      log: (client) => {
+        this.#join(client, new Set());
+        for (const line of this.logged) client.send(eventFrame('line', line));
+      },
       runEvents: (client) => this.#runStream(client),
     };
     const handlerOf = (name: RouteName, route: Route) => {
@@ -202,7 +211,7 @@ export class FakeControl {
         if (refusal !== undefined) throw refusal;
         const events = streams[name];
         if (events !== undefined) return { events };
-        const json = this.#answer(name, asked);
+        const json = (this.answers[name] ?? ((same: Asked) => this.#answer(name, same)))(asked);
         if (json === undefined || typeof route.answer === 'string') throw new ApiError(404, `there is no ${path}`);
         return { json: route.answer.parse(json) };
       };

@@ -5,12 +5,14 @@ export const ENDED_STATES = ['finished', 'failed', 'prepared'];
 
 /**
  * @returns once the run has ended `pass`, `fail`, `invalid`, `aborted` or `no-criteria` (core/verdict/conclusion/run-outcome.ts), or
- *   `failed` where it has no result, or `prepared` where it was only to prepare; until then `passing`, `failing`, `doubtful` or `open`
+ *   `failed` where it has no result, or `prepared` where it was only to prepare; until then `passing`, `failing`, `doubtful`,
+ *   `no-criteria` or `open`
  */
-export function verdictSoFar({ state, result, percentiles, second }) {
+export function verdictSoFar({ state, result, hello, percentiles, second }) {
   if (state === 'failed' || state === 'prepared') return state;
   if (result !== undefined) return result.verdict === '' ? 'failed' : result.verdict;
   if (second?.warnings.length > 0) return 'doubtful';
+  if (hello?.thresholds.length === 0) return 'no-criteria';
   const judged = (percentiles?.thresholds ?? []).filter(({ severity }) => severity === 'fail');
   if (judged.some(({ status }) => status === 'fail')) return 'failing';
   return judged.some(({ status }) => status === 'pass') ? 'passing' : 'open';

@@ -2,7 +2,7 @@
 
 import { send } from '../api.js';
 import { Complaint, Dialog } from '../dialog.js';
-import { html, useState } from '../dom.js';
+import { html, useLayoutEffect, useRef, useState } from '../dom.js';
 import { say } from '../words.js';
 import { EditDialog } from './edit-dialog.js';
 
@@ -25,7 +25,7 @@ export function ControlButtons({ run, canStart, resetView, showAll }) {
   };
   const isWithin = open !== undefined && error?.asker === open;
   const dialog = { ask, error: isWithin ? error.fault : undefined, onClose: close };
-  return html`<div class="buttons" role="group" aria-label=${say('live.control')}>
+  return html`<div class="buttons" role="group" tabindex="-1" aria-label=${say('live.control')}>
     ${mayChange && isRunning && canSet && html`<button type="button" onClick=${() => setOpen({ name: 'edit' })}>${say('live.edit')}</button>`}
     ${
       mayChange &&
@@ -52,11 +52,16 @@ export function ControlButtons({ run, canStart, resetView, showAll }) {
 
 /** While the run ends in order, it cuts off what is left. The keys: a press that began on STOP is none of CUT OFF. */
 function StopButton({ state, ask, onStop }) {
-  return state === 'draining' || state === 'verifying'
+  const stop = useRef();
+  const isEnding = state === 'draining' || state === 'verifying';
+  const group = document.activeElement === stop.current ? stop.current?.parentElement : undefined;
+  // STOP goes when the run ends: the keyboard, where it was there, stays at the controls, and is no press away from CUT OFF.
+  useLayoutEffect(() => group?.focus(), [isEnding]);
+  return isEnding
     ? html`<button key="cut-off" type="button" class="danger" onClick=${() => ask('stop', { abort: true, reason: say('live.stop.reason') })}>
         ${say('live.cutOff')}
       </button>`
-    : html`<button key="stop" type="button" class="danger" onClick=${onStop}>${say('live.stop')}</button>`;
+    : html`<button key="stop" type="button" class="danger" ref=${stop} onClick=${onStop}>${say('live.stop')}</button>`;
 }
 
 function StopDialog({ ask, error, onClose }) {

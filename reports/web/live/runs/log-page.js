@@ -33,12 +33,12 @@ export function LogPage() {
       </label>
       <label>${say('live.filter')} <input type="search" value=${filter} onInput=${(event) => setFilter(event.target.value)} /></label>
     </div>
-    <ol class="log" role="log" tabindex="0" aria-label=${say('log.title')} ref=${foot} onScroll=${scrolled}>
-      ${shown.map(
+    <div class="log" role="log" tabindex="0" aria-label=${say('log.title')} ref=${foot} onScroll=${scrolled}>
+      <ol>${shown.map(
         ({ at, level: rank, text, number }) =>
           html`<li key=${number} class=${rank}><time datetime=${at}>${at.slice(11, 23)}</time> ${rank !== 'info' && html`<strong>${say(`log.${rank}`)}</strong> `}${text}</li>`,
-      )}
-    </ol>
+      )}</ol>
+    </div>
   </main>`;
 }
 
