@@ -2,6 +2,7 @@
 /** Results with several faults each, as a broken disk, a bad merge or a hand with bad intentions would leave them. */
 import process from 'node:process';
 import t from 'tap';
+import { z } from 'zod';
 import { CommandError } from '../../core/cli/command-error.ts';
 import { plain } from '../../core/cli/output.ts';
 import { checkedPlan } from '../../core/cli/plans/checked-plan.ts';
@@ -11,6 +12,7 @@ import { type RandomStream, randomStream } from '../../core/plan/random.ts';
 import type { RunResult } from '../../core/stats/result.ts';
 import { withComparison } from '../../core/verdict/baseline/before-and-after.ts';
 import { compareRuns } from '../../core/verdict/compare/compare-runs.ts';
+import { comparisonSchema } from '../../core/verdict/compare/comparison-schema.ts';
 import { loadDifferences } from '../../core/verdict/compare/offered-load.ts';
 import { builtinReports } from '../../reports/builtin.ts';
 import { comparisonJson, comparisonMarkdown } from '../../reports/compare/documents.ts';
@@ -174,13 +176,16 @@ function reportAll(result: RunResult): void {
   }
 }
 
+/** JSON has null for what is no number, which nobody who reads it reckons with. */
+const asComparison = comparisonSchema(z.looseObject({ id: z.string(), params: z.record(z.string(), z.any()) }));
+
 async function compareAll(before: readonly RunResult[], after: readonly RunResult[]): Promise<void> {
   loadDifferences([...before, ...after]);
   const comparison = compareRuns(before, after, { tolerance: 0.05, trustsAll: true });
   const runs = { before, after };
   for (const lang of ['en', 'zh-CN'] as const) {
     comparisonMarkdown(comparison, lang);
-    comparisonJson(comparison, lang);
+    asComparison.parse(JSON.parse(comparisonJson(comparison, lang)));
     comparisonJunit(comparison, lang);
     await comparisonHtml(comparison, lang, runs);
     comparisonScreen(makeComparisonView(comparison, lang), [], 100, plain);

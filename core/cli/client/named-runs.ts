@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { RpcError } from '../../../proto/rpc/rpc-error.ts';
 import type { RunResult } from '../../stats/result.ts';
 import type { Baseline } from '../../verdict/baseline/baseline-figures.ts';
@@ -8,11 +8,11 @@ import { loadRunsFile } from '../files/result-file.ts';
 import { storeText } from '../files/store-location.ts';
 import type { StoreFlags } from '../flags/connection-flags.ts';
 import { fetchResult, type RunClient } from './run-client.ts';
-import { askStore } from './stored-runs.ts';
+import { askStore, fileHint } from './stored-runs.ts';
 
-/** Whether a name on the command line is that of a file, and not of something in a store. */
+/** Whether a name on the command line is that of a file, and not of something in a store, which may be called like a folder. */
 export function isFileName(name: string): boolean {
-  return existsSync(name) || /[/\\]|\.json$/.test(name);
+  return /[/\\]|\.json$/.test(name) || (existsSync(name) && !statSync(name).isDirectory());
 }
 
 /**
@@ -55,24 +55,33 @@ async function loadSide(names: readonly string[], flags: StoreFlags, client?: Ru
 async function stored(name: string, flags: StoreFlags, client: RunClient): Promise<Baseline> {
   const { baselines } = await client.listBaselines({});
   const runIds = baselines.find((baseline) => baseline.name === name)?.runIds ?? [name];
+  if (runIds.length === 0) {
+    throw new CommandError(
+      `The baseline ${name} in ${placeOf(flags)} is damaged: set it again with \`bench baseline set\`, or take it away with \`bench baseline remove\`.`,
+      EXIT.invalidInput,
+    );
+  }
   const runs: RunResult[] = [];
   for (const runId of runIds) {
     runs.push(
-      await fetchResult(client, runId).catch((error: unknown) => {
-        throw error instanceof RpcError && error.code === 'NOT_FOUND' ? missing(name, flags, error) : error;
+      await fetchResult(client, runId).catch(async (error: unknown) => {
+        throw error instanceof RpcError && error.code === 'NOT_FOUND' ? await missing(name, flags, error) : error;
       }),
     );
   }
   return { name, runs };
 }
 
-function missing(name: string, { control, store }: StoreFlags, cause: RpcError): CommandError {
-  const place = control ?? storeText(store);
+async function missing(name: string, flags: StoreFlags, cause: RpcError): Promise<CommandError> {
   return new CommandError(
-    `There is no run and no baseline ${name} in ${place}: \`bench runs\` and \`bench baseline list\` list them.`,
+    `There is no run and no baseline ${name} in ${placeOf(flags)}: \`bench runs\` and \`bench baseline list\` list them.${await fileHint(name)}`,
     EXIT.invalidInput,
     { cause },
   );
+}
+
+function placeOf({ control, store }: StoreFlags): string {
+  return control ?? storeText(store);
 }
 
 /** A run beside itself would not differ, and twice on a side it would look surer than it is. */

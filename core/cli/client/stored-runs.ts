@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { RunSummary, StoredBaseline } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { RpcError } from '../../../proto/rpc/rpc-error.ts';
 import { errorMessage } from '../../error.ts';
@@ -57,10 +59,12 @@ export async function missingRun(
   return new CommandError(`${message}${await fileHint(runId)}`, EXIT.error, { cause: error });
 }
 
-/** A hint for a user who has named a result file as if it were a run. */
-async function fileHint(runId: string): Promise<string> {
+/** A hint for a user who has named a result file, or the folder of one, as if it were a run. */
+export async function fileHint(runId: string): Promise<string> {
   const found = await stat(runId).catch(() => undefined);
-  return found?.isFile() ? ` There is a file ${runId}: give it with --from.` : '';
+  if (found?.isFile()) return ` There is a file ${runId}: give it with --from.`;
+  const inside = join(runId, 'result.json');
+  return existsSync(inside) ? ` The folder ${runId} holds a result: ${inside}.` : '';
 }
 
 /** Asks the control that was named, or one that is started on the store just for this question. */

@@ -1,13 +1,13 @@
 import type { RunResult } from '../../stats/result.ts';
 import type { Message } from '../../text/message.ts';
 import { compareRuns } from '../compare/compare-runs.ts';
-import { loadDifferences } from '../compare/offered-load.ts';
+import { loadObstacles } from '../compare/offered-load.ts';
 import type { ComparedRow, Figure, RunComparison } from '../compare/run-comparison.ts';
 
 /** A run with what the comparison with its baseline came to. Runs that offered different loads have no figures there. */
 export function withComparison(before: readonly RunResult[], run: RunResult): RunResult {
   const comparison = compareRuns(before, [run], { tolerance: 0, trustsAll: false });
-  if (loadDifferences([...before, run]).length === 0) return { ...run, comparison };
+  if (loadObstacles([...before, run]).length === 0) return { ...run, comparison };
   return { ...run, comparison: { ...comparison, outcome: 'incomparable', rows: [], notes: [] } };
 }
 

@@ -1,7 +1,7 @@
 import type { RunResult } from '../../stats/result.ts';
 import type { Message } from '../../text/message.ts';
 import { circumstances } from './circumstances.ts';
-import { meanOf } from './estimate.ts';
+import { independentValues, keptAtMost, meanOf } from './estimate.ts';
 import {
   type Evidence,
   evidenceOf,
@@ -12,7 +12,7 @@ import {
   sharedRows,
 } from './evidence.ts';
 import { fromScale, isWorse } from './figure.ts';
-import { loadDifferences } from './offered-load.ts';
+import { loadObstacles } from './offered-load.ts';
 import {
   type ComparedFigure,
   type ComparedRow,
@@ -61,7 +61,7 @@ export function compareRuns(
     const figures = withoutFastFailures(judged[i] as ComparedFigure[]);
     return { operation, ...(ratio !== undefined && { ratio }), figures };
   });
-  const loads = loadDifferences([...before, ...after]);
+  const loads = loadObstacles([...before, ...after]);
   const differing = circumstances(before, after, loads);
   const isInvalid = !trustsAll && differing.some(({ id }) => id === 'compare.invalid');
   const { plan, startedAt, control } = after[0] as RunResult;
@@ -77,8 +77,8 @@ export function compareRuns(
     circumstances: [...loads, ...differing],
     rows: compared,
     notes: [
-      ...notesOf(stretches, compared),
       ...lengthNote(stretches, averageOf(evidence)),
+      ...notesOf(stretches, compared),
       ...runsNote(method, averageOf(evidence), [before, after]),
     ],
   };
@@ -105,7 +105,7 @@ function judgedTogether(
       const figure = figuresOf(rows[r] as SharedRow)[i] as Figure;
       if ('reason' in one) return { figure, word: 'incomparable', reason: one.reason };
       const at = place++;
-      const { estimate, independent: _, ...values } = one;
+      const { estimate, alike: _, ...values } = one;
       const reach = estimate.standardError * studentQuantile(uncovered[at] as number, estimate.degreesOfFreedom);
       const change = fromScale(figure, estimate.change);
       return {
@@ -157,13 +157,20 @@ const ENOUGH_INDEPENDENT = 8;
 
 /** How long runs have to be, where seconds are alike for so long that these say little. */
 function lengthNote(stretches: readonly Stretches[] | 'runs' | undefined, average: Measured | undefined): Message[] {
-  const independent = average?.independent;
-  if (stretches === undefined || stretches === 'runs' || independent === undefined) return [];
+  if (stretches === undefined || stretches === 'runs' || average?.alike === undefined) return [];
+  const { stretches: count, kept } = average.alike;
+  const independent = independentOf(count, kept);
   if (independent >= ENOUGH_INDEPENDENT) return [];
+  let needed = count + 1;
+  while (independentOf(needed, kept) < ENOUGH_INDEPENDENT) needed++;
   const sides = Object.values(stretches[0] as Stretches) as Stretches['before'][];
   const seconds = Math.min(...sides.map((side) => side.reduce((sum, own) => sum + own.seconds.length, 0)));
-  const neededUs = Math.ceil((seconds * ENOUGH_INDEPENDENT) / independent) * 1e6;
-  return [{ id: 'compare.slow', params: { independent, neededUs } }];
+  const neededUs = Math.ceil((seconds * needed) / count) * 1e6;
+  return [{ id: 'compare.slow', params: { independent: Math.max(1, Math.round(independent)), neededUs } }];
+}
+
+function independentOf(stretches: number, kept: number): number {
+  return independentValues(stretches, keptAtMost(kept, stretches));
 }
 
 /** The change of which it is said how many runs find it. */

@@ -14,13 +14,14 @@ export interface Estimate {
  * Stretches resemble those before them. What that makes of the error of their mean is estimated in two ways, and the larger error
  * counts: from the slowest waves in the series, which assumes nothing about how it goes on, and has as many degrees of freedom as
  * there are waves; and as if each stretch kept the same share of the one before it, which sees more where the series is short. No more
- * degrees of freedom count than one less than there are {@link independentValues}: what a few moods say of their spread is little.
+ * degrees of freedom count than one less than there are {@link independentValues}: what a few moods say of their spread is little. So
+ * stretches that may be of one mood tell only a change that is many times as great as all that is seen of their moods.
  * `npm run bench -- --only compare` measures how often that names a difference that is none.
  *
  * @param change between the whole runs
  * @param differences between the runs, one for each stretch, of values such as its share of the run's figure; at least 10
  * @param leastError the standard error if all samples were independent, or what a figure can be read to: the estimate has no less
- * @param kept what a stretch keeps of the one before it: {@link keptShare} of this figure, or of another that shows it better
+ * @param kept what a stretch may keep of the one before it: {@link keptAtMost} of this figure, or of another that shows it better
  */
 export function pairedEstimate(
   change: number,
@@ -33,10 +34,15 @@ export function pairedEstimate(
   return {
     change,
     standardError: Math.max(leastError, waveError(differences, waves), persistenceError(differences, kept)),
-    degreesOfFreedom: Math.max(1, Math.min(waves, independent - 1)),
+    degreesOfFreedom: Math.max(MIN_FREEDOM, Math.min(waves, independent - 1)),
   };
 }
 
+/**
+ * With one, not even a target that became three times as slow would be told of moods that outlast the runs. Where that is all, the
+ * error is that of {@link MAX_KEPT}, which is greater than what is seen of the moods.
+ */
+const MIN_FREEDOM = 2;
 /** With fewer, their spread would say too little. */
 const MIN_WAVES = 4;
 /** The source takes 0.4 for series of economics; fewer waves give fewer false alarms, which are the worse mistake here. */
@@ -69,13 +75,41 @@ export function waveError(values: readonly number[], waves: number): number {
 /** A series that keeps more says nothing about its mean. */
 const MAX_KEPT = 0.97;
 
+/** Of standard errors: neighbours without anything in common correlate by more in one series of a thousand. */
+const SURE = 3;
+/** Where more than half of what is seen is the chance of samples, hardly anything can be said of what it hides. */
+const MIN_SEEN = 0.5;
+
 /**
- * The share that each value of a series keeps of the one before it: the correlation of neighbours, which short series show too small.
- * Source: M. G. Kendall, "Note on Bias in the Estimation of Autocorrelation", Biometrika 41 (1954).
+ * The share that each value of a series keeps of the one before it: the correlation of neighbours, which short series show too small,
+ * and which the chance of the samples in each value hides in part.
+ *
+ * Sources: M. G. Kendall, "Note on Bias in the Estimation of Autocorrelation", Biometrika 41 (1954); C. Spearman, "The Proof and
+ * Measurement of Association between Two Things", Am. J. Psychol. 15 (1904).
+ *
+ * @param leastError the standard error of the mean of the series if all samples were independent
  */
-export function keptShare(values: readonly number[]): number {
+export function keptShare(values: readonly number[], leastError: number): number {
+  const count = values.length;
   const shown = lagCorrelation(values);
-  return Math.min(MAX_KEPT, Math.max(0, shown + (1 + 4 * shown) / values.length));
+  const seen = Math.max(MIN_SEEN, 1 - (leastError ** 2 * count) / sampleVariance(values));
+  const whole = shown > SURE / Math.sqrt(count) ? Math.min(1, shown / seen) : shown;
+  return Math.min(MAX_KEPT, Math.max(0, whole + (1 + 4 * whole) / count));
+}
+
+/** How many standard errors above its estimate the share that is kept may lie: it is higher in one series of six. */
+const DOUBT = 1;
+
+/**
+ * The greatest share that each of so many values may keep of the one before it, where so much is estimated. A short series tells
+ * badly how alike its values are, and one whose values happen to look independent would be believed too much. The bound is taken on
+ * the scale of the arcsine, on which the error hardly depends on the share: 1 / √count.
+ *
+ * Source: G. M. Jenkins, "An Angular Transformation for the Serial Correlation Coefficient", Biometrika 41 (1954).
+ */
+export function keptAtMost(share: number, count: number): number {
+  const angle = Math.asin(share) + DOUBT / Math.sqrt(count);
+  return Math.min(MAX_KEPT, Math.sin(Math.min(Math.PI / 2, angle)));
 }
 
 /**

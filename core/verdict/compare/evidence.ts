@@ -1,7 +1,7 @@
 import type { RunResult } from '../../stats/result.ts';
 import type { Message } from '../../text/message.ts';
 import type { Catalogue } from '../messages/en.ts';
-import { betweenRuns, type Estimate, independentValues, keptShare, meanOf, pairedEstimate } from './estimate.ts';
+import { betweenRuns, type Estimate, keptAtMost, keptShare, meanOf, pairedEstimate } from './estimate.ts';
 import { independentError, isShare, onScale } from './figure.ts';
 import { FIGURES, type Figure, RATIO } from './run-comparison.ts';
 import {
@@ -22,8 +22,8 @@ export type Evidence =
       readonly after: number;
       readonly estimate: Estimate;
       readonly widening?: number | undefined;
-      /** How many independent stretches say as much as those of each run do; only with one run a side. */
-      readonly independent?: number | undefined;
+      /** How many stretches were compared, and the share that each keeps of the one before it; only with one run a side. */
+      readonly alike?: { readonly stretches: number; readonly kept: number };
     }
   | { readonly reason: Message };
 
@@ -93,17 +93,20 @@ export function evidenceOf(row: SharedRow, stretches: readonly Stretches[] | 'ru
     if ('reason' in one) return one;
     const { figure, before, after, change, leastError, differences } = one;
     const values = { before, after };
-    if (differences === undefined) return { ...values, estimate: betweenRuns(one.befores, one.afters, leastError) };
-    const kept = keptBy(one, read);
-    const estimate = pairedEstimate(change, differences, leastError, kept);
-    const independent = independentValues(differences.length, kept);
-    return {
-      ...values,
-      estimate,
-      independent,
-      ...(figure !== 'rps' && { widening: estimate.standardError / leastError }),
-    };
+    if (differences === undefined) {
+      return believable({ ...values, estimate: betweenRuns(one.befores, one.afters, leastError) });
+    }
+    const alike = { stretches: differences.length, kept: keptBy(one, read) };
+    const estimate = pairedEstimate(change, differences, leastError, keptAtMost(alike.kept, alike.stretches));
+    const widening = figure === 'rps' ? {} : { widening: estimate.standardError / leastError };
+    return believable({ ...values, estimate, alike, ...widening });
   });
+}
+
+/** Numbers of a damaged result may be beyond all that can be compared. */
+function believable(evidence: Exclude<Evidence, { reason: Message }>): Evidence {
+  const { change, standardError } = evidence.estimate;
+  return Number.isFinite(change) && Number.isFinite(standardError) ? evidence : because('compare.few-requests');
 }
 
 /** One figure of both sides. */
@@ -163,11 +166,14 @@ function readFigure(
  * The moods of a target are in all figures of its response times and throughput, but some, such as a high percentile, hide them behind
  * the chance of single samples: what the figure keeps that shows them best holds for all. Failures are by themselves.
  */
-function keptBy({ figure, differences = [] }: ReadFigure, row: readonly (ReadFigure | { readonly reason: Message })[]) {
-  if (isShare(figure)) return keptShare(differences);
+function keptBy(
+  { figure, differences = [], leastError }: ReadFigure,
+  row: readonly (ReadFigure | { readonly reason: Message })[],
+) {
+  if (isShare(figure)) return keptShare(differences, leastError);
   const alike = row.flatMap((other) => {
     if ('reason' in other || isShare(other.figure) || other.differences?.length !== differences.length) return [];
-    return keptShare(other.differences);
+    return keptShare(other.differences, other.leastError);
   });
   return Math.max(...alike);
 }

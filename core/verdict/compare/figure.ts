@@ -83,7 +83,7 @@ export function independentError(figure: Figure, row: RowFigures): number | unde
  * Source: A. Agresti, B. Caffo, "Simple and Effective Confidence Intervals for Proportions", The American Statistician 54 (2000).
  */
 function proportionError(errors: number, requests: number): number {
-  const share = (errors + 1) / (requests + 2);
+  const share = (Math.min(errors, requests) + 1) / (requests + 2);
   return Math.sqrt((share * (1 - share)) / (requests + 2));
 }
 

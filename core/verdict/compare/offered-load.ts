@@ -21,6 +21,15 @@ export function loadDifferences(runs: readonly RunResult[]): Message[] {
   return [...runs.flatMap(interferences), ...others.flatMap((other) => between(first, other))];
 }
 
+/** Why figures of runs say nothing beside each other: their loads differ, or a search made them follow from what the target took. */
+export function loadObstacles(runs: readonly RunResult[]): Message[] {
+  const searched = runs.filter(({ search }) => search !== undefined);
+  return [
+    ...searched.map(({ runId }) => ({ id: 'compare.load-searched', params: { runId } })),
+    ...loadDifferences(runs),
+  ];
+}
+
 /** What people and stops changed of a load that the plan may not show. */
 function interferences(run: Pick<RunResult, 'runId' | 'ending' | 'loadChanges' | 'scenarios'>): Message[] {
   const isCut = run.ending.kind !== 'completed' && !isConstant(run);

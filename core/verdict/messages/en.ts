@@ -331,16 +331,18 @@ export const en = {
     'With {vus:users} the target does not meet the requirements: {met} of {criteria} criteria passed; failed: {broken:list}.',
   'conclusion.overall-unjudged': 'Some criteria could not be judged, so the run does not pass: {unjudged:list}.',
 
-  'compare.load': '{other} offered another load than {first}: {place} is {right} there, and {left} here.',
+  'compare.load': '{other} offered another load than {first}: {place} is {right}, and not {left}.',
   'compare.load-users':
-    '{other} offered another load than {first}: {right:number} virtual users on average there, and {left:number} here.',
-  'compare.load-rate': '{other} offered another load than {first}: {right:rate} arrivals there, and {left:rate} here.',
+    '{other} offered another load than {first}: {right:number} virtual users on average, and not {left:number}.',
+  'compare.load-rate': '{other} offered another load than {first}: {right:rate} arrivals, and not {left:rate}.',
+  'compare.load-searched':
+    'The load of {runId} was searched, and so followed from what its target took: a criterion such as max_rps >= baseline - 5% compares what was found.',
   'compare.load-changed': 'Somebody changed the load of {runId} while it ran.',
   'compare.load-stopped': '{runId} was stopped before its load had taken its course.',
   'compare.invalid':
     'The measurement of {runId} cannot be trusted ({checks:list}): its figures may be those of the load generator.',
   'compare.stopped': '{runId} was stopped early: {reason:said}',
-  'compare.running': '{runId} had not ended when its result was made',
+  'compare.running': '{runId} had not ended when its result was made.',
   'compare.plan': 'Plan: {key} is {before} before, {after} after.',
   'compare.plan-others': 'The plans differ in {count:count} more places.',
   'compare.target': 'Target: {before} before, {after} after.',
@@ -373,7 +375,7 @@ export const en = {
   'compare.by-stretches':
     'Each run was cut into {count} stretches of time (of {beforeSeconds:number} s each before the change, of {afterSeconds:number} s each after it), which were compared in pairs. Response times that are alike for a while make the intervals {least:times} to {most:times} times as wide as independent ones would have.',
   'compare.slow':
-    'Seconds are alike for so long that those of each run say no more than {independent:number} independent ones would: to tell smaller differences, make runs of {neededUs:span} or longer, or several a side.',
+    'These runs are too short to tell small differences: their seconds are alike for so long that those of each run may say no more than {independent:number} would that have nothing to do with each other. Make runs of {neededUs:span} or longer, or several a side.',
   'compare.one-run':
     'One run a side shows how much the target varies within a run, and not how much two runs of the same target differ: with three runs a side or more, that is in the intervals too.',
   'compare.by-runs': 'The intervals come from how much the runs of a side differ from one another.',

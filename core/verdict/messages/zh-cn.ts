@@ -301,11 +301,13 @@ export const zhCn: Catalogue = {
   'compare.load': '{other} 的负载与 {first} 不同：{place} 在前者为 {right}，在后者为 {left}。',
   'compare.load-users': '{other} 的负载与 {first} 不同：前者平均 {right:number} 个虚拟用户，后者 {left:number} 个。',
   'compare.load-rate': '{other} 的负载与 {first} 不同：到达率前者为 {right:rate}，后者为 {left:rate}。',
+  'compare.load-searched':
+    '{runId} 的负载由搜索得出，取决于被测系统的承受能力：请用 max_rps >= baseline - 5% 这样的准则比较搜索结果。',
   'compare.load-changed': '{runId} 运行期间有人调整过负载。',
   'compare.load-stopped': '{runId} 的负载未走完全程就被停止。',
   'compare.invalid': '{runId} 的测量不可信（{checks:list}）：其数据反映的可能是发压端。',
   'compare.stopped': '{runId} 提前停止：{reason:said}',
-  'compare.running': '{runId} 的结果是在测试结束之前生成的',
+  'compare.running': '{runId} 的结果是在测试结束之前生成的。',
   'compare.plan': '计划：{key} 之前为 {before}，之后为 {after}。',
   'compare.plan-others': '计划还有 {count:count} 处不同。',
   'compare.target': '被测系统：之前为 {before}，之后为 {after}。',
@@ -338,7 +340,7 @@ export const zhCn: Catalogue = {
   'compare.by-stretches':
     '每次运行切成 {count} 个时间段（改动前每段 {beforeSeconds:number} 秒，改动后每段 {afterSeconds:number} 秒），逐对比较。相邻的响应时间彼此相近，使区间达到样本相互独立时的 {least:times} 至 {most:times} 倍宽。',
   'compare.slow':
-    '相邻各秒长时间彼此相近，每次运行的信息量只相当于 {independent:number} 个相互独立的秒：要看出更小的差异，请运行 {neededUs:span}或更久，或两边各运行多次。',
+    '运行时间太短，看不出较小的差异：相邻各秒长时间彼此相近，每次运行的信息量可能只相当于 {independent:number} 个相互独立的秒。请运行 {neededUs:span}或更久，或两边各运行多次。',
   'compare.one-run':
     '两边各一次运行，只能看出被测系统在一次运行之内的波动，看不出同一系统两次运行之间的差异；两边各运行三次或更多，区间才会包含这种差异。',
   'compare.by-runs': '区间来自同一边各次运行之间的差异。',

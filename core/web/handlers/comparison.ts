@@ -7,7 +7,7 @@ import { KeyedMutex } from '../../control/security/keyed-mutex.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { oneLine } from '../../text/printable.ts';
 import { type ComparisonOfRuns, compareRuns } from '../../verdict/compare/compare-runs.ts';
-import { loadDifferences } from '../../verdict/compare/offered-load.ts';
+import { loadObstacles } from '../../verdict/compare/offered-load.ts';
 import { renderMessage } from '../../verdict/messages/message.ts';
 import type { compareQuery } from '../api/routes.ts';
 import { ApiError } from '../api-error.ts';
@@ -92,7 +92,7 @@ async function compared(sides: Sides, asked: CompareAsked, services: WebServices
   const { tolerance, force } = asked.query;
   const before = await resultsOf(sides.before, asked, services);
   const after = await resultsOf(sides.after, asked, services);
-  const [difference] = loadDifferences([...before, ...after]);
+  const [difference] = loadObstacles([...before, ...after]);
   if (difference !== undefined && !force) {
     throw new ApiError(
       409,
@@ -132,7 +132,11 @@ async function sidesOf(asked: CompareAsked, services: WebServices): Promise<Side
 /** A name may be that of a baseline, and then stands for its runs. */
 async function namedRuns(names: readonly string[], asked: Asked, { control }: WebServices): Promise<string[]> {
   const { baselines = [] } = await control.runs.listBaselines(create(ListBaselinesRequestSchema), callOf(asked));
-  return names.flatMap((name) => baselines.find((baseline) => baseline.name === name)?.runIds ?? [name]);
+  return names.flatMap((name) => {
+    const runIds = baselines.find((baseline) => baseline.name === name)?.runIds ?? [name];
+    if (runIds.length > 0) return runIds;
+    throw new ApiError(409, `the baseline ${name} is damaged: set it again, or remove it (\`bench baseline\`)`);
+  });
 }
 
 async function resultsOf(runIds: readonly string[], asked: CompareAsked, { ended }: WebServices): Promise<RunResult[]> {

@@ -1,8 +1,10 @@
 /** Comparisons of runs over HTTP, beside a control on a fake clock. */
 import t from 'tap';
+import { RunStore } from '../../../core/control/store/run-store.ts';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import { Comparisons } from '../../../core/web/handlers/comparison.ts';
 import { fakePlan, longPlan } from '../control/scene/stage.ts';
+import { directly, storeFile } from '../control/scene/stored-runs.ts';
 import { type Served, served, valid } from './web-stage.ts';
 
 const ofUsers = (vus: number) =>
@@ -51,6 +53,21 @@ t.test('several runs have several before them, by id or by the name of a baselin
   await scene.control.runs.setBaseline({ name: 'main', runIds: [a, b] } as never, {} as never);
   const byName = await get(`/compare?runs=${c},${d}&baseline=main&force=true`);
   t.same(byName.json, byIds.json);
+});
+
+t.test('a baseline whose row is damaged is told', async (t) => {
+  const file = storeFile(t);
+  await (await RunStore.open(file)).close();
+  const database = directly(file);
+  await database.execute(
+    `INSERT INTO baselines (name, run_ids, set_at) VALUES ('torn', '["a', '2026-01-03T00:00:00Z')`,
+  );
+  database.close();
+  const { get } = await served(t, {}, { store: file });
+  t.match((await get('/compare?runs=a&baseline=torn')).json, {
+    status: 409,
+    detail: /^the baseline torn is damaged: /,
+  });
 });
 
 t.test('what cannot be compared is said', async (t) => {

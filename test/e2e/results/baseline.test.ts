@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { directly } from '../../core/control/scene/stored-runs.ts';
 import { workbench } from '../bench-process.ts';
 import { endedWith, resultIn } from '../busy-host.ts';
 import { nullPlan } from '../plans.ts';
@@ -60,10 +61,21 @@ t.test('a baseline from one run to the next, in the store and as a file', async 
   endedWith(t, missed, 99, resultIn(join(folder, 'missed')));
   t.match(missed.stdout, /✗ noop rps >= baseline \+ 200% \(main: /, 'a file has the name of its baseline');
 
+  mkdirSync(join(folder, 'main'));
   const compared = await start(['compare', 'met/result.json', '--baseline', 'main', '--force']).ended;
   t.match(compared.stdout, new RegExp(`^Before: ${runId}$`, 'm'), compared.stderr);
 
+  const database = directly(join(folder, '.bench/runs.sqlite'));
+  await database.execute(
+    `INSERT INTO baselines (name, run_ids, set_at) VALUES ('torn', '["a', '2026-01-03T00:00:00Z')`,
+  );
+  database.close();
   const cases: [args: string[], said: RegExp, code: number][] = [
+    [
+      ['compare', 'met/result.json', '--baseline', 'torn'],
+      /^bench: The baseline torn in .* is damaged: set it again/,
+      104,
+    ],
     [
       ['run', 'plan.yaml'],
       /^ {2}line \d+: thresholds\[0\]: "noop rps >= baseline - 90%", column 13: this is compared with a baseline, and the run has none: name one with `bench run --baseline`$/m,
@@ -79,6 +91,7 @@ t.test('a baseline from one run to the next, in the store and as a file', async 
     ],
     [['run', 'plan.yaml', '--once', '--baseline', 'main'], /'--once' cannot be used with option '--baseline/, 104],
     [['baseline', 'set', 'a b', runId], /^bench: The name of a baseline has 1 to 80 letters/, 104],
+    [['baseline', 'set', 'main.json', runId], /^bench: The name of a baseline has .* no \.json at its end/, 104],
     [['baseline', 'set', 'main', 'first/result.json'], /^bench: first\/result\.json is a file, and a store keeps/, 104],
     [['baseline', 'set', 'main', 'nothing'], /^bench: There is no run and no baseline nothing in /, 104],
     [['baseline', 'remove', 'other'], /^bench: There is no baseline other in \.bench\/runs\.sqlite: /, 1],

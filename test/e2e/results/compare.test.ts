@@ -72,7 +72,7 @@ t.test('other loads are compared only on demand', { buffered }, async (t) => {
   t.equal(refused.code, 104);
   t.match(
     refused.stderr,
-    /^bench: These runs did not offer the same load.* scenarios\.devices\.vus is 50 there, and 100 here/,
+    /^bench: These runs did not offer the same load.* scenarios\.devices\.vus is 50, and not 100\./,
   );
   t.equal(forced.code, 0, forced.stderr);
   t.match(forced.stdout, /otherload offered another load than before/);
@@ -80,7 +80,8 @@ t.test('other loads are compared only on demand', { buffered }, async (t) => {
 
 t.test('what cannot be compared gets one sentence', { buffered }, async (t) => {
   const { folder, start } = workbench(t, FILES);
-  mkdirSync(join(folder, 'empty'));
+  mkdirSync(join(folder, 'run'));
+  writeFileSync(join(folder, 'run/result.json'), FILES['after.json']);
   writeFileSync(join(folder, 'cut.json'), FILES['after.json'].slice(0, 2000));
   const cases: [args: string[], said: RegExp, code: number][] = [
     [
@@ -91,7 +92,8 @@ t.test('what cannot be compared gets one sentence', { buffered }, async (t) => {
     [['before.json', 'same.json', 'after.json'], /^bench: Which of the 3 runs are from before\? /, 104],
     [['before.json', 'before.json'], /^bench: The run before is given twice/, 104],
     [['before.json', 'missing.json'], /^bench: The result file missing\.json cannot be read: /, 104],
-    [['before.json', 'empty'], /^bench: The result file empty cannot be read: /, 104],
+    [['before.json', 'run'], /^bench: There is no store .* The folder run holds a result: run\/result\.json\.$/m, 1],
+    [['before.json', 'run/'], /^bench: The result file run\/ cannot be read: it is a folder/, 104],
     [['before.json', 'cut.json'], /^bench: cut\.json is cut off after 2000 characters/, 104],
     [['before.json', 'plan.yaml'], /^bench: plan\.yaml is not JSON/, 104],
     [['before.json', 'abcdefgh'], /^bench: There is no store /, 1],

@@ -37,6 +37,7 @@ export function hourResult(): RunResult {
   const agent = small.agents[0] as RunResult['agents'][number];
   return {
     ...small,
+    ratios: [],
     plan,
     warmupUs: 0,
     measuredUs: SECONDS * 1e6,

@@ -81,9 +81,9 @@ export async function runCompare(names: readonly string[], flags: CompareFlags, 
   const planned = await planComparisonReports(flags.report ?? [], { ...flags, lang });
   const { loadSides } = await import('../../client/named-runs.ts');
   const [{ runs: befores }, { runs: afters }] = await loadSides([before, after], flags);
-  const { loadDifferences } = await import('../../../verdict/compare/offered-load.ts');
+  const { loadObstacles } = await import('../../../verdict/compare/offered-load.ts');
   const { renderMessage } = await import('../../../verdict/messages/message.ts');
-  const [difference] = loadDifferences([...befores, ...afters]);
+  const [difference] = loadObstacles([...befores, ...afters]);
   if (difference !== undefined && flags.force !== true) {
     throw new CommandError(
       `These runs did not offer the same load, so their figures say nothing about the target: ${renderMessage(difference, 'en')} Compare runs of the same load, or add --force.`,

@@ -76,6 +76,8 @@ export const requestsZhCn: Sentences = {
   '{runs} runs are too many: at most {most} are compared': '{runs} 次测试过多：最多对比 {most} 次',
   'the run {run} is given twice: give each run once': '测试 {run} 给了两次：每次测试请只给一次',
   'there is no baseline and no run {name}': '没有名为 {name} 的基线或测试',
+  'the baseline {name} is damaged: set it again, or remove it (`bench baseline`)':
+    '基线 {name} 已损坏：请重新设置或移除（`bench baseline`）',
   'there is no run {run}: list the runs with `bench runs`, or over HTTP with GET /api/v1/runs':
     '没有测试 {run}：用 `bench runs` 或 HTTP 的 GET /api/v1/runs 列出所有测试',
   'a run can ask for at most {most} labels, of 1 to 80 letters, digits and . _ - each: name=value':

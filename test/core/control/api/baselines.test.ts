@@ -23,6 +23,7 @@ t.test('a control names runs of its store, and forgets names', async (t) => {
   matchEach(t, (await runs.listBaselines({})).baselines, [{ name: 'main', runIds: ['ended'], setAt: /^\d{4}-.*Z$/ }]);
   const set = (name: string, ...runIds: string[]) => runs.setBaseline({ name, runIds });
   await t.rejects(set('a b', 'ended'), { code: 'INVALID_ARGUMENT', message: /1 to 80 letters/ });
+  await t.rejects(set('main.json', 'ended'), { code: 'INVALID_ARGUMENT', message: /no \.json at its end/ });
   await t.rejects(set('main'), { code: 'INVALID_ARGUMENT', message: /1 to 100 runs/ });
   await t.rejects(set('main', 'nothing'), { code: 'NOT_FOUND', message: /there is no run nothing/ });
   await t.rejects(set('main', 'broken'), { code: 'FAILED_PRECONDITION', message: /broken has no result/ });

@@ -1,10 +1,11 @@
 import t from 'tap';
 import type { RunResult } from '../../../../core/stats/result.ts';
 import { circumstances } from '../../../../core/verdict/compare/circumstances.ts';
-import { loadDifferences } from '../../../../core/verdict/compare/offered-load.ts';
+import { loadDifferences, loadObstacles } from '../../../../core/verdict/compare/offered-load.ts';
 import { renderMessage } from '../../../../core/verdict/messages/message.ts';
 import { matchEach } from '../../../kit/match-each.ts';
 import { randomRun } from '../../../kit/results/random-runs.ts';
+import { searchedResult } from '../../../kit/results/searched.ts';
 
 const RUN = randomRun({ seconds: 12, meanUs: 10_000, secondSpread: 0, persistence: 0, runSpread: 0 }, 1);
 const [AGENT] = RUN.agents as [RunResult['agents'][number]];
@@ -51,12 +52,12 @@ t.test('two runs of the same constant load, one of them longer, offered the same
 
 t.test('other loads', async (t) => {
   t.strictSame(said(loadDifferences([RUN, planned({ vus: 200 })])), [
-    `other offered another load than ${RUN.runId}: scenarios.devices.vus is 200 there, and 100 here.`,
+    `other offered another load than ${RUN.runId}: scenarios.devices.vus is 200, and not 100.`,
   ]);
   t.matchOnly(said(loadDifferences([RUN, planned({ thinkTime: '1s' })])), [
-    /scenarios\.devices\.thinkTime\.uniform\.0 is – there/,
-    /scenarios\.devices\.thinkTime\.uniform\.1 is – there/,
-    /scenarios\.devices\.thinkTime is 1s there, and – here/,
+    /scenarios\.devices\.thinkTime\.uniform\.0 is –, and not 166ms/,
+    /scenarios\.devices\.thinkTime\.uniform\.1 is –, and not 266ms/,
+    /scenarios\.devices\.thinkTime is 1s, and not –/,
   ]);
   const ramp = {
     executor: 'ramping-vus',
@@ -66,10 +67,10 @@ t.test('other loads', async (t) => {
   };
   const steeper = { ...ramp, stages: [{ target: 5, duration: '4s' }] };
   matchEach(t, said(loadDifferences([planned(ramp), planned(steeper)])), [
-    /scenarios\.devices\.stages\.0\.duration is 4s there, and 5s here/,
+    /scenarios\.devices\.stages\.0\.duration is 4s, and not 5s/,
   ]);
   const fewer = { ...planned({}), timeline: { ...RUN.timeline, vus: RUN.timeline.vus.map((vus) => vus / 2) } };
-  t.matchOnly(said(loadDifferences([RUN, fewer])), [/2 virtual users on average there, and 4 here/]);
+  t.matchOnly(said(loadDifferences([RUN, fewer])), [/2 virtual users on average, and not 4/]);
   const open = { executor: 'constant-arrival-rate', vus: undefined, thinkTime: undefined, rate: 400, maxVus: 50 };
   const opened = (run: RunResult) => ({
     ...planned(open, run),
@@ -78,7 +79,14 @@ t.test('other loads', async (t) => {
   t.strictSame(loadDifferences([opened(RUN), opened(RUN)]), []);
   const half = { ...RUN.timeline.all, requests: RUN.timeline.all.requests.map((requests) => requests / 2) };
   const slower = opened({ ...RUN, timeline: { ...RUN.timeline, all: half } });
-  t.matchOnly(said(loadDifferences([opened(RUN), slower])), [/200\/s arrivals there, and 400\/s here/]);
+  t.matchOnly(said(loadDifferences([opened(RUN), slower])), [/200\/s arrivals, and not 400\/s/]);
   const changed = { ...RUN, loadChanges: [{}] as unknown as RunResult['loadChanges'] };
   t.matchOnly(said(loadDifferences([RUN, changed])), [/Somebody changed the load/]);
+});
+
+t.test('a search offers what its target takes: two of them are not compared figure by figure', async (t) => {
+  const runs = [searchedResult({ runId: 'before', limit: 400 }), searchedResult({ runId: 'after', limit: 800 })];
+  t.matchOnly(said(loadObstacles(runs)), [/^The load of before was searched, /, /^The load of after was searched, /]);
+  t.strictSame(loadDifferences(runs), [], 'what they found can be compared');
+  t.strictSame(loadObstacles([RUN]), []);
 });

@@ -3,6 +3,7 @@ import {
   betweenRuns,
   type Estimate,
   independentValues,
+  keptAtMost,
   keptShare,
   lagCorrelation,
   pairedEstimate,
@@ -53,20 +54,34 @@ t.test('the slow waves of a series', async (t) => {
 
 t.test('a series that keeps a share of what was before', async (t) => {
   t.ok(lagCorrelation(DIFFERENCES) < -0.2, 'neighbours that have nothing in common: as ttest_rel(after, before)');
-  near(t, persistenceError(DIFFERENCES, keptShare(DIFFERENCES)), 0.010110500592068743, 'of one without moods');
-  near(t, persistenceError(WAVE, keptShare(WAVE)), 0.022336875373885286, 'of one with moods');
-  t.equal(keptShare(DIFFERENCES), 0);
+  near(t, persistenceError(DIFFERENCES, keptShare(DIFFERENCES, 0)), 0.010110500592068743, 'of one without moods');
+  near(t, persistenceError(WAVE, keptShare(WAVE, 0)), 0.022336875373885286, 'of one with moods');
+  t.equal(keptShare(DIFFERENCES, 0), 0);
+  const long = [...WAVE, ...WAVE, ...WAVE];
+  near(t, keptShare(long, 0), 0.7619047619047621, 'of one with moods');
+  near(t, keptShare(long, 0.0017019258867935262), 0.9440476190476192, 'of which the chance of samples hides a fifth');
+  near(t, keptShare(long, 1), 0.97, 'and half at most');
+  t.equal(keptShare(DIFFERENCES, 0.01), 0, 'but where nothing is seen, nothing is hidden');
   near(t, independentValues(30, 0.5), 10, 'half kept: a third of the values');
 });
 
+// By Python: sin(min(pi/2, asin(share) + 1/sqrt(count))).
+t.test('a short series may keep more than it shows, and a long one hardly more', async (t) => {
+  near(t, keptAtMost(0, 30), 0.181561573963312, 'nothing shown');
+  near(t, keptAtMost(0.5, 30), 0.6489267245132697, 'half shown');
+  near(t, keptAtMost(0.5, 240), 0.5548215818726304, 'of a longer series');
+  near(t, keptAtMost(0.9, 30), 0.9641824756915437, 'hardly more than one mood');
+  t.equal(keptAtMost(0.97, 30), 0.97, 'beyond the top of the sine, too');
+});
+
 t.test('pairs: the larger of both errors, and few degrees of freedom where moods are few', async (t) => {
-  const estimate = pairedEstimate(0.02, DIFFERENCES, 0, keptShare(DIFFERENCES));
+  const estimate = pairedEstimate(0.02, DIFFERENCES, 0, keptShare(DIFFERENCES, 0));
   near(t, estimate.standardError, 0.010110500592068743, 'standard error');
   t.equal(estimate.degreesOfFreedom, 4);
   const mood = Array.from({ length: 120 }, (_, i) => Math.cos((Math.PI * (i + 0.5)) / 120));
-  const slow = pairedEstimate(0.02, mood, 0, keptShare(mood));
+  const slow = pairedEstimate(0.02, mood, 0, keptShare(mood, 0));
   t.ok(slow.standardError >= waveError(mood, 6));
-  t.equal(slow.degreesOfFreedom, 1, 'one mood');
+  t.equal(slow.degreesOfFreedom, 2, 'one mood');
   t.equal(pairedEstimate(0.02, mood, 0, 0).degreesOfFreedom, 6, 'as many as there are waves');
 });
 
