@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ExitCode } from '../exit-codes.ts';
 import { needFlag, perSecond, positive, reserveFlag } from '../flags/capacity-flags.ts';
-import { durationText, flag, repeatable } from '../flags/flags.ts';
+import { durationText, flag, repeatable, runNames } from '../flags/flags.ts';
 import { addTargetFlags } from '../flags/load-flags.ts';
 import { addRunPlanFlags, type RunPlanFlags, refuseUnusedAgentFlags } from '../flags/run-plan-flags.ts';
 import type { Output } from '../output.ts';
@@ -11,6 +11,7 @@ export interface FindMaxFlags extends RunPlanFlags, SearchFlags {
   readonly param?: Readonly<Record<string, string>>;
   readonly host?: string;
   readonly seed?: number;
+  readonly baseline?: readonly string[];
 }
 
 export function addFindMax(command: Command, run: (plan: string, flags: FindMaxFlags) => Promise<void>): void {
@@ -47,6 +48,12 @@ export function addFindMax(command: Command, run: (plan: string, flags: FindMaxF
     )
     .addOption(needFlag('say how many machines take so many requests per second'))
     .addOption(reserveFlag())
+    .addOption(
+      flag(
+        '--baseline <name|run|file>',
+        'searches that a criterion such as `max_rps >= baseline - 5%` compares this one with; repeatable',
+      ).argParser(runNames),
+    )
     .optionsGroup('Instead of what the plan says:');
   addTargetFlags(command);
   addRunPlanFlags(command)
@@ -71,6 +78,8 @@ generator cannot offer is not taken for the limit of the target.`,
 export async function runFindMax(planFile: string, flags: FindMaxFlags, output: Output): Promise<ExitCode> {
   const { readRunnablePlan } = await import('../plans/checked-plan.ts');
   const { runPlan } = await import('../client/run-plan.ts');
+  const { loadBaseline } = await import('../client/named-runs.ts');
+  const baseline = flags.baseline === undefined ? undefined : await loadBaseline(flags.baseline, flags);
   const { param, host, seed, outTo } = flags;
   const overrides = {
     ...(param && { param }),
@@ -79,7 +88,7 @@ export async function runFindMax(planFile: string, flags: FindMaxFlags, output: 
     ...(outTo && { outTo }),
     search: flags,
   };
-  return runPlan(await readRunnablePlan(planFile, overrides), flags, output);
+  return runPlan(await readRunnablePlan(planFile, overrides, { baseline }), flags, output, { baseline });
 }
 
 const criteria = repeatable((text: string, before: readonly string[] = []): readonly string[] => [...before, text]);

@@ -1,6 +1,7 @@
 import type { PlanProblem } from '../../plan/problem.ts';
 import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
 import type { BaselineReference, RunResult } from '../../stats/result.ts';
+import { answerOf } from '../capacity/answer.ts';
 import { loadDifferences, plannedDifferences } from '../compare/offered-load.ts';
 import { type Selectable, select } from '../criterion/select.ts';
 import { ThresholdError } from '../criterion/threshold-error.ts';
@@ -99,6 +100,7 @@ function loadProblems(input: PlanInput, { name, runs }: Baseline): PlanProblem[]
 
 /** @returns the figure in the unit of the criterion's limit, or why there is none, as the end of a sentence */
 function figureOf(criterion: Criterion, runs: readonly RunResult[]): number | { readonly why: string } {
+  if (criterion.metric.kind === 'max_rps') return foundBy(runs);
   const tallies = [];
   for (const run of runs) {
     const selection = selectedOf(criterion, run);
@@ -110,6 +112,18 @@ function figureOf(criterion: Criterion, runs: readonly RunResult[]): number | { 
     tallies.push(tally);
   }
   return measure(criterion.metric, addTallies(tallies))?.actual ?? { why: 'has no samples of this' };
+}
+
+/** What the searches of the runs found, on average. */
+function foundBy(runs: readonly RunResult[]): number | { readonly why: string } {
+  let sum = 0;
+  for (const { runId, search } of runs) {
+    const answer = search && answerOf(search);
+    if (answer === undefined || !('held' in answer))
+      return { why: `has found no load that its target takes (run ${runId}): name a baseline of find-max` };
+    sum += answer.held.perSecond;
+  }
+  return sum / runs.length;
 }
 
 /** @returns undefined where the run has nothing of that name */

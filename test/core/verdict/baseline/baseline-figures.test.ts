@@ -1,12 +1,13 @@
 import t from 'tap';
 import { parsePlan } from '../../../../core/plan/parse.ts';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
-import type { ThresholdResult } from '../../../../core/stats/result.ts';
+import type { RunResult, ThresholdResult } from '../../../../core/stats/result.ts';
 import { type Baseline, baselineFigures, withoutFigure } from '../../../../core/verdict/baseline/baseline-figures.ts';
 import { criterionWithFigure, thresholdSentence } from '../../../../core/verdict/verdict.ts';
 import { HEALTH_MS, UPLOAD_MS, uploadPlan } from '../../../kit/results/documents.ts';
 import { buildResult, type RunShape } from '../../../kit/results/results.ts';
 import type { Shape } from '../../../kit/results/samples.ts';
+import { searchedResult } from '../../../kit/results/searched.ts';
 
 const plan = (thresholds: PlanInput['thresholds'] = []) => uploadPlan({ monitors: {}, thresholds });
 
@@ -76,6 +77,17 @@ t.test('values of monitors are compared as plain numbers, with a percentage or a
   const criterion = 'target.memory_bytes max <= baseline + 10%';
   const [problem] = problems([criterion], { name: 'main', runs }, uploadPlan({ thresholds: [criterion] }));
   t.match(problem, /the baseline main has no samples of this/, 'a metric that the baseline does not have');
+});
+
+t.test('what a search found is compared with what searches before it found', async (t) => {
+  const criterion = 'max_rps >= baseline - 5%';
+  const before = [searchedResult({ runId: 'before', limit: 400 }), searchedResult({ runId: 'again', limit: 420 })];
+  const input = { ...(before[0] as RunResult).plan, thresholds: [criterion] };
+  const { against, problems: none } = baselineFigures(parsePlan(input), input, { name: 'main', runs: before });
+  t.strictSame(none, []);
+  const found = against.figures[criterion] as number;
+  t.ok(found > 380 && found < 420, `${found}`);
+  t.match(problems([criterion], main, input).join('\n'), /has found no load that its target takes \(run before\)/);
 });
 
 t.test('both languages tell the figure of the baseline', async (t) => {
