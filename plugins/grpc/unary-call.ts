@@ -2,6 +2,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, constants, type Incomi
 import { printable } from '../../core/text/printable.ts';
 import type { Abortable } from '../net/abort-fanout.ts';
 import type { Limited } from '../net/deadline-wheel.ts';
+import { MAX_INTERIM_ANSWERS } from '../net/header-rules.ts';
 import { http2ErrorName } from '../net/http2-error.ts';
 import { LISTENS_LATE } from '../net/http2-session.ts';
 import { type FrameOptions, FrameReader } from './message-frame.ts';
@@ -94,6 +95,12 @@ export class UnaryCall implements Limited, Abortable {
     }
     this.isSent = true;
     this.#stream = stream;
+    let interim = 0;
+    stream.on('headers', () => {
+      interim += 1;
+      // Only the end of the connection keeps more of them from coming.
+      if (interim === MAX_INTERIM_ANSWERS) this.#carrier.connectionFailed(session, new Http2Fault());
+    });
     const listen = () => stream.on('data', (bytes: Buffer) => this.#data(bytes));
     stream.on('response', (headers) => {
       this.#response(headers);
@@ -248,6 +255,11 @@ export class UnaryCall implements Limited, Abortable {
       this.#failAs('INTERNAL', `the server ended the stream without ${lacking}`);
     }
   }
+}
+
+/** More interim answers than any server sends. */
+class Http2Fault extends Error {
+  readonly code = 'ERR_HTTP2_ERROR';
 }
 
 /** As the server has escaped it (percent-encoding); one that is wrong stays as it is. */

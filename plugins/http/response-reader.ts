@@ -1,4 +1,5 @@
 import { KeptBody, MAX_KEPT_BYTES } from '../../core/text/kept-body.ts';
+import { MAX_INTERIM_ANSWERS } from '../net/header-rules.ts';
 import { type BodySink, CHUNKS_BROKEN, CHUNKS_MORE, ChunkedBody } from './chunked-body.ts';
 import type { HeadMemory } from './head-memory.ts';
 import { HEAD_BROKEN, HEAD_INCOMPLETE, ResponseHead } from './response-head.ts';
@@ -17,6 +18,7 @@ const HEAD_CHECKED_BYTES = 4096;
 const FOLD = /[ \t]*\r\n[ \t]+/g;
 const HEAD_END = Buffer.from('\r\n\r\n');
 const HEAD_TOO_LARGE = 'has more than 64 KiB of header';
+const TOO_MANY_INTERIM = `has more than ${MAX_INTERIM_ANSWERS} interim ones before it`;
 const NO_BYTES = Buffer.alloc(0);
 
 /** Which part of the response is expected next. */
@@ -72,6 +74,7 @@ export class ResponseReader implements BodySink {
 
   #wanted = NOTHING_WANTED;
   #part: Part = HEAD;
+  #interim = 0;
   #left = 0;
   /** Length of a final head that began at the first byte of the buffer; 0 otherwise. */
   #headBytes = 0;
@@ -89,6 +92,7 @@ export class ResponseReader implements BodySink {
   expect(wanted: Wanted): void {
     this.#wanted = wanted;
     this.#part = HEAD;
+    this.#interim = 0;
     this.started = false;
     this.bodyBytes = 0;
     this.failure = '';
@@ -163,6 +167,8 @@ export class ResponseReader implements BodySink {
         return this.#headRead(bytes, start - headBytes, start, length);
       }
       // This is an interim answer (RFC 9110, 15.2): the final one follows.
+      this.#interim += 1;
+      if (this.#interim > MAX_INTERIM_ANSWERS) return this.#fail('protocol_error', TOO_MANY_INTERIM);
       if (start === length) return READ_MORE;
     }
   }

@@ -16,6 +16,9 @@ export const HTTP1_HEADERS: ReadonlySet<string> = new Set([
   'http2-settings',
 ]);
 
+/** Heads of interim answers, such as 103, before the one that counts: nothing but these, without end, would hold up everybody. */
+export const MAX_INTERIM_ANSWERS = 100;
+
 /** What headers, or metadata, may be called. */
 export interface HeaderNames {
   readonly valid: RegExp;

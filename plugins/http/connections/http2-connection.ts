@@ -2,6 +2,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, constants, type Incomi
 import type { TLSSocket } from 'node:tls';
 import type { OutcomeDetail } from '../../../core/plugin.ts';
 import { KeptBody } from '../../../core/text/kept-body.ts';
+import { MAX_INTERIM_ANSWERS } from '../../net/header-rules.ts';
 import { CLOSED_EARLY, type Goaway, http2ErrorName, http2Failure } from '../../net/http2-error.ts';
 import { breaksOff, isUsable, LISTENS_LATE, openHttp2Session } from '../../net/http2-session.ts';
 import { networkFailure } from '../../net/network-error.ts';
@@ -100,6 +101,12 @@ export class Http2Connection extends Connection implements Answer {
       return;
     }
     this.#stream = stream;
+    let interim = 0;
+    stream.on('headers', () => {
+      interim += 1;
+      if (interim <= MAX_INTERIM_ANSWERS || stream !== this.#stream || !this.waiting) return;
+      this.fail('protocol_error', `the answer has more than ${MAX_INTERIM_ANSWERS} interim ones before it`);
+    });
     const listen = () => stream.on('data', (part: Buffer) => this.#data(stream, part));
     stream.on('response', (headers) => {
       this.#response(stream, headers);

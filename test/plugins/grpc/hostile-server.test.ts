@@ -54,6 +54,18 @@ t.test('answers that are not what they say', async (t) => {
   }
 });
 
+t.test('interim answers without end', async (t) => {
+  const { call } = await callOn(t, ({ stream, socket }) => {
+    const interim = headersFrame(stream, { ':status': '103' });
+    const more = () => {
+      while (!socket.destroyed && socket.write(Buffer.concat(Array.from({ length: 50 }, () => interim))));
+    };
+    socket.on('drain', more);
+    more();
+  });
+  t.match(call, { failure: 'protocol_error', reason: 'what the server sent is not HTTP/2' });
+});
+
 t.test('a message byte by byte', async (t) => {
   const { call } = await callOn(t, ({ stream, socket }) => {
     socket.write(headersFrame(stream, HEAD));

@@ -31,6 +31,21 @@ t.test('every answer, split anyhow', async () => {
   );
 });
 
+t.test('interim answers are skipped, up to a number that only an attacker sends', async (t) => {
+  const wanted = { bodyless: false, keepHead: false, keepNavigation: false, keepBody: true, memory: undefined };
+  for (const [count, state] of [
+    [100, READ_COMPLETE],
+    [101, READ_FAILED],
+  ] as const) {
+    const reader = new ResponseReader();
+    reader.expect(wanted);
+    const interim = 'HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n'.repeat(count);
+    const bytes = Buffer.from(`${interim}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`);
+    t.equal(reader.read(bytes, bytes.length), state);
+    if (state === READ_FAILED) t.equal(reader.problem, 'has more than 100 interim ones before it');
+  }
+});
+
 t.test('bytes that do not belong to the answer', async (t) => {
   for (const entry of OVERLONG) t.equal(readInParts(entry, []), JSON.stringify(entry.expected), entry.name);
 });

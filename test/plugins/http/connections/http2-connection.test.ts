@@ -281,6 +281,17 @@ t.test('an answer that breaks off has failed, also where the server calls that n
   }
 });
 
+t.test('interim answers are skipped, up to a number that only an attacker sends', async (t) => {
+  const early = (stream: number) => headersFrame(stream, { ':status': '103', link: '</a.css>; rel=preload' });
+  const { get } = await framed(t, ({ socket, stream, index }) => {
+    const many = Array.from({ length: index === 0 ? 100 : 101 }, () => early(stream));
+    socket.write(Buffer.concat([...many, okFrames(stream)]));
+  });
+  t.match(await get(), { ok: true });
+  const message = 'GET /: the answer has more than 100 interim ones before it';
+  t.match(await get(), { ok: false, errorKind: 'protocol_error', message });
+});
+
 t.test('a request that the server has refused to process is sent again, whatever its method', async (t) => {
   const { server, get, post, resent } = await framed(t, ({ socket, stream, connection }) => {
     const isEven = server.requests.filter((request) => request.connection === connection).length > 1;
