@@ -27,8 +27,7 @@ export async function pageFiles(): Promise<readonly PageFile[]> {
     { path: '/', type: 'text/html; charset=utf-8', content: webFile('live/index.html') },
     { path: '/assets/page.css', type: 'text/css; charset=utf-8', content: styles() },
     { path: '/assets/first.js', type: SCRIPT, content: joined('live/first.js') },
-    { path: '/assets/libraries.js', type: SCRIPT, content: libraries() },
-    { path: '/assets/page.js', type: SCRIPT, content: joined('live/main.js') },
+    { path: '/assets/page.js', type: SCRIPT, content: `${libraries()}\n${joined('live/main.js')}` },
     { path: '/assets/icon.svg', type: 'image/svg+xml', content: webFile('live/icon.svg') },
     { path: '/assets/words.en.json', type: JSON_TYPE, content: JSON.stringify({ ...LABELS.en, ...liveEn }) },
     { path: '/assets/words.zh-CN.json', type: JSON_TYPE, content: JSON.stringify({ ...LABELS['zh-CN'], ...liveZhCn }) },
@@ -41,7 +40,7 @@ function styles(): string {
   return [chartStyle(), ...own].join('\n');
 }
 
-/** What the page is drawn with, as one classic script that leaves `uPlot` and `libraries` as globals. */
+/** What the page is drawn with: `uPlot` and `libraries` as globals. */
 function libraries(): string {
   return [
     chartLibrary(),

@@ -4,9 +4,10 @@ import { apiUrl, get, send } from './api.js';
 import { openBrowserStream } from './browser-stream.js';
 import { chooseLanguage } from './choices.js';
 import { html, useEffect, useReducer, useRef, useState } from './dom.js';
+import { known } from './early.js';
 import { LoginPage, logInFromAddress } from './login-page.js';
-import { ENDED_STATES } from './model/verdict-so-far.js';
-import { watchRoute } from './route.js';
+import { liveRun } from './model/verdict-so-far.js';
+import { runOfPath, watchRoute } from './route.js';
 import { RunPage } from './run/run-page.js';
 import { AgentsPage } from './runs/agents-page.js';
 import { ComparePage } from './runs/compare-page.js';
@@ -19,7 +20,7 @@ import { language, loadWords, say } from './words.js';
 export function App() {
   const [, drawAgain] = useReducer((count) => count + 1, 0);
   const { session, error, askAgain, logIn, logOut } = useSession();
-  const [info, setInfo] = useState();
+  const [info, setInfo] = useState(() => known(apiUrl('/info')));
   useEffect(() => watchRoute(drawAgain), []);
   const speak = async (lang) => {
     chooseLanguage(lang);
@@ -37,9 +38,10 @@ export function App() {
 }
 
 function useSession() {
-  const [session, setSession] = useState();
+  const [session, setSession] = useState(() => known(apiUrl('/session')));
   const [error, setError] = useState();
   useEffect(() => {
+    if (session !== undefined) return;
     logInFromAddress()
       .catch(setError)
       .then(() => get('/session'))
@@ -79,14 +81,15 @@ function Bar({ session, canStart, speak, logOut }) {
 
 /** What control tells all pages: which runs and agents there are. */
 function Inside({ role, info, setInfo, onCut }) {
-  const { runs, changes, agentChanges } = usePageEvents(setInfo, onCut);
+  const { runs, changes, agentChanges } = usePageEvents(info, setInfo, onCut);
   const canStart = info?.canStart === true;
   const shown = useRef();
   const path = location.pathname;
   const parameters = new URLSearchParams(location.search);
-  const [, runId] = /^\/runs\/([^/]+)$/.exec(path) ?? [];
-  if (runId !== undefined)
-    return html`<${NamedRun} key=${runId} runId=${decodeURIComponent(runId)} canStart=${canStart} changes=${changes} />`;
+  const named = (runId) =>
+    html`<${NamedRun} key=${runId} runId=${runId} listed=${runs?.find((run) => run.runId === runId)} canStart=${canStart} changes=${changes} />`;
+  const ofPath = runOfPath();
+  if (ofPath !== undefined) return named(ofPath);
   if (path === '/runs') return html`<${RunsPage} changes=${changes} role=${role} tag=${parameters.get('tag') ?? ''} />`;
   if (path === '/agents') return html`<${AgentsPage} changes=${agentChanges} />`;
   if (path === '/log' && role === 'operator') return html`<${LogPage} />`;
@@ -98,32 +101,32 @@ function Inside({ role, info, setInfo, onCut }) {
   if (info === undefined || runs === undefined)
     return html`<main id="content"><p class="note">${say('live.loading')}</p></main>`;
   if (path === '/start' && canStart) return html`<${StartPage} info=${info} />`;
-  const live =
-    runs.find(({ state }) => state !== 'queued' && !ENDED_STATES.includes(state)) ??
-    runs.find(({ state }) => state === 'queued');
+  const live = liveRun(runs);
   // A run that has ended stays until another one begins: a screen on a wall shows how it went.
   if (live !== undefined) shown.current = live.runId;
-  if (shown.current !== undefined)
-    return html`<${NamedRun} key=${shown.current} runId=${shown.current} canStart=${canStart} changes=${changes} />`;
+  if (shown.current !== undefined) return named(shown.current);
   if (canStart) return html`<${StartPage} info=${info} />`;
   const [latest] = runs;
   return latest === undefined
     ? html`<main id="content"><p class="lead">${say('live.noRuns')}</p></main>`
-    : html`<${NamedRun} key=${latest.runId} runId=${latest.runId} canStart=${canStart} changes=${changes} />`;
+    : named(latest.runId);
 }
 
 /**
  * A run that may not be there: an address may be wrong, and a run may be deleted.
+ * @param listed its summary in the list of runs, which has the newest and those that change
  * @param changes counts what control has told of runs
  */
-function NamedRun({ runId, canStart, changes }) {
+function NamedRun({ runId, listed, canStart, changes }) {
   const [isThere, setThere] = useState(true);
   const [summary, setSummary] = useState();
+  const isListed = listed !== undefined;
   useEffect(() => {
+    if (isListed) return;
     get(`/runs/${encodeURIComponent(runId)}`).then(setSummary, ({ status }) => setThere(status !== 404));
-  }, [runId, changes]);
+  }, [runId, isListed, changes]);
   return isThere
-    ? html`<${RunPage} runId=${runId} summary=${summary} canStart=${canStart} />`
+    ? html`<${RunPage} runId=${runId} summary=${listed ?? summary} canStart=${canStart} />`
     : html`<${NotThere} words=${say('live.noSuchRun', { runId })} />`;
 }
 
@@ -143,16 +146,17 @@ function byAge(a, b) {
   return a.createdAt < b.createdAt ? 1 : -1;
 }
 
-function usePageEvents(setInfo, onCut) {
-  const [runs, setRuns] = useState();
+function usePageEvents(info, setInfo, onCut) {
+  const [runs, setRuns] = useState(() => known(apiUrl('/runs', { limit: 20 }))?.runs);
   const [changes, countChange] = useReducer((count) => count + 1, 0);
   const [agentChanges, countAgentChange] = useReducer((count) => count + 1, 0);
   useEffect(() => {
-    get('/info').then(setInfo, () => {});
-    get('/runs', { limit: 20 }).then(
-      (found) => setRuns(found.runs),
-      () => {},
-    );
+    if (info === undefined) get('/info').then(setInfo, () => {});
+    if (runs === undefined)
+      get('/runs', { limit: 20 }).then(
+        (found) => setRuns(found.runs),
+        () => {},
+      );
     return openBrowserStream(apiUrl('/events'), {
       kinds: ['run', 'deleted', 'agents'],
       kept: {},

@@ -46,16 +46,26 @@ export function isAlike(a, b) {
   return hasSameText && a.tone === b.tone && a.href === b.href;
 }
 
-/** A row whose cells are made when they are shown or sorted. @param rest its key, and what else a row has */
+class LazyRow {
+  #cells;
+  #makeCells;
+
+  constructor({ key, pick, isPicked }, makeCells) {
+    this.key = key;
+    this.pick = pick;
+    this.isPicked = isPicked;
+    this.#makeCells = makeCells;
+  }
+
+  get cells() {
+    this.#cells ??= this.#makeCells();
+    return this.#cells;
+  }
+}
+
+/** A row whose cells are made when they are shown or sorted. @param rest { key, pick?, isPicked? } */
 export function lazyRow(rest, makeCells) {
-  let cells;
-  return {
-    ...rest,
-    get cells() {
-      cells ??= makeCells();
-      return cells;
-    },
-  };
+  return new LazyRow(rest, makeCells);
 }
 
 const withUnit = (us) => `${formatMs(us)} ms`;

@@ -2,6 +2,7 @@
 
 import { isAlike } from './cells.js';
 import { classes, h, html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './dom.js';
+import { useShown } from './in-sight.js';
 import { formatCount } from './numbers.js';
 import { say } from './words.js';
 
@@ -73,7 +74,7 @@ export function DataTable({
               .slice(range.from, range.to)
               .map(
                 (row, i) =>
-                  html`<${Row} key=${row.key} row=${row} columns=${columns} shown=${shown} index=${range.from + i + 2} />`,
+                  html`<${Row} key=${row.key} row=${row} columns=${columns} shown=${shown} place=${range.from + i} isSeen=${range.isSeen(range.from + i)} />`,
               )}
             ${range.to < sorted.length && html`<${Spacer} rows=${sorted.length - range.to} key="after" />`}
           </tbody>
@@ -132,13 +133,20 @@ function Heading({ column, sorting, onPress, canSort }) {
   </th>`;
 }
 
-function Row({ row, columns, shown, index }) {
+/** A row that is there to be scrolled to shows what it did until it comes into sight. */
+function mustDraw({ row, shown, place }, next) {
+  if (next.isSeen || next.place !== place || next.row.isPicked !== row.isPicked) return true;
+  return next.shown.some((isShown, i) => isShown !== shown[i]);
+}
+
+function Row({ row, columns, shown, place }) {
+  this.shouldComponentUpdate ??= (next) => mustDraw(this.props, next);
   const { isPicked } = row;
   const draw = (cell, i) => {
     const column = columns[i];
     return h(Cell, { key: column.key, cell, column, pick: column.isPick ? row.pick : undefined, isPicked });
   };
-  return html`<tr class=${isPicked ? 'picked' : ''} aria-rowindex=${index}>
+  return html`<tr class=${isPicked ? 'picked' : ''} aria-rowindex=${place + 2}>
     ${row.cells.map((cell, i) => shown[i] && draw(cell, i))}
   </tr>`;
 }
@@ -186,6 +194,7 @@ function Frame({ title, count, children }) {
     };
   }, []);
   const isTall = count > MANY && !isPrinting;
+  const isShown = useShown(frame, '0px');
   const [height, setHeight] = useState(600);
   // Asked of a frame that has just been drawn, the browser would lay out the whole page to tell it.
   useEffect(() => {
@@ -193,8 +202,11 @@ function Frame({ title, count, children }) {
     sizes.observe(frame.current);
     return () => sizes.disconnect();
   }, []);
-  const from = isTall ? Math.max(0, Math.floor(top / ROW_HEIGHT) - OVERSCAN) : 0;
-  const to = isTall ? Math.min(count, Math.ceil((top + height) / ROW_HEIGHT) + OVERSCAN) : count;
+  const first = Math.floor(top / ROW_HEIGHT);
+  const end = Math.ceil((top + height) / ROW_HEIGHT);
+  const from = isTall ? Math.max(0, first - OVERSCAN) : 0;
+  const to = isTall ? Math.min(count, end + OVERSCAN) : count;
+  const isSeen = (place) => !isTall || (isShown && place >= first && place < end);
   return html`<div
     class=${classes('scroll', isTall && 'tall')}
     role="region"
@@ -203,7 +215,7 @@ function Frame({ title, count, children }) {
     ref=${frame}
     onScroll=${isTall ? (event) => setTop(event.currentTarget.scrollTop) : undefined}
   >
-    ${children({ from: Math.min(from, Math.max(0, count - 1)), to })}
+    ${children({ from: Math.min(from, Math.max(0, count - 1)), to, isSeen })}
   </div>`;
 }
 

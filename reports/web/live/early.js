@@ -2,8 +2,17 @@
 
 /** As `fetch`; what is on its way already is taken from there, once. */
 export function asked(url, options) {
-  const { early } = globalThis;
-  const answer = early.get(url);
-  early.delete(url);
+  const { answers } = globalThis.early;
+  const answer = answers.get(url);
+  answers.delete(url);
   return answer ?? fetch(url, options);
+}
+
+/** What has been answered already, once; undefined for what has not been, and for what was refused. */
+export function known(url) {
+  const { answers, bodies } = globalThis.early;
+  const body = bodies.get(url);
+  bodies.delete(url);
+  if (body !== undefined) answers.delete(url);
+  return body;
 }

@@ -2,12 +2,12 @@
 
 import { html, useEffect, useReducer, useRef, useState } from './dom.js';
 
-/** Whether an element is in the window, or nearly so; on paper everything is. */
-export function useShown(element) {
+/** Whether an element is in the window, or nearly so; on paper everything is. @param margin around the window */
+export function useShown(element, margin = '200px') {
   const [isShown, setShown] = useState(false);
   useEffect(() => {
     const seen = new IntersectionObserver((entries) => setShown(entries.at(-1).isIntersecting), {
-      rootMargin: '200px',
+      rootMargin: margin,
     });
     seen.observe(element.current);
     const printing = () => setShown(true);

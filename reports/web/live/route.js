@@ -2,6 +2,16 @@
 
 const listeners = new Set();
 
+/** The id of the run that the address names, if it does. */
+export function runOfPath() {
+  const [, id] = /^\/runs\/([^/]+)$/.exec(location.pathname) ?? [];
+  try {
+    return id && decodeURIComponent(id);
+  } catch {
+    return id;
+  }
+}
+
 export function goTo(path) {
   history.pushState(null, '', path);
   scrollTo(0, 0);

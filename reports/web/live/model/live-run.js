@@ -1,14 +1,12 @@
 // One run as this page knows it: what the stream says, folded together with what control keeps of the time before.
 
-import { apiUrl, get } from '../api.js';
-import { openBrowserStream } from '../browser-stream.js';
+import { get } from '../api.js';
 import { appendSecond, emptyColumns, fillColumns } from './columns.js';
 import { heatColumn, placeColumns } from './heat.js';
+import { openRunStream } from './run-stream.js';
 import { ENDED_STATES } from './verdict-so-far.js';
 import { addToView, startView } from './view-since.js';
 
-const KINDS = ['hello', 'second', 'percentiles', 'agents', 'load', 'state', 'event', 'log', 'result', 'end', 'reload'];
-const KEPT = { hello: 1, state: 1, percentiles: 1, second: 1, result: 1, end: 1 };
 /** Points of the time before this page was opened: two for each pixel of a wide screen are enough. */
 const MAX_POINTS = 1800;
 /** Notices are shown until the load begins. */
@@ -126,18 +124,14 @@ export function watchRun(runId, changed) {
     },
   };
 
-  const close = openBrowserStream(apiUrl(`${path}/events`), {
-    kinds: KINDS,
-    kept: KEPT,
-    on: {
-      message(kind, data) {
-        said[kind]?.(data);
-        changed();
-      },
-      connection(isOpen) {
-        run.isConnected = isOpen;
-        changed();
-      },
+  const close = openRunStream(runId, {
+    message(kind, data) {
+      said[kind]?.(data);
+      changed();
+    },
+    connection(isOpen) {
+      run.isConnected = isOpen;
+      changed();
     },
   });
   return {

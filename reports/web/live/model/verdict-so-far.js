@@ -3,6 +3,14 @@
 /** States of a run that does not change any more (core/control/run/run-state.ts). */
 export const ENDED_STATES = ['finished', 'failed', 'prepared'];
 
+/** The run that goes on, or else one that waits for its turn. @param runs the newest first */
+export function liveRun(runs) {
+  return (
+    runs.find(({ state }) => state !== 'queued' && !ENDED_STATES.includes(state)) ??
+    runs.find(({ state }) => state === 'queued')
+  );
+}
+
 /**
  * @returns once the run has ended `pass`, `fail`, `invalid`, `aborted` or `no-criteria` (core/verdict/conclusion/run-outcome.ts), or
  *   `failed` where it has no result, or `prepared` where it was only to prepare; until then `passing`, `failing`, `doubtful`,

@@ -75,19 +75,29 @@ function throughput({ columns, hello, loadChanges, percentiles }, marks) {
 
 function responseTime({ columns, percentiles }, marks) {
   const { seconds, p50Us, p95Us, p99Us, maxUs } = columns;
-  const medians = p50Us.filter((us) => us > 0);
+  const least = p50Us.reduce((a, b) => (b > 0 && b < a ? b : a), Number.POSITIVE_INFINITY);
   const top = maxUs.reduce((a, b) => Math.max(a, b ?? 0), 0);
   return {
     seconds,
     marks,
     series: [
-      { label: say('column.median'), values: toMs(p50Us) },
-      { label: say('column.p95'), values: toMs(p95Us) },
-      { label: say('column.p99'), values: toMs(p99Us) },
-      { label: say('column.max'), values: toMs(maxUs) },
+      whenDrawn(say('column.median'), () => toMs(p50Us)),
+      whenDrawn(say('column.p95'), () => toMs(p95Us)),
+      whenDrawn(say('column.p99'), () => toMs(p99Us)),
+      whenDrawn(say('column.max'), () => toMs(maxUs)),
     ],
-    log: medians.length > 0 && top > LOG_RATIO * medians.reduce((a, b) => Math.min(a, b)),
+    log: top > LOG_RATIO * least,
     limits: limitsOf(percentiles, 'responseTime', 1e3).filter(({ value }) => value * 1e3 <= FURTHEST * top),
+  };
+}
+
+/** A line of a chart whose values are made when it is drawn: that is not each second. */
+function whenDrawn(label, valuesNow) {
+  return {
+    label,
+    get values() {
+      return valuesNow();
+    },
   };
 }
 
@@ -100,14 +110,13 @@ function limitsOf(percentiles, chart, divisor) {
 
 function users({ columns, hello, loadChanges }, marks) {
   const { seconds, vus } = columns;
-  const planned = plannedLine(hello?.scenarios ?? [], loadChanges, 'vus', seconds);
+  const planned = () => plannedLine(hello?.scenarios ?? [], loadChanges, 'vus', seconds);
+  const isPlanned = hello?.scenarios.some(({ of }) => of === 'vus') ?? false;
+  const line = Object.assign(whenDrawn(say('live.planned'), planned), { colour: OFFERED_COLOUR, dashed: true });
   return {
     seconds,
     marks,
-    series: [
-      { label: say('column.users'), values: vus },
-      ...(planned ? [{ label: say('live.planned'), values: planned, colour: OFFERED_COLOUR, dashed: true }] : []),
-    ],
+    series: [{ label: say('column.users'), values: vus }, ...(isPlanned ? [line] : [])],
   };
 }
 

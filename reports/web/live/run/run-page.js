@@ -52,6 +52,8 @@ function useWatchedRun(runId) {
   const watched = useRef();
   const timer = useRef();
   watched.current ??= watchRun(runId, () => {
+    // What comes at once is in the page when it is drawn first.
+    if (watched.current === undefined) return;
     timer.current ??= setTimeout(() => {
       timer.current = undefined;
       drawAgain();
