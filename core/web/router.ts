@@ -101,7 +101,10 @@ export class Router {
     const caller = role === 'anyone' ? NOBODY : await access.callerOf(headers, address);
     if (access.login === 'token') this.#limit(caller?.session ?? address);
     if (caller === undefined)
-      throw new ApiError(401, 'log in first: ask for an invitation (`bench control invite --web`)');
+      throw new ApiError(
+        401,
+        'log in first: ask for an invitation (`bench control invite --web`, for a program `--api`)',
+      );
     if (role === 'operator' && caller.role !== 'operator') {
       const doing = method === 'GET' ? 'see' : 'do';
       throw new ApiError(403, `a viewer may not ${doing} this: ask for an invitation for the role operator`);

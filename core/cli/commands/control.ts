@@ -135,7 +135,10 @@ export async function runControl(flags: ControlFlags, output: Output): Promise<E
       web = await servedWeb(flags, { control, security, bundles, logFeed, log });
       if (flags.child) announce({ ready: 'control', at: control.address, ...(web && { web: web.url }) });
       else {
-        if (web) output.line(`The live page is at ${web.url}, the HTTP API at ${web.url}api/v1.`);
+        if (web) {
+          const url = await namedUrl(web.url, security);
+          output.line(`The live page is at ${url}, the HTTP API at ${url}api/v1.`);
+        }
         output.line(
           `Control on ${control.address}${security === undefined ? '' : ' (TLS)'}, runs are stored in ${storeText(flags.store)}. Ctrl-C ends it.`,
         );
@@ -181,6 +184,14 @@ async function servedWeb(
     await parts.control.stop('control could not serve its page');
     throw error;
   }
+}
+
+/** Whoever listens on all addresses is reached by the name in the certificate. */
+async function namedUrl(url: string, security: string | undefined): Promise<string> {
+  const { host, port } = new URL(url);
+  if (security === undefined || !/^(?:0\.0\.0\.0|\[::\])(?::|$)/.test(host)) return url;
+  const { invitingControl } = await import('../../control/security/security-folder.ts');
+  return `https://${(await invitingControl(security)).host}:${port}/`;
 }
 
 /** One run's private control has been tried on Deno; many agents for hours have not, and its HTTP/2 server has failed under load. */

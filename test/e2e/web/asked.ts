@@ -38,7 +38,7 @@ export async function servedByTls(
   await run(['control', 'init', '--host', '127.0.0.1', '--security', 'keys']);
   const web = ['--web', '0.0.0.0:0', '--plans', plans];
   const control = start(['control', '--port', '0', '--store', ':memory:', '--security', 'keys', ...web], options);
-  const [, port = ''] = await control.said(/the HTTP API at https:\/\/0\.0\.0\.0:(\d+)\//m);
+  const [, port = ''] = await control.said(/the HTTP API at https:\/\/127\.0\.0\.1:(\d+)\//m);
   const [, ownPort = ''] = await control.said(/^Control on \S+:(\d+) \(TLS\)/m);
   const invite = ['control', 'invite', '--port', ownPort, '--security', 'keys'];
   const agent = start([...invitedArguments((await run(invite)).stdout), '--name', 'a'], options);

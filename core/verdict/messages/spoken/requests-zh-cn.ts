@@ -12,8 +12,8 @@ export const requestsZhCn: Sentences = {
     '令牌已于 {time} 过期：请索取新的令牌（`bench control invite`）',
   'the token is not for this: ask for one with {command}': '令牌不能用于此处：请用 {command} 索取',
   'nobody logs in here: this server answers only its own machine': '这里无须登录：此服务器只应答本机',
-  'log in first: ask for an invitation (`bench control invite --web`)':
-    '请先登录：向管理员索取邀请（`bench control invite --web`）',
+  'log in first: ask for an invitation (`bench control invite --web`, for a program `--api`)':
+    '请先登录：向管理员索取邀请（`bench control invite --web`，程序用 `--api`）',
   'a viewer may not see this: ask for an invitation for the role operator':
     '只读用户不能查看此内容：请索取角色为 operator 的邀请',
   'a viewer may not do this: ask for an invitation for the role operator':
