@@ -3,11 +3,14 @@ import process from 'node:process';
 import fc from 'fast-check';
 import t from 'tap';
 import type { Reconciliation } from '../../core/stats/result.ts';
+import { compareRuns } from '../../core/verdict/compare/compare-runs.ts';
 import json from '../../reports/json.ts';
-import { ResultError, readResult } from '../../reports/read-result.ts';
+import { baselineFile, ResultError, readResult, readRuns } from '../../reports/read-result.ts';
+import { inconsistency } from '../../reports/result-consistency.ts';
 import { resultJsonSchema } from '../../reports/result-schema.ts';
 import { DOCUMENT_002, DOCUMENT_003_AFTER, FAILING, INVALID, resultOf } from '../kit/results/documents.ts';
 import { HOSTILE_NAMES, hostileResult } from '../kit/results/hostile.ts';
+import { hourResult } from '../kit/results/hour.ts';
 
 const SCHEMA = new URL('../../reports/result.schema.json', import.meta.url);
 
@@ -107,6 +110,22 @@ t.test('a wrong number in a long list is told by its place', async (t) => {
     /^is damaged: timeline\.responseTimes\.0\.indices\.0: must be a whole number, not 0\.5;/,
   );
   t.match(withTimeline({ vus: 'many' }), /^is damaged: timeline\.vus: must be a list, not "many";/);
+});
+
+t.test('a file that an earlier version wrote is read, compared, and kept as a baseline', async (t) => {
+  // Written by the bench of November 21, 2026; only the host has another name.
+  const text = readFileSync(new URL('../kit/results/older-result.json', import.meta.url), 'utf8');
+  const older = readResult(text);
+  t.match(older, { agents: [{ joinedUs: 0, missing: [] }], journeys: undefined, ratios: undefined });
+  const again = { ...older, runId: 'again' };
+  t.strictSame(readRuns(baselineFile('main', [older, again])), { name: 'main', runs: [older, again] });
+  const { outcome, rows, circumstances } = compareRuns([older], [again], { tolerance: 0, trustsAll: false });
+  t.match({ outcome, rows: rows.length, circumstances }, { outcome: 'same', rows: 3, circumstances: { length: 0 } });
+  t.notMatch(textOf(older), /undefined|NaN/);
+});
+
+t.test('the large result by which times are measured is one', async (t) => {
+  t.equal(inconsistency(hourResult()), undefined);
 });
 
 t.test('the JSON Schema on disk is that of the code', async (t) => {
