@@ -45,19 +45,26 @@ export function errorReport(error: unknown): string {
   return stack === undefined ? report : `${report}\n${stack}`;
 }
 
+/** More than anybody mends at once: those that come first often cause the others. */
+const MAX_LISTED = 100;
+
 /** All that is wrong with a plan file, from top to bottom. */
 export function planFileError(
   file: string,
   problems: readonly PlanProblem[],
   lineOf: (path: string) => number | undefined = () => undefined,
 ): PlanFileError {
-  const placed = withoutRepeated(problems)
+  const all = withoutRepeated(problems);
+  const placed = all
     .map((problem) => ({ ...problem, line: lineOf(problem.place ?? problem.path) }))
-    .toSorted((a, b) => (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER));
+    .toSorted((a, b) => (a.line ?? Number.MAX_SAFE_INTEGER) - (b.line ?? Number.MAX_SAFE_INTEGER))
+    .slice(0, MAX_LISTED);
+  const more = all.length - placed.length;
+  if (more > 0) placed.push({ path: '', message: `There are ${more} more problems.`, line: undefined });
   const lines = placed.map((problem) => {
     return `  ${problem.line === undefined ? '' : `line ${problem.line}: `}${formatProblem(problem)}`;
   });
-  const count = placed.length === 1 ? 'a problem' : `${placed.length} problems`;
+  const count = all.length === 1 ? 'a problem' : `${all.length} problems`;
   return new PlanFileError(`${file} has ${count}:\n${lines.join('\n')}`, placed);
 }
 

@@ -8,7 +8,10 @@ export const MAX_PLAN_SIZE = `${MAX_PLAN_MIB} MiB`;
 
 /** A plan of 5,000 operations with a body each stays far below this; more would keep control busy for minutes. */
 const MAX_VALUES = 100_000;
-const MAX_DEPTH = 64;
+/** Of lists and maps in each other. */
+export const MAX_PLAN_LEVELS = 64;
+/** Continues the name of what is nested so. */
+export const TOO_DEEP = `is nested more than ${MAX_PLAN_LEVELS} levels deep: a body may be written as text, or stand in a file`;
 /** What to do with a number that JavaScript cannot hold. */
 export const EXACT_NUMBER_HINT = 'write it in quotes, or, in a JSON body, write the whole body as text';
 /** Further problems of this kind would tell the reader nothing new. */
@@ -31,10 +34,10 @@ export function plainDataProblems(source: unknown): PlanProblem[] {
       });
       return false;
     }
-    if (path.length > MAX_DEPTH) {
+    if (path.length > MAX_PLAN_LEVELS) {
       problems.splice(0, Number.POSITIVE_INFINITY, {
         path: formatPath(path.slice(0, 3)),
-        message: `is nested more than ${MAX_DEPTH} levels deep: a body may be written as text, or stand in a file`,
+        message: TOO_DEEP,
       });
       return false;
     }

@@ -1,5 +1,5 @@
 import type { OperationInfo } from '../plugin.ts';
-import { nearest } from '../text/nearest.ts';
+import { namesToShow, nearest } from '../text/nearest.ts';
 import type { ParsedFlow, ParsedStep } from './flow.ts';
 import type { FlowWork, Journey, JourneyStep, OnceSteps, ScriptWork } from './journey.ts';
 import type { PlanProblem } from './problem.ts';
@@ -205,8 +205,8 @@ function only(offered: readonly OperationInfo[]): OperationInfo | undefined {
 function unknownOperation(driver: string, wanted: string | undefined, offered: readonly OperationInfo[]): string {
   const names = offered.map(({ name }) => name);
   if (names.length === 0) return `driver "${driver}" has no operation: name one in its options, under operations`;
-  if (wanted === undefined) return `driver "${driver}" has several operations; name one of ${names.join(', ')}`;
+  if (wanted === undefined) return `driver "${driver}" has several operations; name one of ${namesToShow(names)}`;
   const guess = nearest(wanted, names);
-  const hint = guess ? `did you mean "${guess}"?` : `it has ${names.join(', ')}`;
+  const hint = guess ? `did you mean "${guess}"?` : `it has ${namesToShow(names)}`;
   return `driver "${driver}" has no operation "${wanted}"; ${hint}`;
 }

@@ -1,5 +1,5 @@
 import type { OperationInfo } from '../plugin.ts';
-import { nearest } from '../text/nearest.ts';
+import { namesToShow, nearest } from '../text/nearest.ts';
 import type { Condition } from './flow.ts';
 import type { JourneyStep } from './journey.ts';
 import type { PlanProblem } from './problem.ts';
@@ -107,7 +107,7 @@ class VariableReader {
     }
     const guess = nearest(name, written === name ? [...this.#known] : [...this.#known, ...PLACEHOLDERS]);
     const known =
-      this.#known.size === 0 ? 'no step before sets a variable' : `known here: ${[...this.#known].join(', ')}`;
+      this.#known.size === 0 ? 'no step before sets a variable' : `known here: ${namesToShow([...this.#known])}`;
     const hint = guess === undefined ? known : `did you mean ${guess}?`;
     this.problems.push({ path, message: `no step before can have set ${written}; ${hint}` });
   }

@@ -7,7 +7,7 @@ import { PluginError } from '../../core/plugin.ts';
 import type { DealtIndices } from '../../core/script/dealt-indices.ts';
 import type { DataSource } from '../../core/script/script-source.ts';
 import { parseExactJson, repeatedKey } from '../../core/text/exact-json.ts';
-import { nearest } from '../../core/text/nearest.ts';
+import { namesToShow, nearest } from '../../core/text/nearest.ts';
 import { decodeUtf8 } from '../../core/text/utf8.ts';
 import type { Table } from './csv.ts';
 import type { Rows } from './indexed-rows.ts';
@@ -80,7 +80,7 @@ export class DataSet implements DataSource {
     const column = this.columns.indexOf(name);
     if (column >= 0) return column;
     const guess = nearest(name, this.columns);
-    const hint = guess ? `did you mean "${guess}"?` : `it has ${this.columns.join(', ')}`;
+    const hint = guess ? `did you mean "${guess}"?` : `it has ${namesToShow(this.columns)}`;
     throw new PluginError(`data file ${this.file} has no column "${name}"; ${hint}`);
   }
 

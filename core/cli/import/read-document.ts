@@ -5,6 +5,7 @@ import { isNestedDeeper } from '../../text/nesting.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { lineFinder } from '../plans/plan-lines.ts';
+import { KEY_OF_PARTS, keyOfParts, tooDeepAt } from '../plans/yaml-limits.ts';
 
 /** Data of a file that another program has written. */
 export interface ReadDocument {
@@ -46,11 +47,14 @@ function readAsYaml(text: string, source: string): ReadDocument {
   if (text.length > MAX_LOCATED) {
     throw refusal(source, 'it is not JSON, and YAML is read only up to 4 MiB: convert it to JSON first');
   }
+  if (tooDeepAt(text) !== undefined) throw refusal(source, TOO_DEEP);
   const lines = new LineCounter();
   const document = parsedYaml(text, source, lines);
   const [fault] = document.errors;
   if (fault?.code === 'RESOURCE_EXHAUSTION') throw refusal(source, TOO_DEEP);
   if (fault !== undefined) throw refusal(source, `line ${lines.linePos(fault.pos[0]).line}: ${fault.message}`);
+  const key = keyOfParts(document);
+  if (key !== undefined) throw refusal(source, `line ${lines.linePos(key).line}: ${KEY_OF_PARTS}`);
   const lineOf = lineFinder(document, lines);
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
@@ -83,7 +87,7 @@ export function checkedDocument<Schema extends z.ZodType>(
 }
 
 function placeIn(text: string, path: readonly PropertyKey[]): string {
-  if (text.length > MAX_LOCATED) return placed(path, undefined);
+  if (text.length > MAX_LOCATED || tooDeepAt(text) !== undefined) return placed(path, undefined);
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   return placed(path, lineFinder(document, lines)(formatPath(path)));

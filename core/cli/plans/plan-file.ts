@@ -9,7 +9,7 @@ import { nearest } from '../../text/nearest.ts';
 import { CommandError, PlanFileError, planFileError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { inputText } from '../files/input-file.ts';
-import { readPlanText, type TextFault } from './plan-text.ts';
+import { hasMoreTokens, readPlanText, type TextFault } from './plan-text.ts';
 
 /** A plan as its file holds it: plain data, not checked yet. */
 export interface PlanFile {
@@ -69,12 +69,25 @@ async function assertExists(file: string, path: string): Promise<void> {
   throw invalid(`There is no plan ${file}${guess ? `; did you mean ${file.replace(/[^/\\]*$/, guess)}?` : '.'}`);
 }
 
+/** How much of a text is read where others wait meanwhile. */
+export interface ReadingLimit {
+  readonly tokens: number;
+  /** What to do with a longer plan. */
+  readonly hint: string;
+}
+
 /**
  * A plan of text that a person or another command has written.
  * @param file what messages call it
  * @param path absolute; relative paths in the plan start in its folder
+ * @param limit undefined where nobody waits
  */
-export function textPlan(file: string, path: string, text: string): PlanFile {
+export function textPlan(file: string, path: string, text: string, limit?: ReadingLimit): PlanFile {
+  if (limit !== undefined && hasMoreTokens(text, limit.tokens)) {
+    const most = `it has more than ${limit.tokens.toLocaleString('en')} words, marks and line ends`;
+    const message = `${most}, which would keep others waiting: ${limit.hint}`;
+    throw planFileError(file, [{ path: '', message }]);
+  }
   const read = readPlanText(text);
   if (!('source' in read)) throw unreadable(file, read);
   const { source, lineOf, written } = read;

@@ -3,6 +3,7 @@ import { errorMessage } from '../../error.ts';
 import { becomesText, EXACT_NUMBER_HINT } from '../../plan/plain-data.ts';
 import { isExactNumber } from '../../text/exact-number.ts';
 import { lineFinder } from './plan-lines.ts';
+import { KEY_OF_PARTS, keyOfParts, tooDeepAt } from './yaml-limits.ts';
 
 /** The time to resolve aliases grows with their number and with the size of the document. */
 const MAX_ALIASES = 500;
@@ -39,6 +40,8 @@ export interface TextFault {
  * @returns what is wrong, if anything is
  */
 export function readPlanText(text: string): PlanText | readonly TextFault[] {
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) return [{ message: TOO_DEEP, line: text.slice(0, deep).split('\n').length }];
   const lines = new LineCounter();
   // The package looks for equal keys by comparing each with each, which takes minutes for a large map.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
@@ -49,6 +52,8 @@ export function readPlanText(text: string): PlanText | readonly TextFault[] {
   }));
   const tooDeep = syntax.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
   if (tooDeep !== undefined) return [{ message: TOO_DEEP, line: lines.linePos(tooDeep.at).line }];
+  const key = keyOfParts(document);
+  if (key !== undefined) syntax.push({ message: KEY_OF_PARTS, at: key, code: 'UNEXPECTED_TOKEN' });
   const faults = syntax.length > 0 ? syntax : contentFaults(document);
   if (faults.length > 0) {
     const listed = faults.slice(0, MAX_FAULTS).map(({ message, at }) => ({ message, line: lines.linePos(at).line }));

@@ -6,10 +6,12 @@ import { reasonOf } from '../../text/system-reason.ts';
 import { ApiError } from '../../web/api-error.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type PlanFile, textPlan } from '../plans/plan-file.ts';
+import { type PlanFile, type ReadingLimit, textPlan } from '../plans/plan-file.ts';
 
 const MAX_FILES = 500;
 const MAX_DEPTH = 5;
+/** They are read in less than a second each, also for whoever only wants to see which there are. */
+const LIMIT: ReadingLimit = { tokens: 100_000, hint: 'run it with `bench run --control`' };
 const EXTENSION = /(?<!\.schema)\.(ya?ml|json)$/i;
 /** Other files of these kinds may lie beside plans. */
 const IS_PLAN = /(?:^[ \t]*|[{,]\s*)["']?scenarios["']?\s*:/m;
@@ -69,7 +71,7 @@ export class PlanFolder {
       if (status.size > MAX_PLAN_BYTES) return isWanted ? undefined : unreadable('it is too large for a plan');
       const text = await readFile(path, 'utf8');
       if (isWanted?.(text) === false) return undefined;
-      return { name, plan: () => textPlan(name, path, text) };
+      return { name, plan: () => textPlan(name, path, text, LIMIT) };
     } catch (error) {
       return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : unreadable(reasonOf(error), error);
     }

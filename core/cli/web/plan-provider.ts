@@ -13,19 +13,20 @@ import { ApiError } from '../../web/api-error.ts';
 import type { PlanProvider, PlanSource, PreparedPlan } from '../../web/providers.ts';
 import { type PlanBundle, planBundle } from '../bundle/plan-bundle.ts';
 import { piecesOf } from '../bundle/send-contents.ts';
-import { CommandError, PlanFileError, planFileError } from '../command-error.ts';
+import { CommandError, PlanFileError } from '../command-error.ts';
 import { checkedPlan, type RunnablePlan } from '../plans/checked-plan.ts';
 import { FIELD_NAMES } from '../plans/override-names.ts';
 import type { PlanOverrides } from '../plans/overrides.ts';
-import { type PlanFile, textPlan } from '../plans/plan-file.ts';
-import { hasMoreTokens } from '../plans/plan-text.ts';
+import { type PlanFile, type ReadingLimit, textPlan } from '../plans/plan-file.ts';
 import { PlanFolder } from './plan-folder.ts';
 import { SenderRights, type SenderRules } from './sender-rights.ts';
 
 const UPLOADED = 'the plan';
 /** They are read in less than 100 ms, in which nobody else is answered; the plans that come with bench have a twentieth of it. */
-const MAX_TOKENS = 12_000;
-const TOO_LONG = `it has more than ${MAX_TOKENS.toLocaleString('en')} words, marks and line ends, which would keep others waiting: put it in the folder of plans, or run it with \`bench run --control\``;
+const LIMIT: ReadingLimit = {
+  tokens: 12_000,
+  hint: 'put it in the folder of plans, or run it with `bench run --control`',
+};
 
 /** Without a folder, there are only plans that are sent. */
 export interface PlanProviderOptions extends SenderRules {
@@ -104,8 +105,7 @@ export class FolderPlanProvider implements PlanProvider {
       throw new ApiError(400, 'the body must have one of `file` and `text`');
     // Where there is no folder, the plan names no file, so that it does not matter where it would begin.
     const path = join(this.#folder?.path ?? process.cwd(), 'sent.yaml');
-    if (hasMoreTokens(text, MAX_TOKENS)) throw planFileError(UPLOADED, [{ path: '', message: TOO_LONG }]);
-    const plan = textPlan(UPLOADED, path, text);
+    const plan = textPlan(UPLOADED, path, text, LIMIT);
     await setImmediate();
     return this.#judged(plan, true, source);
   }

@@ -4,6 +4,7 @@ import { clashes, writers } from '../../plan/driver-use.ts';
 import type { LoadShape } from '../../plan/load/shape.ts';
 import { plannedDurationUs, scenarioTime } from '../../plan/load/split.ts';
 import { parsePlan } from '../../plan/parse.ts';
+import { MAX_PLAN_BYTES, MAX_PLAN_LEVELS, MAX_PLAN_SIZE, TOO_DEEP } from '../../plan/plain-data.ts';
 import { optionProblems, PlanError, type PlanProblem } from '../../plan/problem.ts';
 import { type ResolvedPlan, resolvePlan } from '../../plan/resolve.ts';
 import type { ParsedPlan, PlanInput } from '../../plan/schema.ts';
@@ -11,6 +12,7 @@ import type { DriverPlugin, MonitorPlugin, OutputPlugin, PluginBase } from '../.
 import { type CallPlugin, callWithoutLimit, type NamedPlugin } from '../../plugin-call.ts';
 import type { UserDefinition } from '../../script/define-user.ts';
 import type { RunShape } from '../../stats/run-shape.ts';
+import { isJsonNestedDeeper } from '../../text/nesting.ts';
 import { type BaselineFigures, withoutFigure } from '../../verdict/baseline/baseline-figures.ts';
 import { selectableRows } from '../../verdict/criterion/select.ts';
 import { checkThresholds, planThresholds, type Threshold } from '../../verdict/thresholds.ts';
@@ -156,14 +158,23 @@ export function shapeOf({ plan, resolved }: RunSpec): RunShape {
   };
 }
 
-/** Its type is a claim that `parsePlan` checks next. */
+/**
+ * Its type is a claim that `parsePlan` checks next.
+ * @throws {PlanError} also before it is parsed, which takes long for what no plan is
+ */
 function inputOf(json: string): PlanInput {
+  if (json.length > MAX_PLAN_BYTES)
+    throw notRead(`the plan is larger than ${MAX_PLAN_SIZE}: move data into data files`);
+  if (isJsonNestedDeeper(json, MAX_PLAN_LEVELS + 1)) throw notRead(`the plan ${TOO_DEEP}`);
   try {
     return JSON.parse(json) as PlanInput;
   } catch (error) {
-    const reason = errorMessage(error);
-    throw new PlanError([{ path: '', message: `the plan is not JSON: ${reason}` }]);
+    throw notRead(`the plan is not JSON: ${errorMessage(error)}`);
   }
+}
+
+function notRead(message: string): PlanError {
+  return new PlanError([{ path: '', message }]);
 }
 
 async function resolveShapes(

@@ -1,6 +1,6 @@
 import type { Environment } from '../../secrets/reference.ts';
 import { isExactNumber } from '../../text/exact-number.ts';
-import { nearest } from '../../text/nearest.ts';
+import { namesToShow, nearest } from '../../text/nearest.ts';
 import { mustBe } from '../messages.ts';
 import type { PlanProblem } from '../problem.ts';
 import {
@@ -56,12 +56,10 @@ export function paramSettings(
   environment: Environment,
   words: ParamWords,
 ): ParamSettings {
+  const known = Object.keys(declared);
   const problems = Object.keys(given)
     .filter((name) => !Object.hasOwn(declared, name))
-    .map((name) => ({
-      path: 'params',
-      message: `${words.called(name)}: ${unknownParam(name, Object.keys(declared))}`,
-    }));
+    .map((name) => ({ path: 'params', message: `${words.called(name)}: ${unknownParam(name, known)}` }));
   const settings: ParamSetting[] = [];
   for (const [name, { default: standard, type = paramKindOf(standard ?? ''), description }] of Object.entries(
     declared,
@@ -89,7 +87,7 @@ export function paramSettings(
 export function unknownParam(name: string, known: readonly string[]): string {
   const guess = nearest(name, known);
   if (guess !== undefined) return `there is no parameter "${name}"; did you mean "${guess}"?`;
-  const hint = known.length === 0 ? 'the plan declares none under params' : `the plan has ${known.join(', ')}`;
+  const hint = known.length === 0 ? 'the plan declares none under params' : `the plan has ${namesToShow(known)}`;
   return `there is no parameter "${name}"; ${hint}`;
 }
 

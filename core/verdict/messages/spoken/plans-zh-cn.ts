@@ -84,6 +84,8 @@ export const plansZhCn: Sentences = {
   'must be at least {from}, from which the search begins, not {value}': '至少为 {from}（搜索的起点），而不是 {value}',
   'the pauses of a pass can take {pauses}, and gracefulStop is {stop}: passes under way at the end of the load are then cut off and count as failed; give the scenario a gracefulStop longer than a pass':
     '一遍的停顿可长达 {pauses}，而 gracefulStop 为 {stop}：负载结束时进行中的各遍会被中断并计为失败；请让该场景的 gracefulStop 长于一遍',
+  'it has more than {most} words, marks and line ends, which would keep others waiting: run it with `bench run --control`':
+    '它的单词、标记和换行超过 {most} 个，会让其他人等待：请用 `bench run --control` 运行',
   'it has more than {most} words, marks and line ends, which would keep others waiting: put it in the folder of plans, or run it with `bench run --control`':
     '它的词、符号和换行超过 {most} 个，会让其他人等待：请把它放入计划文件夹，或用 `bench run --control` 运行',
   'the plan has more than {most} values: move data into data files': '计划的值超过 {most} 个：请把数据移到数据文件',
@@ -99,8 +101,11 @@ export const plansZhCn: Sentences = {
   'driver "{driver}" has no operation: name one in its options, under operations':
     '驱动 "{driver}" 没有操作：请在其选项的 operations 中写一个',
   'driver "{driver}" has several operations; name one of {names}': '驱动 "{driver}" 有多个操作；请指定其一：{names}',
+  'driver "{driver}" has several operations; name one of {names}, and {count} more':
+    '驱动 "{driver}" 有多个操作；请指定其一：{names}，等另外 {count} 个',
   'driver "{driver}" has no operation "{operation}"': '驱动 "{driver}" 没有操作 "{operation}"',
   'it has {names}': '它有 {names}',
+  'it has {names}, and {count} more': '它有 {names}，等另外 {count} 个',
   'no step before can have set {variable}': '之前没有步骤会设置 {variable}',
   'the step that sets it must come first': '设置它的步骤必须在前面',
   'no step before sets a variable': '之前没有步骤设置变量',
@@ -120,6 +125,7 @@ export const plansZhCn: Sentences = {
   'there is no parameter "{name}"': '没有参数 "{name}"',
   'the plan declares none under params': '计划的 params 没有声明任何参数',
   'the plan has {names}': '计划有 {names}',
+  'the plan has {names}, and {count} more': '计划有 {names}，等另外 {count} 个',
   '{text} does not name an environment variable': '{text} 没有给出环境变量名',
   '{text} does not name a file': '{text} 没有给出文件',
   '{text} has no value: set the variable {name} for this process': '{text} 没有值：请为此进程设置变量 {name}',
@@ -133,6 +139,7 @@ export const plansZhCn: Sentences = {
   'this is nested too deeply': '嵌套过深',
   'the alias *{alias} refers back to what holds it': '别名 *{alias} 引用了包含它的内容',
   'there are more than {most} aliases': '别名超过 {most} 个',
+  'a key must be a text, not a list, a map or an alias': '键必须是文本，而不是列表、映射或别名',
   'the key "{key}" occurs twice in this map': '键 "{key}" 在此映射中出现两次',
   '{source} would be read as the number {value}: write it in quotes': '{source} 会被读作数 {value}：请加引号',
   '{source} would be read as {value}: write it in quotes, or, in a JSON body, write the whole body as text':

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import t from 'tap';
-import { loadPlanFile } from '../../../../core/cli/plans/plan-file.ts';
+import { readDocument } from '../../../../core/cli/import/read-document.ts';
+import { loadPlanFile, textPlan } from '../../../../core/cli/plans/plan-file.ts';
 
 const yaml = `name: test
 # a comment
@@ -173,6 +174,38 @@ t.test('files that would fill the memory or keep control busy are refused', asyn
   for (const [name, message] of wrong) {
     await t.rejects(loadPlanFile(join(folder, name)), { name: 'CommandError', exitCode: 104, message }, name);
   }
+});
+
+t.test('a few characters that would keep control busy for hours are refused at once', async (t) => {
+  const KEY = /cannot be read:\n {2}line 1: a key must be a text, not a list, a map or an alias$/;
+  const DEEP = /cannot be read:\n {2}line \d+: this is nested too deeply$/;
+  const shapes: [text: string, message: RegExp][] = [
+    ['? '.repeat(60), KEY],
+    ['? : '.repeat(30), KEY],
+    ['- ? '.repeat(60), KEY],
+    [`${'[? '.repeat(40)}a${']'.repeat(40)}`, /./],
+    ['{{a: b}: c}', KEY],
+    ['a: &x [1]\n*x : 2', /line 2: a key must be a text/],
+    ...['? ', '- ', ': ', 'a: ', '- ? ', '[', '[{a: ', '!a - '].map((part): [string, RegExp] => [
+      part.repeat(3000),
+      DEEP,
+    ]),
+    [Array.from({ length: 1000 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'), DEEP],
+  ];
+  const warned: string[] = [];
+  const hear = ({ message }: Error) => warned.push(message);
+  process.on('warning', hear);
+  const before = process.cpuUsage();
+  for (const [text, message] of shapes) t.throws(() => textPlan('x', '/x.yaml', text), { message }, text.slice(0, 20));
+  const { user } = process.cpuUsage(before);
+  t.ok(user < 10e6, `${user} µs of CPU`);
+  await new Promise(setImmediate);
+  process.off('warning', hear);
+  t.strictSame(warned, []);
+  t.throws(() => readDocument('? '.repeat(60), 'x'), {
+    message: 'x cannot be imported: line 1: a key must be a text, not a list, a map or an alias',
+  });
+  t.throws(() => readDocument('a: '.repeat(3000), 'x'), { message: 'x cannot be imported: it is nested too deeply' });
 });
 
 t.test('aliases take no square of the time', async (t) => {

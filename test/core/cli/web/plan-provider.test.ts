@@ -171,9 +171,12 @@ t.test('a plan that is sent is told all that is wrong with it, with lines; broke
 });
 
 t.test('a plan that would keep others waiting is not taken from the network, and one in the folder is', async (t) => {
-  const operations = Array.from({ length: 1000 }, (_, i) => `      - { driver: 'null', name: n${i} }\n`).join('');
-  const long = PLAN.replace('      - driver: noop\n', operations);
-  const { provider: one } = provider(t, { 'long.yaml': long });
+  const longer = (length: number) => {
+    const operations = Array.from({ length }, (_, i) => `      - { driver: 'null', name: n${i} }\n`).join('');
+    return PLAN.replace('      - driver: noop\n', operations);
+  };
+  const long = longer(1000);
+  const { provider: one } = provider(t, { 'long.yaml': long, 'longer.yaml': longer(8000) });
   t.match(await one.check({ text: long }), {
     ok: false,
     problems: [
@@ -181,12 +184,44 @@ t.test('a plan that would keep others waiting is not taken from the network, and
     ],
   });
   t.match(await one.check({ file: 'long.yaml' }), { ok: true });
+  const refused = [
+    { message: /^it has more than 100,000 words.* keep others waiting: run it with `bench run --control`$/ },
+  ];
+  t.match(
+    await one.check({ file: 'longer.yaml' }),
+    { ok: false, problems: refused },
+    'in the folder there is a limit too',
+  );
+  matchEach(t, (await one.list()).plans, [
+    { file: 'long.yaml', outline: { name: 'shop' } },
+    { file: 'longer.yaml', outline: null, problems: refused },
+  ]);
   const comment = `# ${'long '.repeat(50_000)}\n`;
   t.match(
     await one.check({ text: `${comment}${PLAN.replace('noop', "'null'")}` }),
     { ok: true },
     'length alone is no harm',
   );
+});
+
+t.test('thousands of wrong names are answered soon, and not with all names each', async (t) => {
+  const names = Array.from({ length: 300 }, (_, i) => `${'operation-'.repeat(7)}${i}`);
+  const defined = names.map((name) => `        ${name}: { path: / }\n`).join('');
+  const steps = names.map((_, i) => `      - { driver: http, operation: ${'noitarepo-'.repeat(7)}${i} }\n`).join('');
+  const params = `params:\n${names
+    .slice(0, 100)
+    .map((name) => `  ${name}: { default: 1 }\n`)
+    .join('')}`;
+  const text = `drivers:\n  http:\n    options:\n      operations:\n${defined}${PLAN.replace('      - driver: noop\n', steps)}`;
+  const { provider: one } = provider(t, { 'params.yaml': params + PLAN.replace('noop', "'null'") });
+  const unknown = await one.check({ text });
+  t.match(unknown.problems[0], { line: Number, message: /has no operation ".+"; it has .+, and 290 more$/ });
+  t.match(unknown.problems.at(-1), { message: 'There are 250 more problems.' });
+  const given = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`${'maraprap-'.repeat(8)}${i}`, 'x']));
+  const { problems } = await one.check({ file: 'params.yaml', overrides: { params: given } });
+  t.match(problems.at(-1), { message: 'There are 9900 more problems.' });
+  t.ok(JSON.stringify(unknown).length < 100_000);
+  t.ok(JSON.stringify(problems).length < 200_000);
 });
 
 t.test('what is wrong with overrides is told by the names that requests have for them', async (t) => {
