@@ -22,7 +22,7 @@ export interface WebResponse {
   write(bytes: Uint8Array | string): boolean;
   end(bytes?: Uint8Array | string): unknown;
   destroy(): unknown;
-  on(event: 'close' | 'error', listener: () => void): unknown;
+  on(event: 'close' | 'drain' | 'error', listener: () => void): unknown;
 }
 
 /** A request to a route, after all checks. */

@@ -35,6 +35,8 @@ export interface PlanProvider {
 /** Makes reports of results, and of comparisons of them. */
 export interface ReportProvider {
   readonly formats: readonly string[];
+  /** @throws {BenchError} for what is no result of which reports can be made */
+  readResult(json: string): RunResult;
   /**
    * A result that is given again has the same files again, and they are not made a second time.
    * @param format one of {@link formats}

@@ -78,5 +78,41 @@ function sendBody(
   body: Uint8Array | string,
 ): void {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
-  response.end(body);
+  if (body.length <= PIECE) response.end(body);
+  else void sendPieces(response, body);
+}
+
+/** Characters or bytes of a body that are in memory as they are sent; the body itself may be one for many readers. */
+const PIECE = 64 * 1024;
+/** A reader that takes nothing for this long is cut off. */
+const STALLED_MS = 30_000;
+
+/** Sends each piece when the one before has left: readers that take nothing cost no copies of what they have asked for. */
+async function sendPieces(response: WebResponse, body: Uint8Array | string): Promise<void> {
+  let isGone = false;
+  let wake = () => {};
+  response.on('drain', () => wake());
+  response.on('close', () => {
+    isGone = true;
+    wake();
+  });
+  for (let at = 0; at < body.length && !isGone; ) {
+    const end = endOfPiece(body, at + PIECE);
+    const piece = typeof body === 'string' ? body.slice(at, end) : body.subarray(at, end);
+    at = end;
+    if (response.write(piece)) continue;
+    const stalled = setTimeout(() => response.destroy(), STALLED_MS);
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      if (isGone) resolve();
+    });
+    clearTimeout(stalled);
+  }
+  if (!isGone) response.end();
+}
+
+/** No character is cut in half. */
+function endOfPiece(body: Uint8Array | string, end: number): number {
+  const last = typeof body === 'string' ? body.charCodeAt(end - 1) : 0;
+  return last >= 0xd800 && last < 0xdc00 ? end + 1 : end;
 }

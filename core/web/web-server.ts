@@ -86,7 +86,7 @@ export async function serveWeb(options: WebOptions): Promise<RunningWeb> {
   const streams = new OpenStreams(clock);
   const runStreams = new RunStreams({ control, clock, ending: (run) => endingOf(run, reports.formats) });
   const pageStream = new PageStream({ control, clock, shownRun, agentCounts: () => agentCounts(control) });
-  const ended = new EndedRuns(control.runs);
+  const ended = new EndedRuns(control.runs, reports);
   const interim = new InterimRuns(clock);
   const { plans, logFeed } = options;
   const services: WebServices = { control, clock, access, plans, reports, ended, interim, runStreams, log: logFeed };

@@ -1,14 +1,12 @@
 import process from 'node:process';
 import type { Command } from 'commander';
-import type { Log } from '../../log.ts';
+import { type Log, loggedText, MAX_LOG_CHARACTERS } from '../../log.ts';
 import { clipped, printable } from '../../text/printable.ts';
 import type { Output } from '../output.ts';
 import { flag } from './flags.ts';
 
 const FORMATS = ['text', 'json'] as const;
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-/** The most that is logged of one line, and of one stack. */
-const MAX_CHARACTERS = 16_384;
 
 export interface LogFlags {
   readonly logFormat: (typeof FORMATS)[number];
@@ -40,7 +38,7 @@ export async function createLog({ logFormat, logLevel }: LogFlags, output: Pick<
     const least = LEVELS.indexOf(logLevel);
     return (line, { level = 'info', stack } = {}) => {
       if (LEVELS.indexOf(level) >= least)
-        output.problem(stack === undefined ? fit(line) : `${fit(line)}\n${fitStack(stack)}`);
+        output.problem(stack === undefined ? loggedText(line) : `${loggedText(line)}\n${fitStack(stack)}`);
     };
   }
   const { default: pino } = await import('pino');
@@ -57,25 +55,14 @@ export async function createLog({ logFormat, logLevel }: LogFlags, output: Pick<
   return (line, { level = 'info', stack, ...fields } = {}) => {
     const about = Object.entries(fields).map(([name, value]) => [name, printable(value)]);
     if (stack !== undefined) about.push(['stack', fitStack(stack)]);
-    logger[level](Object.fromEntries(about), fit(line));
+    logger[level](Object.fromEntries(about), loggedText(line));
   };
-}
-
-function fit(line: string): string {
-  return printable(withoutSecrets(clipped(line, MAX_CHARACTERS)));
 }
 
 /** Indented, so that none of its lines passes for a line of the log. */
 function fitStack(stack: string): string {
-  return clipped(stack, MAX_CHARACTERS)
+  return clipped(stack, MAX_LOG_CHARACTERS)
     .split('\n')
-    .map((line) => `    ${fit(line.trim())}`)
+    .map((line) => `    ${loggedText(line.trim())}`)
     .join('\n');
-}
-
-/** Nothing secret is meant to come here. Should it all the same: passwords in URLs, and tokens of invitations. */
-function withoutSecrets(line: string): string {
-  return line
-    .replaceAll(/(:\/\/[^:@/\s]*:)(?!\$\{)[^@\s]+@/g, '$1***@')
-    .replaceAll(/\b([0-9a-z]{6})\.[0-9a-z]{32}\b/g, '$1.***');
 }

@@ -2,6 +2,7 @@ import process from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import { builtinReports } from '../../../reports/builtin.ts';
 import { makeComparisonView } from '../../../reports/compare/view.ts';
+import { readResult } from '../../../reports/read-result.ts';
 import { makeView } from '../../../reports/view.ts';
 import type { ReportFile } from '../../plugin.ts';
 import type { RunResult } from '../../stats/result.ts';
@@ -23,6 +24,7 @@ const shownComparison: ReportProvider['comparisonView'] = (comparison, lang) => 
 /** Makes the reports that `bench report` makes: the same bytes for the same result. */
 export class BuiltinReportProvider implements ReportProvider {
   readonly formats = Object.keys(builtinReports);
+  readonly readResult = readResult;
   readonly view = makeView;
   readonly comparisonView = shownComparison;
   readonly comparisonFormats = COMPARISON_FORMATS;

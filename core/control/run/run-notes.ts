@@ -11,7 +11,8 @@ export const NO_NOTES: RunNotes = { note: '', tags: [] };
 
 export const MAX_NOTE_CHARACTERS = 2000;
 export const MAX_RUN_TAGS = 20;
-export const RUN_TAG = /^[\p{L}\p{N}][\p{L}\p{N}._:/=-]{0,49}$/u;
+/** Vowels of Thai and Hindi are marks on letters. */
+export const RUN_TAG = /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._:/=-]{0,49}$/u;
 
 /** Each tag once, and lines that end as everywhere. @returns a sentence about what is wrong, or the notes */
 export function checkedNotes({ note, tags }: RunNotes): RunNotes | string {

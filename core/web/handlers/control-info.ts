@@ -93,7 +93,7 @@ export async function checkPlan(
 export function logStream(_: Asked, { log }: WebServices): Answer {
   return {
     events: (client) => {
-      for (const line of log.lines) client.send(eventFrame('line', line));
+      client.begin(log.lines.map((line) => eventFrame('line', line)));
       client.onClose(log.watch((line) => client.send(eventFrame('line', line), true)));
     },
   };

@@ -1,10 +1,12 @@
 import type { GetRunResponse } from '../../../proto/gen/bench/v1/run_pb.ts';
+import { RpcError } from '../../../proto/rpc/rpc-error.ts';
 import type { ServerStreamingContext } from '../../../proto/rpc/rpc-server.ts';
 import { readRun, readRunSummary } from '../../../proto/stored-run.ts';
 import type { ControlCore } from '../../control/control-plane.ts';
-import { readJson } from '../../control/store/stored-row.ts';
+import { BenchError } from '../../error.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { ApiError } from '../api-error.ts';
+import type { ReportProvider } from '../providers.ts';
 
 /** Results of long runs take much memory: whoever looks at a run asks for several parts of one. */
 const MAX_KEPT = 2;
@@ -12,11 +14,13 @@ const MAX_KEPT = 2;
 /** Results of runs that have ended, as the store has them. */
 export class EndedRuns {
   readonly #runs: ControlCore['runs'];
+  readonly #readResult: ReportProvider['readResult'];
   /** The last ones that were asked for; the newest last. */
   readonly #kept = new Map<string, Promise<RunResult | undefined>>();
 
-  constructor(runs: ControlCore['runs']) {
+  constructor(runs: ControlCore['runs'], { readResult }: Pick<ReportProvider, 'readResult'>) {
     this.#runs = runs;
+    this.#readResult = readResult;
   }
 
   /** Undefined for a run without a result. @throws {RpcError} when there is no such run */
@@ -60,9 +64,16 @@ export class EndedRuns {
   async #read(runId: string, call: ServerStreamingContext): Promise<RunResult | undefined> {
     // Others may wait for the same result when whoever asked first has gone.
     const { signal } = new AbortController();
-    const { resultJson } = await readRun(this.#messages(runId, { ...call, signal }));
-    const result = resultJson && readJson(resultJson);
-    if (resultJson === undefined || result instanceof Object) return result as RunResult | undefined;
-    throw new ApiError(409, `the result of run ${runId} is damaged in the store`);
+    try {
+      const { resultJson } = await readRun(this.#messages(runId, { ...call, signal }));
+      return resultJson === undefined ? undefined : this.#readResult(resultJson);
+    } catch (error) {
+      if (!(error instanceof BenchError) || error instanceof RpcError) throw error;
+      throw new ApiError(
+        409,
+        `the result of run ${runId} cannot be read: it is damaged in the store, or another version of bench has written it; \`bench report ${runId}\` says more`,
+        { cause: error },
+      );
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { liveRows } from '../../control/results/live-rows.ts';
 import type { ReportFile } from '../../plugin.ts';
+import type { RunResult } from '../../stats/result.ts';
 import { printableDocument } from '../../text/printable.ts';
 import type { Lang } from '../../verdict/messages/lang.ts';
 import type { failures, reportList, runAgents, runPlan } from '../api/bodies.ts';
@@ -78,14 +79,26 @@ export async function showTimeline(
 export async function showResult(asked: Asked, services: WebServices): Promise<Answer> {
   const { id = '' } = asked.params;
   const result = await services.ended.needed(id, callOf(asked));
-  return downloadOf({ name: `${id}.json`, content: printableDocument(JSON.stringify(result)) });
+  return downloadOf({ name: `${id}.json`, content: textOf(result, 'result', () => result) });
 }
 
 /** Minus infinity, by which a cell without a value is sorted, becomes null in JSON. */
 export async function showView(asked: Asked<z.infer<typeof viewQuery>>, services: WebServices): Promise<Answer> {
   const { params, query } = asked;
   const result = await services.ended.needed(params.id ?? '', callOf(asked));
-  return { json: services.reports.view(result, query.lang) };
+  const content = textOf(result, `view ${query.lang}`, () => services.reports.view(result, query.lang));
+  return { content, type: TYPES.json as string };
+}
+
+/** By result. However many ask for it, it is made once, and is in memory once. It goes with the result. */
+const texts = new WeakMap<RunResult, Map<string, string>>();
+
+function textOf(result: RunResult, what: string, make: () => unknown): string {
+  const made = texts.get(result) ?? new Map<string, string>();
+  texts.set(result, made);
+  const text = made.get(what) ?? printableDocument(JSON.stringify(make()));
+  made.set(what, text);
+  return text;
 }
 
 type ReportsAsked = Asked<z.infer<typeof reportsQuery>>;

@@ -7,9 +7,9 @@ export interface EventSink {
   readonly writableLength: number;
 }
 
-/** Above this a client misses what it can do without. */
+/** Where more than this waits, a client misses what it can do without. */
 const SLOW_BYTES = 64 * 1024;
-/** Above this it is cut off. */
+/** Where more than this waits, it is cut off. */
 const MAX_BYTES = 1024 * 1024;
 const STALLED_US = 30e6;
 
@@ -17,6 +17,8 @@ const STALLED_US = 30e6;
 export class EventClient {
   readonly #sink: EventSink;
   readonly #closed: (() => void)[] = [];
+  /** What waits at most. */
+  #most = MAX_BYTES;
   #sentBytes = 0;
   /** Bytes that had left when that last changed, and when it was. */
   #left = { bytes: 0, us: Number.NEGATIVE_INFINITY };
@@ -30,13 +32,23 @@ export class EventClient {
     return this.#isOpen;
   }
 
+  /** Sends what it begins with: nothing of that can have left before all of it is written, however fast it reads. */
+  begin(frames: readonly Uint8Array[]): void {
+    this.#most += frames.reduce((sum, { length }) => sum + length, 0);
+    for (const frame of frames) this.send(frame);
+  }
+
   /** @param mayMiss whether a client that is slow can do without it */
   send(bytes: Uint8Array, mayMiss = false): void {
     if (!this.#isOpen || bytes.length === 0) return;
-    if (mayMiss && this.#sink.writableLength > SLOW_BYTES) return;
+    const waiting = this.#sink.writableLength;
+    if (mayMiss && waiting > SLOW_BYTES) return;
+    if (waiting > this.#most) {
+      this.cutOff();
+      return;
+    }
     this.#sentBytes += bytes.length;
     this.#sink.write(bytes);
-    if (this.#sink.writableLength > MAX_BYTES) this.cutOff();
   }
 
   /** Cuts off a client that has taken nothing for 30 s although there is something. To be called each second. */

@@ -18,6 +18,8 @@ import { eventFrame } from './sse-frame.ts';
 
 type Role = RunEventData<'hello'>['role'];
 
+/** Who has missed more than this asks for the time before instead, which has fewer points. */
+const MAX_MISSED_BYTES = 4 * 1024 * 1024;
 /** After these seconds, and then each ten, percentiles are made. */
 const FIRST_PERCENTILES = [1, 2, 5];
 const PERCENTILES_EACH_S = 10;
@@ -85,14 +87,20 @@ export class RunStream {
   attach(client: EventClient, role: Role, lastEventId: string | undefined): void {
     this.#clients.set(client, role);
     client.onClose(() => this.#clients.delete(client));
-    const missed = lastEventId === undefined ? undefined : this.#backlog.after(lastEventId);
+    const missed = lastEventId === undefined ? undefined : this.#missedSince(lastEventId, role);
     if (missed !== undefined) {
-      for (const entry of missed) client.send(entry.bytes[role]);
+      client.begin(missed);
       return;
     }
-    const { lastId } = this.#backlog;
-    if (lastEventId !== undefined) client.send(eventFrame('reload', {}, lastId));
-    this.#introduce(client, role);
+    const again = lastEventId === undefined ? [] : [eventFrame('reload', {}, this.#backlog.lastId)];
+    client.begin([...again, ...this.#introduction(role)]);
+  }
+
+  /** Undefined where it is not kept, or is more than a client can be sent at once. */
+  #missedSince(lastEventId: string, role: Role): readonly Uint8Array[] | undefined {
+    const missed = this.#backlog.after(lastEventId)?.map(({ bytes }) => bytes[role]);
+    const bytes = missed?.reduce((sum, { length }) => sum + length, 0) ?? 0;
+    return bytes > MAX_MISSED_BYTES ? undefined : missed;
   }
 
   close(): void {
@@ -100,20 +108,18 @@ export class RunStream {
     for (const client of this.#clients.keys()) client.end();
   }
 
-  #introduce(client: EventClient, role: Role): void {
+  #introduction(role: Role): readonly Uint8Array[] {
     const { run, parts } = this.#observed();
     const { lastId } = this.#backlog;
     const { state } = run.events;
-    client.send(eventFrame('hello', this.#helloFor(role, run.totals.settledSecond), lastId));
-    client.send(eventFrame('state', { state: state.kind, ...shownReason(reasonOf(state)) }, lastId));
-    for (const name of ['percentiles', 'second'] as const) {
-      const newest = this.#backlog.newest(name);
-      if (newest !== undefined) client.send(newest.bytes[role]);
-    }
-    for (const { bytes } of this.#backlog.all('log')) client.send(bytes[role]);
-    if (parts === undefined) return;
-    const rows = agentRows(run, parts);
-    if (rows.length > 0) client.send(eventFrame('agents', { rows, total: rows.length }, lastId));
+    const rows = parts === undefined ? [] : agentRows(run, parts);
+    return [
+      eventFrame('hello', this.#helloFor(role, run.totals.settledSecond), lastId),
+      eventFrame('state', { state: state.kind, ...shownReason(reasonOf(state)) }, lastId),
+      ...(['percentiles', 'second'] as const).flatMap((name) => this.#backlog.newest(name)?.bytes[role] ?? []),
+      ...this.#backlog.all('log').map(({ bytes }) => bytes[role]),
+      ...(rows.length > 0 ? [eventFrame('agents', { rows, total: rows.length }, lastId)] : []),
+    ];
   }
 
   #stateChanged(): void {

@@ -44,13 +44,15 @@ t.test(
   },
 );
 
-t.test('above 1 MiB it is cut off, and told of once', async (t) => {
+t.test('where more than 1 MiB waits it is cut off, and told of once', async (t) => {
   const sink = new SlowSink();
   const client = new EventClient(sink);
   let closed = 0;
   client.onClose(() => closed++);
   client.send(new Uint8Array(1024 * KIB));
   t.equal(client.isOpen, true);
+  client.send(new Uint8Array(1));
+  t.equal(client.isOpen, true, 'what has just been written has had no time to leave');
   client.send(new Uint8Array(1));
   t.equal(sink.ended, 'cut off');
   client.closed();
@@ -81,4 +83,21 @@ t.test('a client that has all that there is may wait as long as it likes', async
   sink.take(100);
   for (let second = 0; second < 600; second++) client.check(second * 1e6);
   t.equal(client.isOpen, true);
+});
+
+t.test('what it begins with is no backlog of its own making, and it has to take it all the same', async (t) => {
+  const sink = new SlowSink();
+  const client = new EventClient(sink);
+  client.begin(Array.from({ length: 30 }, () => new Uint8Array(100 * KIB)));
+  t.equal(sink.writableLength, 3000 * KIB, 'all of it');
+  client.send(new Uint8Array(5 * 1024 * KIB));
+  t.equal(client.isOpen, true, 'one message of a large run');
+  client.send(new Uint8Array(1));
+  t.equal(sink.ended, 'cut off', 'but not one after the other');
+
+  const stalled = new SlowSink();
+  const other = new EventClient(stalled);
+  other.begin([new Uint8Array(10)]);
+  for (let second = 0; second <= 30; second++) other.check(second * 1e6);
+  t.equal(stalled.ended, 'cut off');
 });

@@ -190,6 +190,34 @@ t.test('what was missed for longer, or of another control, is asked for again', 
   t.same(follow('1.5').names().slice(0, 2), ['reload', 'hello'], 'an id that this control has not given');
 });
 
+t.test(
+  'what was missed is sent however slowly it leaves, and of very much the time before is asked for again',
+  async (t) => {
+    const { one, agents, runId, streams, follow } = await scene(t, 3600);
+    const reader = follow();
+    await pass(one, runId, agents, 0, 1);
+    const { id } = reader.told.at(-1) as Told;
+    reader.client.closed();
+    const kept = follow();
+    const notify = (count: number) => {
+      for (let i = 0; i < count; i++) one.control.observed(runId)?.run.events.notify(`${i} ${'x'.repeat(8000)}`);
+    };
+    notify(150);
+    let waiting = 0;
+    const write = (bytes: Uint8Array) => {
+      waiting += bytes.length;
+    };
+    const sink = { write, end: () => {}, destroy: () => {} };
+    const slow = new EventClient(Object.defineProperty(sink as never, 'writableLength', { get: () => waiting }));
+    streams.of(runId)?.attach(slow, 'viewer', id);
+    t.equal(slow.isOpen, true);
+    t.ok(waiting > 2 << 20, `${waiting} bytes`);
+    notify(200);
+    kept.client.closed();
+    t.same(follow(id).names().slice(0, 3), ['reload', 'hello', 'state']);
+  },
+);
+
 t.test('at the end all figures come, then the result, and the stream ends', async (t) => {
   const { one, agents, runId, streams, follow } = await scene(t, 3);
   const reader = follow();

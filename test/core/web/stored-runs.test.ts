@@ -1,6 +1,8 @@
 /** What is stored of runs, changed and deleted over HTTP, beside a control on a fake clock. */
 import t from 'tap';
+import { BuiltinReportDesk } from '../../../core/cli/web/report-desk.ts';
 import { RunStore } from '../../../core/control/store/run-store.ts';
+import { packResult } from '../../../proto/stored-run.ts';
 import { longPlan } from '../control/scene/stage.ts';
 import { type Served, served, valid } from './web-stage.ts';
 
@@ -51,6 +53,8 @@ t.test('a run has a note and tags: from its start, while it goes on and when it 
   t.same(await idsOf('q=INDEX'), [runId], 'a note is searched, too');
   t.same(await idsOf('q=WEEK'), [runId], 'and part of a tag');
   t.same(await idsOf('q=test'), [other, runId]);
+  const words = ['ทดสอบ', 'परीक्षण', '夜间'];
+  t.same(valid('changeRun', await patch(other, { tags: words })).tags, words, 'in any writing');
 });
 
 t.test('a note or tags that are not right change nothing', async (t) => {
@@ -182,4 +186,43 @@ t.test('no answer holds what would steer the terminal of whoever asks with curl,
   t.notMatch(text, /[\u0080-\u009f\u202e]/);
   t.match(text, /enough\\u009b31m \\u202egnihton/);
   t.equal(json.runs.length, 1);
+});
+
+t.test('a result that is damaged in the store, or of another version, is told and no fault of control', async (t) => {
+  const faults: string[] = [];
+  const log = (line: string) => faults.push(line);
+  const stage = await served(t, { reports: new BuiltinReportDesk(), log });
+  const { get } = stage;
+  const runId = await endedRun(stage);
+  const whole = (await get(`/runs/${runId}/result`)).text;
+  const texts = ['{}', 'null', whole.slice(0, -9), whole.replace('"version":1', '"version":2'), '{"version":1}'];
+  const cut = (await packResult(whole)).subarray(0, 200);
+  for (const kept of [...(await Promise.all(texts.map(packResult))), cut, Buffer.from(whole)]) {
+    t.intercept(RunStore.prototype, 'result', {
+      value: async function* () {
+        yield kept;
+      },
+    });
+    const other = await endedRun(stage);
+    for (const path of [
+      'result',
+      'view?lang=en',
+      'timeline',
+      'failures',
+      'agents',
+      'plan',
+      'reports',
+      'reports/html',
+    ]) {
+      const { status, json: told } = await get(`/runs/${other}/${path}`);
+      t.match(
+        [status, told.detail],
+        [409, /^the result of run \w+ cannot be read: .*`bench report \w+` says more$/],
+        path,
+      );
+    }
+    t.equal((await get(`/runs/${other}/events`)).status, 409);
+    t.match((await get(`/compare?runs=${runId},${other}`)).json, { status: 409, detail: /cannot be read/ });
+  }
+  t.strictSame(faults, []);
 });

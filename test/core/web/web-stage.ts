@@ -3,6 +3,7 @@ import type { Test } from 'tap';
 import type { z } from 'zod';
 import { renderComparison } from '../../../core/cli/files/comparison-files.ts';
 import { BuiltinReportProvider } from '../../../core/cli/web/report-provider.ts';
+import type { RunResult } from '../../../core/stats/result.ts';
 import { type RouteName, routes } from '../../../core/web/api/routes.ts';
 import { LogFeed } from '../../../core/web/log-feed.ts';
 import type { PlanProvider, ReportProvider } from '../../../core/web/providers.ts';
@@ -22,6 +23,7 @@ export const fakePlans: PlanProvider = {
 
 export const fakeReports: ReportProvider = {
   formats: ['json', 'csv'],
+  readResult: (json) => JSON.parse(json) as RunResult,
   render: async (format, { runId }) =>
     ['a', 'b'].map((name) => ({ name: `${name}.${format}`, content: `${name} of ${runId}` })),
   view: makeView,

@@ -14,7 +14,8 @@ export const changesZhCn: Sentences = {
   'run {run} belongs to another control that uses the same store': '测试 {run} 属于使用同一存储的另一个控制端',
   'the plan of run {run} can no longer be read ({reason}): mend that, or delete the run with `bench delete {run} --force`, and what it made stays':
     '测试 {run} 的计划已无法读取（{reason:said}）：请修复，或用 `bench delete {run} --force` 删除测试，它创建的内容会留下',
-  'the result of run {run} is damaged in the store': '测试 {run} 的结果在存储中已损坏',
+  'the result of run {run} cannot be read: it is damaged in the store, or another version of bench has written it; {command} says more':
+    '无法读取测试 {run} 的结果：它在存储中已损坏，或由其他版本的 bench 写入；{command} 会说明详情',
   'the run cannot be started: {reason}': '测试无法启动：{reason:said}',
   'the content of {name} was not sent, or is no longer kept: start the run again':
     '{name} 的内容没有发送，或已不再保留：请重新启动测试',

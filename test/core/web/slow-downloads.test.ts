@@ -1,0 +1,63 @@
+/** Large answers and readers that do not take them: what control has in memory does not grow with their number. */
+import { connect, type Socket } from 'node:net';
+import t from 'tap';
+import type { ReportDesk } from '../../../core/web/plan-desk.ts';
+import { fakeReports, served } from './web-stage.ts';
+
+const CHARACTERS = 24 << 20;
+
+/** A report of two pieces and a bit, whose characters of four bytes stand across their ends. */
+const wide = `a${'\u{1f600}'.repeat(70_000)}`;
+
+t.test('an answer in pieces is whole', async (t) => {
+  const reports: ReportDesk = { ...fakeReports, render: async () => [{ name: 'a.md', content: wide }] };
+  const { scene, get, ask } = await served(t, { reports });
+  const agent = await scene.agent({ name: 'a' });
+  const runId = await scene.running([agent]);
+  await scene.second(runId, 0, [agent]);
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  const { text, headers } = await get(`/runs/${runId}/reports/csv`);
+  t.equal(headers['content-length'], String(Buffer.byteLength(wide)));
+  t.ok(text === wide);
+  t.equal((await ask('HEAD', `/api/v1/runs/${runId}/reports/csv`)).text, '');
+});
+
+t.test('readers that take nothing share one answer', async (t) => {
+  const content = 'x'.repeat(CHARACTERS);
+  const reports: ReportDesk = { ...fakeReports, render: async () => [{ name: 'a.md', content }] };
+  const { scene, get, url } = await served(t, { reports });
+  const agent = await scene.agent({ name: 'a' });
+  const runId = await scene.running([agent]);
+  await scene.second(runId, 0, [agent]);
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  await get(`/runs/${runId}/reports`);
+  const { port } = new URL(url);
+  const before = process.memoryUsage();
+  const readers = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const socket = connect(Number(port), '127.0.0.1');
+      t.teardown(() => socket.destroy());
+      socket.write(`GET /api/v1/runs/${runId}/reports/csv HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+      await begun(socket);
+      return socket;
+    }),
+  );
+  t.equal((await get('/healthz')).status, 200);
+  const after = process.memoryUsage();
+  const grownBy = after.external + after.heapUsed - before.external - before.heapUsed;
+  t.ok(grownBy < 4 * CHARACTERS, `${Math.round(grownBy / 2 ** 20)} MiB for 20 readers`);
+  t.equal(readers.length, 20);
+});
+
+/** Once the head is here, all that control writes without waiting has been written. */
+function begun(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.once('data', () => {
+      socket.pause();
+      resolve();
+    });
+  });
+}
