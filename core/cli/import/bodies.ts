@@ -1,5 +1,7 @@
+import { MAX_PLAN_LEVELS, plainDataProblems } from '../../plan/plain-data.ts';
 import { repeatedKey } from '../../text/exact-json.ts';
 import { inexactNumber } from '../../text/exact-number.ts';
+import { isJsonNestedDeeper } from '../../text/nesting.ts';
 import { isReferred, literal } from './plan-text.ts';
 import type { SecretValues } from './secret-values.ts';
 
@@ -51,7 +53,7 @@ function formIn(text: string, secrets: SecretValues): { form: unknown } | undefi
     const plain = formDecoded(name);
     return [plain, secrets.field(plain, formDecodedText(value), 'form field')] as const;
   });
-  return form.some(([name]) => name.includes('${')) ? undefined : formOption(form);
+  return form.some(([name]) => name.includes('${') || name === '__proto__') ? undefined : formOption(form);
 }
 
 /** The value as a text of a plan. A reference in it stays one. */
@@ -68,6 +70,9 @@ function formDecoded(text: string): string {
   return new URLSearchParams(`x=${text.replaceAll('&', '%26')}`).get('x') ?? '';
 }
 
+/** Around a body a plan has some levels of its own. */
+const MAX_BODY_LEVELS = MAX_PLAN_LEVELS - 14;
+
 /** @returns undefined for what is not JSON, or would be sent with other digits or without a key that occurs twice */
 function exactJson(text: string): { readonly value: unknown } | undefined {
   let value: unknown;
@@ -76,7 +81,9 @@ function exactJson(text: string): { readonly value: unknown } | undefined {
   } catch {
     return undefined;
   }
-  return inexactNumber(text) === undefined && repeatedKey(text) === undefined ? { value } : undefined;
+  if (inexactNumber(text) !== undefined || repeatedKey(text) !== undefined) return undefined;
+  // What no plan can hold as data, such as a key `__proto__`, it can hold as a text.
+  return isJsonNestedDeeper(text, MAX_BODY_LEVELS) || plainDataProblems(value).length > 0 ? undefined : { value };
 }
 
 /** The fields of a form by name; a name that occurs more than once has a list. */

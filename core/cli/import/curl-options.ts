@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
+import { percentEncoded } from './plan-text.ts';
 
 /** What one command of curl says; its texts are texts of a plan. The options are those of curl 8.5, see curl(1). */
 export interface CurlOptions {
@@ -269,7 +270,7 @@ class OptionReader {
 function encodedText(text: string): string {
   return text
     .split(/((?<!\$)\$\{env:\w+\})/)
-    .map((part, i) => (i % 2 === 1 ? part : encodeURIComponent(part.replaceAll('$${', '${'))))
+    .map((part, i) => (i % 2 === 1 ? part : percentEncoded(part.replaceAll('$${', '${'))))
     .join('');
 }
 

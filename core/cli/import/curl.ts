@@ -5,7 +5,7 @@ import { type CurlOptions, readCurlOptions } from './curl-options.ts';
 import type { Import, ImportedRequest } from './imported-plan.ts';
 import { literal, planPath } from './plan-text.ts';
 import { refusal } from './read-document.ts';
-import { SecretValues } from './secret-values.ts';
+import { pathInName, SecretValues } from './secret-values.ts';
 import { ShellSyntaxError, type ShellWord, shellCommands } from './shell-words.ts';
 
 /** Scheme, host with port, and the rest; a part may be a reference to a variable. */
@@ -148,10 +148,10 @@ function requestOf(url: string, options: CurlOptions, secrets: SecretValues): Im
   const headers = headersOf(options, account, host, secrets);
   const body = options.get ? undefined : bodyOf(options, data, headers, secrets);
   return {
-    name: `${method} ${path === '' ? '/' : path}`,
+    name: `${method} ${path === '' ? '/' : pathInName(path)}`,
     method,
     origin: address,
-    path: planPath(queries === '' ? path : `${path}?${secrets.pairs(queries, 'query')}`),
+    path: planPath(queries === '' ? secrets.path(path) : `${secrets.path(path)}?${secrets.pairs(queries, 'query')}`),
     headers,
     body,
   };

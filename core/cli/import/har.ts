@@ -1,10 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import { formatCount } from '../../verdict/quantity.ts';
 import { bodyOption, multipartOption } from './bodies.ts';
 import { type HarEntry, harSchema } from './har-schema.ts';
 import type { Import, ImportedRequest } from './imported-plan.ts';
 import { literal, planPath } from './plan-text.ts';
 import { checkedDocument, readDocument, refusal } from './read-document.ts';
-import { SecretValues } from './secret-values.ts';
+import { pathInName, SecretValues } from './secret-values.ts';
 
 /** Shorter ones are the browser's own time, not the user's. */
 const MIN_PAUSE_MS = 100;
@@ -76,7 +77,8 @@ function emptiness(all: number, sent: number): string {
 
 /** Chrome calls a page by its address, which may hold a token or a password. */
 function plainTitle(title: string): string {
-  return /^https?:/i.test(title) ? title.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//') : title;
+  if (!/^https?:/i.test(title)) return title;
+  return pathInName(title.replace(/[?#].*$/s, '').replace(/\/\/[^/]*@/, '//'));
 }
 
 function isStatic({ request, response, _resourceType: type }: HarEntry): boolean {
@@ -133,23 +135,40 @@ function requestOf(
 ): ImportedRequest {
   const { origin, path, query } = urlParts(request.url);
   const method = request.method.toUpperCase();
-  const headers: Record<string, string> = {};
-  for (const { name, value } of request.headers) {
-    const left = /^cookie$/i.test(name) ? withoutCookies(value, ofServer) : value;
-    if (left !== '' && !LEFT_OUT.test(name)) headers[name] = secrets.header(name, literal(left));
-  }
+  const headers = headersOf(request.headers, ofServer).map(([name, value]) => {
+    return [name, secrets.header(name, literal(value))] as const;
+  });
   const body = bodyOf(request.postData, secrets, files);
   return {
-    name: `${method} ${path}`,
+    name: `${method} ${pathInName(path)}`,
     method,
     origin,
-    path: planPath(query === undefined ? literal(path) : `${literal(path)}?${secrets.pairs(literal(query), 'query')}`),
-    headers,
+    path: planPath(
+      `${secrets.path(literal(path))}${query === undefined ? '' : `?${secrets.pairs(literal(query), 'query')}`}`,
+    ),
+    headers: Object.fromEntries(headers),
     body,
     ...(response.status >= 300 && response.status !== 304 && { status: response.status }),
     pauseUs,
     page: pageref === undefined ? undefined : titles.get(pageref) || undefined,
   };
+}
+
+/** Proxies record the lines of HTTP/2, where a cookie has one of its own; of one name all are one line in HTTP/1.1 (RFC 9110, 5.3). */
+function headersOf(
+  lines: HarEntry['request']['headers'],
+  ofServer: ReadonlySet<string>,
+): (readonly [name: string, value: string])[] {
+  const all = new Map<string, readonly [name: string, value: string]>();
+  for (const { name, value } of lines) {
+    const key = name.toLowerCase();
+    const left = key === 'cookie' ? withoutCookies(value, ofServer) : value;
+    if (left === '' || LEFT_OUT.test(name)) continue;
+    const [shown, before] = all.get(key) ?? [name];
+    const between = key === 'cookie' ? '; ' : ', ';
+    all.set(key, [shown, before === undefined ? left : `${before}${between}${left}`]);
+  }
+  return [...all.values()];
 }
 
 function urlParts(url: string) {
@@ -165,7 +184,7 @@ function nameBesidePlan(path: string): string {
 
 function bodyOf(data: HarEntry['request']['postData'], secrets: SecretValues, files: Set<string>): unknown {
   if (data == null) return undefined;
-  const { mimeType, text, params = [] } = data;
+  const { mimeType, text, params, encoding } = data;
   if (/^multipart\/form-data/i.test(mimeType) && params.length > 0) {
     return multipartOption(
       params.map(({ name, value = '', fileName, contentType }) => {
@@ -179,6 +198,17 @@ function bodyOf(data: HarEntry['request']['postData'], secrets: SecretValues, fi
       }),
     );
   }
-  const sent = text ?? new URLSearchParams(params.map(({ name, value = '' }) => [name, value])).toString();
+  const written = text ?? new URLSearchParams(params.map(({ name, value = '' }) => [name, value])).toString();
+  const sent = encoding === 'base64' ? textIn(Buffer.from(written, 'base64')) : written;
+  if (sent === undefined) {
+    const file = `body-${files.size + 1}.bin`;
+    files.add(file);
+    return { file };
+  }
   return sent === '' ? undefined : bodyOption(literal(sent), mimeType, secrets);
+}
+
+/** @returns undefined for what is no text */
+function textIn(bytes: Buffer): string | undefined {
+  return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
 }

@@ -5,7 +5,7 @@ import { isPrintable, printable, printableDocument } from '../../text/printable.
 import { formatCount } from '../../verdict/quantity.ts';
 import { headersBeside } from './bodies.ts';
 import { FreeNames } from './free-names.ts';
-import { parameter } from './plan-text.ts';
+import { beginning, parameter } from './plan-text.ts';
 import type { SecretValues } from './secret-values.ts';
 
 /** One request in the words of a plan: its texts may hold references, and `$${` is a plain `${`. */
@@ -94,15 +94,10 @@ export function importedPlan(imported: Import): ImportedPlan {
   };
 }
 
-/** A name of a plan or a row: quotes and angle brackets would need escaping in reports. */
+/** A name of a plan or a row: quotes and angle brackets would need escaping in reports, and no plan has a name `__proto__`. */
 export function nameOf(text: string): string {
-  return (
-    text
-      .replaceAll(/[<>|"'`\s]+/g, ' ')
-      .trim()
-      .slice(0, MAX_NAME)
-      .trim() || 'request'
-  );
+  const name = beginning(text.replaceAll(/[<>|"'`\s]+/g, ' ').trim(), MAX_NAME).trim();
+  return name === '' || name === '__proto__' ? 'request' : name;
 }
 
 function needed({ needed }: SecretValues): string[] {
@@ -154,7 +149,7 @@ function operationsOf(requests: readonly ImportedRequest[], target: string) {
     const same = known.get(key);
     if (same !== undefined) return same;
     const plain = nameOf(name);
-    const free = taken.free(plain, (number) => `${plain.slice(0, MAX_NAME - 1 - String(number).length)} ${number}`);
+    const free = taken.free(plain, (number) => `${beginning(plain, MAX_NAME - 1 - String(number).length)} ${number}`);
     known.set(key, free);
     operations[free] = operation;
     return free;

@@ -20,9 +20,31 @@ export function isReferred(text: string): boolean {
   return /^(?:\w+ )?\$\{[^{}]+\}$/.test(text);
 }
 
+/** A part of an address. Half a character is what browsers make of it, a sign for "unknown" (URL Standard, 5.1). */
+export function percentEncoded(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
+}
+
+/** What a part of an address stands for; the part itself where a % in it begins no character. */
+export function decodedText(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** A path and query as a plan may hold them: without spaces and fragment, percent-encoded where it must be. */
 export function planPath(path: string): string {
   const [beforeFragment = ''] = path.split('#');
-  const encoded = beforeFragment.replaceAll(/[^!-~]+|["<>\\^`|]/gu, (part) => encodeURIComponent(part));
+  const encoded = beforeFragment.replaceAll(/[^!-~]+|["<>\\^`|]/gu, percentEncoded);
   return encoded.startsWith('/') ? encoded : `/${encoded}`;
+}
+
+/** The first characters of a text, of which none is cut in half. @param most UTF-16 code units */
+export function beginning(text: string, most: number): string {
+  return text
+    .toWellFormed()
+    .slice(0, most)
+    .replace(/[\ud800-\udbff]$/, '');
 }

@@ -1,6 +1,6 @@
 import { isSensitive, JSON_WEB_TOKEN, replaceNamedValues } from '../../secrets/credentials.ts';
 import { FreeNames } from './free-names.ts';
-import { isReferred, literal, reference } from './plan-text.ts';
+import { decodedText, isReferred, literal, reference } from './plan-text.ts';
 
 /** A variable that has to be set before a run. */
 export interface NeededVariable {
@@ -19,6 +19,13 @@ const JSON_WORD = /^(?:null|true|false)$/;
 /** OAuth's code (RFC 6749, 4.1.2) is long, unlike those of countries and coupons. */
 const CODE_VALUE = /^[\w.~/+%-]{16,}$/;
 const SCHEME = /^(Basic|Bearer|Digest|Token|ApiKey|Negotiate) +(\S.*)$/is;
+
+const PATH_PARAMETER = /;([^=;/?]+)=([^;/?]+)/g;
+
+/** A path as the name of a row, which all reports show. */
+export function pathInName(path: string): string {
+  return path.replaceAll(PATH_PARAMETER, '').replaceAll(JSON_WEB_TOKEN, '…');
+}
 
 /** A JSON Web Token (RFC 7519), which is a secret under any name. */
 const TOKEN_VALUE = /^eyJ[\w-]{8,}\.[\w-]+\./;
@@ -81,6 +88,15 @@ export class SecretValues {
     return this.replace(value, `${place} ${name}`, name);
   }
 
+  /** A path, with what Java servers write behind a semicolon in it. @param text of a plan */
+  path(text: string): string {
+    return text
+      .replaceAll(PATH_PARAMETER, (_, name: string, value: string) => {
+        return `;${name}=${this.field(name, value, 'path parameter')}`;
+      })
+      .replaceAll(JSON_WEB_TOKEN, (token) => this.replace(token, 'token in a path', 'TOKEN'));
+  }
+
   /** A query or a form, whose names and values are percent-encoded. @param text of a plan */
   pairs(text: string, place: string): string {
     return text
@@ -88,9 +104,9 @@ export class SecretValues {
       .map((pair) => {
         const equals = pair.indexOf('=');
         if (equals < 0) return pair;
-        const name = decodedText(pair.slice(0, equals));
+        const name = decodedText(pair.slice(0, equals).replaceAll('+', ' '));
         const value = pair.slice(equals + 1);
-        const plain = isReferred(value) ? value : literal(decodedText(value));
+        const plain = isReferred(value) ? value : literal(decodedText(value.replaceAll('+', ' ')));
         const replaced = this.field(name, plain, place);
         return replaced === plain ? pair : `${pair.slice(0, equals)}=${replaced}`;
       })
@@ -140,13 +156,5 @@ export class SecretValues {
       .toUpperCase()
       .replace(/^(?=\d|$)/, 'VALUE_');
     return this.#taken.free(base, (number) => `${base}_${number}`);
-  }
-}
-
-function decodedText(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    return text;
   }
 }

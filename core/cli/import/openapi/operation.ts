@@ -1,7 +1,7 @@
 import type { ParamValue } from '../../../plan/params/declaration.ts';
 import { multipartOption } from '../bodies.ts';
 import type { ImportedRequest } from '../imported-plan.ts';
-import { literal, parameter, planPath } from '../plan-text.ts';
+import { beginning, literal, parameter, percentEncoded, planPath } from '../plan-text.ts';
 import type { SecretValues } from '../secret-values.ts';
 import { exampleOf, hasExample, literalJson, simpleText } from './examples.ts';
 import { PathParams } from './path-params.ts';
@@ -76,8 +76,8 @@ export class OperationReader {
 
   #pathParam(path: string, name: string, part: Fields, at: readonly PropertyKey[]): string {
     const example = exampleOf(this.#specification, part, at);
-    const value = typeof example === 'number' ? literalJson(example) : encodeURIComponent(simpleText(example));
-    const description = textOf(part.description)?.split('\n')[0]?.slice(0, 200);
+    const value = typeof example === 'number' ? literalJson(example) : percentEncoded(simpleText(example));
+    const description = beginning(textOf(part.description)?.split('\n')[0] ?? '', 200) || undefined;
     return parameter(this.params.nameOf({ name, path, value: value as ParamValue, description }));
   }
 
@@ -97,7 +97,7 @@ export class OperationReader {
 
   #queryField(name: string, value: string): string {
     const secret = this.#secrets.field(name, literal(value), 'query');
-    return `${encodeURIComponent(name)}=${secret === literal(value) ? encodeURIComponent(value) : secret}`;
+    return `${percentEncoded(name)}=${secret === literal(value) ? percentEncoded(value) : secret}`;
   }
 
   /** The first way to be let in; an empty one means that nothing is needed (OpenAPI 3.1.1, 4.8.30). */
@@ -127,8 +127,7 @@ export class OperationReader {
     else if (type === 'http' || type === 'oauth2' || type === 'openIdConnect') {
       sent.headers.Authorization = `Bearer ${variable('TOKEN')}`;
     } else if (type === 'apiKey' && place === 'header') sent.headers[field] = variable('API_KEY');
-    else if (type === 'apiKey' && place === 'query')
-      sent.query.push(`${encodeURIComponent(field)}=${variable('API_KEY')}`);
+    else if (type === 'apiKey' && place === 'query') sent.query.push(`${percentEncoded(field)}=${variable('API_KEY')}`);
     else if (type === 'apiKey' && place === 'cookie') sent.cookies.push(`${field}=${variable('API_KEY')}`);
     else {
       const note = `The security scheme ${name} (${String(type)}) is left out: see tls of the driver's options.`;

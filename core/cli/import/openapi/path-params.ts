@@ -39,7 +39,7 @@ export class PathParams {
   nameOf(part: PathParam): string {
     const base = part.name
       .replaceAll(/[^\w-]+/g, '_')
-      .replace(/^(?![A-Za-z_])/, '_')
+      .replace(/^(?![A-Za-z_])|^(?=__proto__$)/, '_')
       .slice(0, MAX_NAME);
     const meaning = JSON.stringify([part.name, part.value]);
     const known = this.#known.get(meaning);

@@ -1,3 +1,4 @@
+import { decodedText } from '../plan-text.ts';
 import type { ReadDocument } from '../read-document.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -53,7 +54,7 @@ export class Specification {
     }
     let found: unknown = this.root;
     for (const token of reference.slice(1).split('/').slice(1)) {
-      const key = decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
+      const key = decodedText(token).replaceAll('~1', '/').replaceAll('~0', '~');
       found = isFields(found) && Object.hasOwn(found, key) ? found[key] : undefined;
     }
     if (found === undefined) throw this.error(path, `refers to ${reference}, which is not there`);

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { importCurl } from '../../../../core/cli/import/curl.ts';
 import { importHar } from '../../../../core/cli/import/har.ts';
-import { importedPlan, planDocument } from '../../../../core/cli/import/imported-plan.ts';
+import { type Import, importedPlan, planDocument } from '../../../../core/cli/import/imported-plan.ts';
 import { importOpenapi } from '../../../../core/cli/import/openapi/openapi.ts';
 import { readDocument } from '../../../../core/cli/import/read-document.ts';
 import { checkedPlan } from '../../../../core/cli/plans/checked-plan.ts';
@@ -128,4 +128,43 @@ t.test('a plan that is printed steers no terminal, and says what was recorded al
   const [first, second] = Object.values(operations);
   t.equal(first?.body, steering);
   t.strictSame(second?.body, { json: { [`k${steering}`]: steering } });
+});
+
+/** The operations of the plan, which has to pass all checks. */
+async function operationsIn(imported: Import): Promise<Record<string, Record<string, unknown>>> {
+  const { input } = await checkedPlan(textPlan('The plan', '/plan.yaml', planDocument(importedPlan(imported))), {});
+  return ((input.drivers?.http?.options ?? {}) as { operations: Record<string, Record<string, unknown>> }).operations;
+}
+
+t.test('half a character, and a % that begins none, are no fault of this program', async (t) => {
+  const halves = JSON.parse(har([entry(0, { url: 'https://shop.test/a' }, 'p')], [{ id: 'p', title: '' }]));
+  halves.log.entries[0].request.url = 'https://shop.test/\ud800x?q=\udc00';
+  halves.log.pages[0].title = `${'x'.repeat(79)}\u{1f600}`;
+  const imported = importHar(JSON.stringify(halves), 'x', KEEP);
+  t.match(Object.values(await operationsIn(imported)), [{ path: '/%EF%BF%BDx?q=%EF%BF%BD' }]);
+  t.ok(importedPlan(imported).plan.name.isWellFormed());
+  const parameter = { name: 'q\ud800', in: 'query', required: true, example: 'a\udfff' };
+  const openapi = {
+    openapi: '3.1.0',
+    info: {},
+    paths: { '/a': { get: { operationId: '__proto__', parameters: [parameter] } } },
+  };
+  t.match(await operationsIn(importOpenapi(JSON.stringify(openapi), 'x', false)), {
+    request: { path: '/a?q%EF%BF%BD=a%EF%BF%BD' },
+  });
+  const lost = { message: /paths\.\/a\.post\.requestBody: refers to #\/%zz, which is not there$/ };
+  const referring = { ...openapi, paths: { '/a': { post: { requestBody: { $ref: '#/%zz' } } } } };
+  t.throws(() => importOpenapi(JSON.stringify(referring), 'x', true), { name: 'CommandError', ...lost });
+  const curl = importCurl("curl https://shop.test/ --data-urlencode $'q=\\ud800'", 'x');
+  t.match(Object.values(await operationsIn(curl)), [{ method: 'POST' }]);
+});
+
+t.test('JSON that no plan can hold as data is kept as a text', async (t) => {
+  const deep = `${'['.repeat(60)}1${']'.repeat(60)}`;
+  for (const text of ['{"__proto__":{"a":1}}', deep]) {
+    const imported = importHar(har([entry(0, body(text, 'application/json'))]), 'x', KEEP);
+    t.match(Object.values(await operationsIn(imported)), [{ body: text }]);
+  }
+  const form = importHar(har([entry(0, body('__proto__=1&a=2', 'application/x-www-form-urlencoded'))]), 'x', KEEP);
+  t.match(Object.values(await operationsIn(form)), [{ body: '__proto__=1&a=2' }]);
 });
