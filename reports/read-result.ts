@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BenchError, type ErrorDetails, errorMessage } from '../core/error.ts';
+import { BenchError, errorMessage } from '../core/error.ts';
 import { parsePlan } from '../core/plan/parse.ts';
 import { formatProblem, PlanError } from '../core/plan/problem.ts';
 import { RESULT_VERSION, type RunResult } from '../core/stats/result.ts';
@@ -10,9 +10,12 @@ import { resultSchema } from './result-schema.ts';
 /** A text that is not a result. The message continues after the name of the file: "result.json is cut off …". */
 export class ResultError extends BenchError {
   override readonly name = 'ResultError';
+  /** The message without what to do with a file. */
+  readonly fault: string;
 
-  constructor(message: string, details: ErrorDetails = {}) {
-    super('invalid_result', message, details);
+  constructor(fault: string, adviceForFiles = '') {
+    super('invalid_result', fault + adviceForFiles);
+    this.fault = fault;
   }
 }
 
@@ -78,9 +81,8 @@ function resultOf(value: unknown): RunResult {
 }
 
 function damaged({ path, message }: ResultProblem, others: string): ResultError {
-  return new ResultError(
-    `is damaged: ${path}: ${message}${others}; copy it again, or write it with \`bench report <run>\``,
-  );
+  const advice = '; copy it again, or write it with `bench report <run>`';
+  return new ResultError(`is damaged: ${path}: ${message}${others}`, advice);
 }
 
 function parsed(text: string): unknown {
@@ -90,7 +92,7 @@ function parsed(text: string): unknown {
     if (text.trim() === '') throw new ResultError('is empty');
     const isCut = text.trimStart().startsWith('{') && !text.trimEnd().endsWith('}');
     if (isCut)
-      throw new ResultError(`is cut off after ${text.length} characters: copy it again, or report from the run`);
+      throw new ResultError(`is cut off after ${text.length} characters`, ': copy it again, or report from the run');
     const reason = errorMessage(error);
     throw new ResultError(`is not JSON (${reason})`);
   }

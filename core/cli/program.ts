@@ -106,7 +106,7 @@ Start here:
   bench run --help                 show the flags of a command, with examples
 
 Every flag can also be given as an environment variable, for example BENCH_AGENTS_TIMEOUT for --agents-timeout.
-Exit codes: 0 passed, 99 a threshold failed or something got worse, 104 the plan or a flag is wrong, 105 stopped early,
+Exit codes: 0 passed, 99 a threshold failed or something got worse, 104 the plan, a flag or a file is wrong, 105 stopped early,
 120 the measurement cannot be trusted, 1 anything else.`,
     );
   const does =

@@ -17,7 +17,7 @@ import type { PlanBundle } from '../bundle/plan-bundle.ts';
 import { sendContents } from '../bundle/send-contents.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
-import { resultFrom } from '../files/result-file.ts';
+import { storedResult } from '../files/result-file.ts';
 import { storeCommand } from '../flags/connection-flags.ts';
 import { abortOf, type Lifetime } from '../processes/lifetime.ts';
 import type { Caller } from './client-credentials.ts';
@@ -314,7 +314,7 @@ export async function fetchResult(client: RunClient, runId: string, signal?: Abo
   if (resultJson === undefined) {
     throw new CommandError(`Run ${runId} has no result${summary.reason === '' ? '' : `: ${summary.reason}`}`);
   }
-  return resultFrom(resultJson, `run ${runId}`);
+  return storedResult(resultJson, runId);
 }
 
 /** What a failed call to control says to the person who made it. Errors that did not come from the call stay as they are. */

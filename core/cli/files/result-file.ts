@@ -10,12 +10,21 @@ const MAX_RESULT_BYTES = 256 << 20;
 
 /** @throws {CommandError} when the file is missing, cut short, or not a result of this version */
 export function loadResultFile(file: string): RunResult {
-  return resultFrom(resultText(file), file);
+  return readWith(readResult, file);
 }
 
 /** As {@link loadResultFile}, also for the file of a baseline. */
 export function loadRunsFile(file: string): ReadRuns {
-  return readWith(readRuns, resultText(file), file);
+  return readWith(readRuns, file);
+}
+
+function readWith<Read>(read: (text: string) => Read, file: string): Read {
+  try {
+    return read(resultText(file));
+  } catch (error) {
+    if (!(error instanceof ResultError)) throw error;
+    throw new CommandError(`${file} ${error.message}`, EXIT.invalidInput, { cause: error });
+  }
 }
 
 function resultText(file: string): string {
@@ -28,17 +37,18 @@ function resultText(file: string): string {
   }
 }
 
-/** @param from what holds the text, for messages */
-export function resultFrom(text: string, from: string): RunResult {
-  return readWith(readResult, text, from);
-}
-
-function readWith<Read>(read: (text: string) => Read, text: string, from: string): Read {
+/**
+ * Reads the result of a run as control gives it.
+ * @throws {CommandError} that blames no flag: whoever gave the run's id could not know
+ */
+export function storedResult(json: string, runId: string): RunResult {
   try {
-    return read(text);
+    return readResult(json);
   } catch (error) {
-    if (error instanceof ResultError)
-      throw new CommandError(`${from} ${error.message}`, EXIT.invalidInput, { cause: error });
-    throw error;
+    if (!(error instanceof ResultError)) throw error;
+    const { fault, message } = error;
+    const lasts = `; reports that were written of it before stay good, and \`bench delete ${runId}\` deletes the run`;
+    const advice = fault === message ? '' : lasts;
+    throw new CommandError(`The result of run ${runId} ${fault}${advice}.`, EXIT.error, { cause: error });
   }
 }
