@@ -11,6 +11,8 @@ const MANY = 60;
 const ROW_HEIGHT = 33;
 const OVERSCAN = 8;
 const LONG_TEXT = 40;
+const MOST_COMPARED = 200;
+const WORDS = new Intl.Collator();
 
 /**
  * @param id names the table's columns in the browser's storage
@@ -90,12 +92,22 @@ export function DataTable({
 
 function useHidden(id, hidden) {
   const key = `bench-columns-${id}`;
-  const [hiding, setHiding] = useState(() => JSON.parse(localStorage.getItem(key) ?? 'null') ?? hidden);
+  const [hiding, setHiding] = useState(() => storedList(key) ?? hidden);
   const store = (next) => {
     localStorage.setItem(key, JSON.stringify(next));
     setHiding(next);
   };
   return [hiding, store];
+}
+
+/** What another program has left under this name at the same address is none. */
+function storedList(key) {
+  try {
+    const list = JSON.parse(localStorage.getItem(key));
+    return Array.isArray(list) ? list : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function filtered(rows, filter) {
@@ -118,7 +130,8 @@ function compare(a, b) {
   if (typeof a.order === 'number' && typeof b.order === 'number') return a.order - b.order;
   // What has no value comes before all that has one.
   if (a.order === null || b.order === null) return (a.order === null ? 0 : 1) - (b.order === null ? 0 : 1);
-  return a.text.localeCompare(b.text);
+  // As far as anybody looks: texts of a target may have thousands of characters.
+  return WORDS.compare(a.text.slice(0, MOST_COMPARED), b.text.slice(0, MOST_COMPARED));
 }
 
 function Heading({ column, sorting, onPress, canSort }) {

@@ -3,7 +3,17 @@
 const { libraries } = globalThis;
 const hooks = libraries['preact/hooks'];
 
-export const h = libraries.preact.h;
+/** What turns the direction of writing around: a text of a target must not be read as another one. */
+const TURNING = /\p{Bidi_Control}/gu;
+
+export function h(type, props, ...children) {
+  return libraries.preact.h(type, props, ...children.map(readable));
+}
+
+function readable(child) {
+  return typeof child === 'string' ? child.replaceAll(TURNING, '\ufffd') : child;
+}
+
 export const html = libraries.htm.bind(h);
 export const render = libraries.preact.render;
 export const useEffect = hooks.useEffect;

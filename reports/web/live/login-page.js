@@ -3,6 +3,7 @@
 import { send } from './api.js';
 import { Complaint } from './dialog.js';
 import { html, useState } from './dom.js';
+import { decoded } from './route.js';
 import { say } from './words.js';
 
 /** The token of the address that `bench control invite --web` prints; the address is cleared, so that it stays in no history. */
@@ -10,7 +11,7 @@ export async function logInFromAddress() {
   const token = /^#token=(.+)$/.exec(location.hash)?.[1];
   if (token === undefined) return undefined;
   history.replaceState(null, '', location.pathname + location.search);
-  return send('POST', '/session', { token: decodeURIComponent(token) });
+  return send('POST', '/session', { token: decoded(token) });
 }
 
 export function LoginPage({ error: first, onLogin }) {

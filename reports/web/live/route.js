@@ -5,11 +5,7 @@ const listeners = new Set();
 /** The id of the run that the address names, if it does. */
 export function runOfPath() {
   const [, id] = /^\/runs\/([^/]+)$/.exec(location.pathname) ?? [];
-  try {
-    return id && decodeURIComponent(id);
-  } catch {
-    return id;
-  }
+  return id && decoded(id);
 }
 
 export function goTo(path) {
@@ -40,4 +36,13 @@ export function watchRoute(changed) {
     document.removeEventListener('click', clicked);
     removeEventListener('popstate', changed);
   };
+}
+
+/** A part of an address as text; as it stands there where a % in it begins no character. */
+export function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

@@ -1,9 +1,11 @@
 import t from 'tap';
 import { ApiError } from '../../../core/web/api-error.ts';
-import type { Refusals } from '../../kit/live/fake-control.ts';
+import { makeView } from '../../../reports/view.ts';
+import type { FakeControl, Refusals } from '../../kit/live/fake-control.ts';
 import { openLive } from '../../kit/live/live-page.ts';
 import { says, until, untilSecond } from '../../kit/live/until.ts';
 import { openBrowser } from '../../kit/programs/chromium.ts';
+import { manyFailures } from '../../kit/results/many-failures.ts';
 
 t.setTimeout(180_000);
 
@@ -70,6 +72,36 @@ t.test('the pages beside that of a run, and what is left behind on the way, in C
       t.match(await page.evaluate('firstTiles'), ['Users', 'Requests/s']);
     },
   );
+
+  await t.test('failures by the thousands, with texts of somebody who means harm', async (t) => {
+    const setUp = (control: FakeControl) => {
+      control.jump(20);
+      control.state = 'finished';
+    };
+    const { page, context, url, complaints } = await openLive(t, browser, setUp, { path: '/runs' });
+    await context.addInitScript("localStorage.setItem('bench-columns-view-errors', '{\"a\":')");
+    const view = JSON.stringify(makeView(manyFailures(200, 50), 'en'));
+    await context.route(/\/view\?/, (route) => route.fulfill({ contentType: 'application/json', body: view }));
+    await page.goto(`${url}/runs/k3x9q0a1b2c4`);
+    const rows = page.locator('#errors tbody tr');
+    await rows.nth(20).waitFor();
+    t.ok((await rows.count()) < 200, 'only those in sight are in the document');
+    t.equal(await page.locator('#errors table').getAttribute('aria-rowcount'), '10001');
+    await page.locator('#errors input[type=search]').fill('137.49 ');
+    await page.locator('#errors tbody tr:only-child').waitFor();
+    t.match(await rows.innerText(), /137\.49 \ufffd/, 'nothing turns the writing around');
+    t.notMatch(await page.locator('#errors').innerText(), /\p{Bidi_Control}/u);
+    t.strictSame(complaints, []);
+  });
+
+  await t.test('an address whose end is no text leads to no run, and breaks nothing', async (t) => {
+    const { page, complaints } = await openLive(t, browser, (control) => control.jump(20), { path: '/runs/%E0%A4%A' });
+    await page.locator('.lead', { hasText: '%E0%A4%A' }).waitFor();
+    t.ok(
+      complaints.every((complaint) => /40\d/.test(complaint)),
+      complaints.join(),
+    );
+  });
 
   await t.test('a refresh that succeeds takes back the complaint of the one before', async (t) => {
     const { control, page, url } = await openLive(t, browser, (control) => control.jump(20));
