@@ -14,15 +14,18 @@ function fieldOf(field: CsvField): string {
   return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }
 
+/** Where a spreadsheet may take what follows for a formula: it also begins a field at a semicolon, where numbers are written 0,5. */
+const FORMULA = /(?:^|;)[\s"]*(?=[=+\-@＝＋－＠])/g;
+
 /**
- * A text of the plan or of a server as a field. A text that starts like a formula gets an apostrophe in front, so that a
+ * A text of the plan or of a server as a field. What starts like a formula gets an apostrophe in front, so that a
  * spreadsheet shows it and does not evaluate it. What would steer a terminal, or begin a line of its own, is shown as a sign, and
  * what a service of CI would carry out is taken apart.
  * Source: https://owasp.org/www-community/attacks/CSV_Injection
  */
 export function csvText(text: string): string {
   const shown = withoutCommands(printable(text));
-  return /^[=+\-@＝＋－＠]/.test(shown) ? `'${shown}` : shown;
+  return shown.replaceAll(FORMULA, "$&'");
 }
 
 /** Milliseconds to the microsecond, which Locust rounds away. */

@@ -52,7 +52,7 @@ t.test('names and messages read back as they were', async (t) => {
     .render(result, { prefix: 'x' })
     .map(({ content }) => parse(content, { columns: true }));
   const names = (stats as { Name: string }[]).map(({ Name }) => Name);
-  const shown = (text: string) => withoutCommands(printable(text));
+  const shown = (text: string) => withoutCommands(printable(text)).replaceAll('; =', "; '=");
   for (const { name } of result.operations) t.ok(names.includes(shown(name)));
   const errors = (failures as { Error: string }[]).map(({ Error: error }) => error);
   for (const { phases } of result.operations) {
@@ -71,6 +71,16 @@ t.test('a name that begins like a formula is none in a spreadsheet', async (t) =
   ];
   t.notOk(texts.some((text) => /^[=+@-]/.test(text)));
   t.ok(texts.includes("'=cmd()") && texts.includes("'+1"));
+});
+
+t.test('nor behind a semicolon, at which spreadsheets of half of Europe begin the next field', async (t) => {
+  for (const formula of ['a;=cmd()', 'b; "=cmd()', 'c;"";@sum(a1)', 'd; ＝cmd()', ' =cmd()']) {
+    for (const { name, content } of csv.render(hostileResult([formula]), { prefix: 'x' })) {
+      for (const field of content.split(/[;\r\n]|,"?/)) t.notMatch(field, /^[\s"]*[=@＝＠]/, name);
+    }
+  }
+  const [{ content = '' } = {}] = csv.render(hostileResult(['text/html; charset=utf-8']), { prefix: 'x' });
+  t.match(content, ',text/html; charset=utf-8,', 'what is no formula stays');
 });
 
 t.test('no text begins a line of its own, or a command of CI', async (t) => {
