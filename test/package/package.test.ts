@@ -1,6 +1,6 @@
 /** What somebody has who installs the package: its tarball in an empty folder, and none of this repository. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -223,6 +223,75 @@ t.test('a program in TypeScript runs a plan', async (t) => {
     const { code, stdout, stderr } = await bench(runtime, [], { program: 'program.ts' }).ended;
     t.strictSame([code, stdout], [0, 'noop: 7\n'], stderr);
   }
+});
+
+t.test('all of its code can be loaded', (t) => {
+  const dist = join(home, 'node_modules/@bench/toolkit/dist');
+  const parts = readdirSync(dist).filter((name) => name.endsWith('.js') && name !== 'bench.js');
+  t.ok(parts.length > 100, `${parts.length} files`);
+  // One process for all: what is wrong with one is told with its name.
+  const load = `for (const part of ${JSON.stringify(parts)})
+    await import('./node_modules/@bench/toolkit/dist/' + part).catch((error) => console.log(part, error));
+  process.exit();`;
+  writeFileSync(join(home, 'load.mjs'), load);
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['load.mjs'], {
+    cwd: home,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH },
+  });
+  t.strictSame([status, stdout, stderr], [0, '', '']);
+  t.end();
+});
+
+t.test('what only some commands and flags need works from the package', async (t) => {
+  const files = {
+    'request.sh': "curl http://127.0.0.1:1/a -H 'Accept: text/plain'\n",
+    'api.yaml': 'openapi: 3.1.0\ninfo: { title: Shop }\npaths: { /a: { get: { operationId: a } } }\n',
+    'shop.har': JSON.stringify({
+      log: {
+        entries: [
+          {
+            startedDateTime: '2026-01-01T00:00:00Z',
+            request: { method: 'GET', url: 'http://127.0.0.1:1/a' },
+            response: { status: 200 },
+          },
+        ],
+      },
+    }),
+    'null.yaml': nullPlan(1),
+  };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(home, name), text);
+  const all = ['markdown', 'json', 'html', 'csv', 'junit', 'hgrm', 'github'].flatMap((name) => ['--report', name]);
+  const [first, again] = ['first', 'again'];
+  for (const out of [first, again]) {
+    const ended = await bench('node', ['run', 'null.yaml', '--out', out, ...all]).ended;
+    endedWith(t, ended, 0, resultIn(join(home, out)));
+  }
+  const [before, after] = [`${first}/result.json`, `${again}/result.json`];
+  for (const [said, ...args] of [
+    [/^name: .*\n(?:.*\n)*drivers:/, 'http', 'http://127.0.0.1:1/a', '--print-plan'],
+    [/operation: GET \/a/, 'import', 'curl', 'request.sh'],
+    [/operation: a/, 'import', 'openapi', 'api.yaml'],
+    [/operation: GET \/a/, 'import', 'har', 'shop.har'],
+    [/./, 'init', 'plan', 'made'],
+    [/null/, 'check', 'null.yaml'],
+    [/http-upload/, 'plugins'],
+    [/operations/, 'plugins', 'describe', 'http'],
+    [/finished|pass|invalid/, 'runs'],
+    [/baseline/i, 'baseline', 'set', 'main', before, '--file', 'baseline.json'],
+    [/report\.html/, 'report', '--from', after, '--baseline', 'baseline.json', ...all, '--out', 'reported'],
+  ] as const) {
+    const { code, stdout, stderr } = await bench('node', args).ended;
+    t.match([code, stdout, stderr], [0, said, ''], args.join(' '));
+  }
+  const compared = await bench('node', ['compare', before, after, '--force', '--report', 'html', '--report', 'junit'])
+    .ended;
+  t.match([compared.code, compared.stderr], [/^(0|99|120)$/, '']);
+  const control = bench('node', ['control', '--port', '0', '--store', ':memory:', '--log-format', 'json']);
+  const [line = ''] = await control.said(/^\{.*"msg".*\}$/m);
+  t.match(JSON.parse(line), { level: /./, time: /^2\d{3}-/, msg: /./ });
+  control.kill('SIGINT');
+  t.equal((await control.ended).code, 105);
 });
 
 t.test('the demo runs', async (t) => {

@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import t from 'tap';
@@ -42,4 +43,29 @@ t.test('a command line loads nothing but commander before a command is called', 
   t.strictSame([...new Set(packages)], ['commander']);
   const bytes = [...loaded].reduce((sum, path) => sum + (outputs[path]?.bytes ?? 0), 0);
   t.ok(bytes > 100_000 && bytes < MAX_BYTES, `${bytes} bytes`);
+});
+
+/** Built into the package, one in CommonJS has its exports as its default alone: a name that is taken from it is undefined. */
+t.test('what is imported later from a package in CommonJS is its default', (t) => {
+  const { dependencies, peerDependencies, devDependencies } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'));
+  const builtIn = Object.keys(devDependencies).filter((name) => !(name in { ...dependencies, ...peerDependencies }));
+  const sources = ['core', 'agents', 'plugins', 'reports', 'target', 'proto'].flatMap((room) =>
+    globSync(`${room}/**/*.ts`, { cwd: ROOT }),
+  );
+  const imports = sources.flatMap((source) => {
+    const text = readFileSync(ROOT + source, 'utf8');
+    return [...text.matchAll(/(\w[\w\s]*|\{[^{}]*\}) = \(?await import\(\s*'([^'.][^']*)'/g)].map(
+      ([, names = '', path = '']) => {
+        return { source, names, name: /^(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? '' };
+      },
+    );
+  });
+  const late = imports.filter(({ name }) => builtIn.includes(name));
+  t.ok(late.length > 1, `${late.length} of ${imports.length} imports`);
+  for (const { source, names, name } of late) {
+    const { type } = JSON.parse(readFileSync(`${ROOT}node_modules/${name}/package.json`, 'utf8'));
+    const isDefault = /^\{ default: \w+ \}$/.test(names);
+    t.ok(type === 'module' || isDefault, `${source}: ${names} of ${name}`);
+  }
+  t.end();
 });
