@@ -12,7 +12,7 @@ export interface Output {
   /** stdout is a terminal that can be redrawn. */
   readonly isTerminal: boolean;
   readonly paint: Paint;
-  /** Columns of the terminal; 100 where there is none. */
+  /** Columns of the terminal, of which a view takes 20 at least; 100 where there is none. */
   columns(): number;
   rows(): number;
   /** A line on stdout. A line break in the text is shown as a sign. */
@@ -35,6 +35,8 @@ export const plain: Paint = (_style, text) => text;
 export const colored: Paint = (style, text) => styleText(style, text, { validateStream: false });
 
 const COLUMNS_WITHOUT_TERMINAL = 100;
+/** In fewer, no sentence can be broken into lines. */
+const LEAST_COLUMNS = 20;
 const ROWS_WITHOUT_TERMINAL = 24;
 
 /** NO_COLOR with any value that is not empty switches colours off, see https://no-color.org. */
@@ -53,7 +55,7 @@ export function createOutput(stdout: WriteStream, stderr: WriteStream, env: Node
   return {
     isTerminal,
     paint: hasColors ? colored : plain,
-    columns: () => (isTerminal ? stdout.columns || COLUMNS_WITHOUT_TERMINAL : COLUMNS_WITHOUT_TERMINAL),
+    columns: () => Math.max(LEAST_COLUMNS, (isTerminal && stdout.columns) || COLUMNS_WITHOUT_TERMINAL),
     rows: () => (isTerminal ? stdout.rows || ROWS_WITHOUT_TERMINAL : ROWS_WITHOUT_TERMINAL),
     line: (text) => put(stdout, plainLine(text)),
     screen: (lines) => put(stdout, lines.map(viewLine).join('')),

@@ -11,9 +11,10 @@ t.test('two demos at once, each ended by Ctrl-C: both report, and nothing else i
   const { folder, start, run } = workbench(t);
   const temporary = `${folder}/tmp`;
   mkdirSync(temporary);
+  const store = { BENCH_STORE: 'mine/runs.sqlite' };
   const demos = ['one', 'two'].map((out): [string, BenchProcess] => [
     out,
-    start(['demo', '--out', out], { env: { TMPDIR: temporary, BENCH_DB: 'not-for-the-demo.sqlite' } }),
+    start(['demo', '--out', out], { env: { TMPDIR: temporary, BENCH_DB: 'not-for-the-demo.sqlite', ...store } }),
   ]);
   await Promise.all(demos.map(([, demo]) => demo.said(RUNNING)));
   t.equal(readdirSync(temporary).length, 2, 'each has a database of its own');
@@ -30,18 +31,14 @@ t.test('two demos at once, each ended by Ctrl-C: both report, and nothing else i
     if (canSeeProcesses) t.ok(await demo.leavesNothing());
   }
   t.strictSame(readdirSync(temporary), []);
-  t.strictSame(
-    readdirSync(folder).sort(),
-    ['.bench', '.config', 'one', 'tmp', 'two'],
-    'only the reports and the store',
-  );
+  t.strictSame(readdirSync(folder).sort(), ['.config', 'mine', 'one', 'tmp', 'two'], 'only the reports and the store');
   const kept = readdirSync(`${folder}/.config`, { recursive: true, withFileTypes: true });
   t.strictSame(
     kept.filter((entry) => entry.isFile()),
     [],
     'a run that has ended cannot be found any more',
   );
-  const { stdout } = await run(['runs']);
+  const { stdout } = await run(['runs'], { env: store });
   t.equal(stdout.match(/Upload test/g)?.length, 2, 'both are in `bench runs`');
 });
 

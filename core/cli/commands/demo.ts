@@ -8,6 +8,7 @@ import { CommandError } from '../command-error.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import type { ReportAccess } from '../files/report-path.ts';
 import { DEFAULT_STORE } from '../files/store-location.ts';
+import { storeCommand } from '../flags/connection-flags.ts';
 import { flag, languageFlag, reportAccessFlag } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
 import { Child } from '../processes/child.ts';
@@ -16,6 +17,7 @@ import { withLifetime } from '../processes/lifetime.ts';
 interface DemoFlags {
   readonly db: 'sqlite' | 'mysql';
   readonly out?: string;
+  readonly store: string;
   readonly lang?: Lang;
   readonly reportAccess: ReportAccess;
 }
@@ -37,6 +39,7 @@ export function addDemo(command: Command, run: (flags: DemoFlags) => Promise<voi
     .addOption(flag('-o, --out <folder>', 'folder for the reports (default: bench-reports/<run>)'))
     .addOption(reportAccessFlag())
     .addOption(languageFlag())
+    .addOption(flag('--store <file|url>', 'where the run is stored').default(DEFAULT_STORE))
     .addHelpText(
       'after',
       `
@@ -51,7 +54,7 @@ Examples:
     .action(run);
 }
 
-export async function runDemo({ db, ...place }: DemoFlags, output: Output): Promise<ExitCode> {
+export async function runDemo({ db, store, ...place }: DemoFlags, output: Output): Promise<ExitCode> {
   const { executeLocally } = await import('../client/execution.ts');
   const { planReports } = await import('../files/report-files.ts');
   const { checkedPlan } = await import('../plans/checked-plan.ts');
@@ -81,12 +84,7 @@ export async function runDemo({ db, ...place }: DemoFlags, output: Output): Prom
           agentLabels: {},
         },
       };
-      const exitCode = await executeLocally(
-        { agents: AGENTS, store: DEFAULT_STORE, web: undefined },
-        execution,
-        output,
-        lifetime,
-      );
+      const exitCode = await executeLocally({ agents: AGENTS, store, web: undefined }, execution, output, lifetime);
       await target.end();
       const ended = await target.exited;
       if (ended.code !== EXIT.pass && ended.code !== EXIT.aborted) {
@@ -96,7 +94,7 @@ export async function runDemo({ db, ...place }: DemoFlags, output: Output): Prom
         return exitCode === EXIT.pass ? EXIT.error : exitCode;
       }
       output.line(
-        `${target.lastWords()} Its table is dropped and all processes have ended. The reports are left, and the run in \`bench runs\`.`,
+        `${target.lastWords()} Its table is dropped and all processes have ended. The reports are left, and the run in \`${storeCommand(['runs'], { store })}\`.`,
       );
       return exitCode;
     } finally {

@@ -13,7 +13,7 @@ import { ownProgram } from './own-program.ts';
 export type ChildCommand = 'control' | 'agent' | 'target' | 'noop-target';
 
 /**
- * The one line of JSON that a child writes to stdout as soon as others can use it.
+ * The line of JSON that a child writes to stdout as soon as others can use it.
  * `at` is its address (control) or URL (target); an agent is ready when it has started and has none.
  */
 export interface Readiness {
@@ -136,12 +136,11 @@ export class Child {
 
   async #awaitReady(stdout: NodeJS.ReadableStream): Promise<string> {
     const announced = new Promise<string>((resolve) => {
-      const lines = createInterface({ input: stdout });
-      lines.once('line', (line) => {
-        const { at = '', web } = JSON.parse(line) as Readiness;
-        this.#webUrl = web;
-        resolve(at);
-        lines.on('line', () => {});
+      createInterface({ input: stdout }).on('line', (line) => {
+        const readiness = readinessIn(line);
+        if (readiness === undefined) return;
+        this.#webUrl = readiness.web;
+        resolve(readiness.at ?? '');
       });
     });
     const gone = this.exited.then(({ code, signal }) => {
@@ -160,6 +159,16 @@ export class Child {
     if (line.trim() === '') return;
     this.#lastLines.push(line);
     if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
+  }
+}
+
+/** Undefined for any other line: a module that the user's environment has each process load first may write some. */
+function readinessIn(line: string): Readiness | undefined {
+  if (!line.startsWith('{"ready":')) return undefined;
+  try {
+    return JSON.parse(line) as Readiness;
+  } catch {
+    return undefined;
   }
 }
 

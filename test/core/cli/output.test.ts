@@ -121,3 +121,13 @@ t.test('in CI no line is a command to the service that reads it', async (t) => {
   }
   t.match(all({}), '::error::pwned', 'elsewhere a text is shown as it is');
 });
+
+t.test('a terminal that is too narrow for words, or that does not say how wide it is', async (t) => {
+  const columns = (wide: number | undefined, isTTY = true) =>
+    createOutput({ isTTY, columns: wide } as WriteStream, {} as WriteStream, {}).columns();
+  t.strictSame(
+    [1, 20, 81, 0, undefined].map((wide) => columns(wide)),
+    [20, 20, 81, 100, 100],
+  );
+  t.equal(columns(1, false), 100);
+});
