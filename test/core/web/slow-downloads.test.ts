@@ -1,7 +1,7 @@
 /** Large answers and readers that do not take them: what control has in memory does not grow with their number. */
 import { connect, type Socket } from 'node:net';
 import t from 'tap';
-import type { ReportDesk } from '../../../core/web/plan-desk.ts';
+import type { ReportProvider } from '../../../core/web/providers.ts';
 import { fakeReports, served } from './web-stage.ts';
 
 const CHARACTERS = 24 << 20;
@@ -10,7 +10,7 @@ const CHARACTERS = 24 << 20;
 const wide = `a${'\u{1f600}'.repeat(70_000)}`;
 
 t.test('an answer in pieces is whole', async (t) => {
-  const reports: ReportDesk = { ...fakeReports, render: async () => [{ name: 'a.md', content: wide }] };
+  const reports: ReportProvider = { ...fakeReports, render: async () => [{ name: 'a.md', content: wide }] };
   const { scene, get, ask } = await served(t, { reports });
   const agent = await scene.agent({ name: 'a' });
   const runId = await scene.running([agent]);
@@ -25,7 +25,7 @@ t.test('an answer in pieces is whole', async (t) => {
 
 t.test('readers that take nothing share one answer', async (t) => {
   const content = 'x'.repeat(CHARACTERS);
-  const reports: ReportDesk = { ...fakeReports, render: async () => [{ name: 'a.md', content }] };
+  const reports: ReportProvider = { ...fakeReports, render: async () => [{ name: 'a.md', content }] };
   const { scene, get, url } = await served(t, { reports });
   const agent = await scene.agent({ name: 'a' });
   const runId = await scene.running([agent]);

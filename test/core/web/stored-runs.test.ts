@@ -1,6 +1,6 @@
 /** What is stored of runs, changed and deleted over HTTP, beside a control on a fake clock. */
 import t from 'tap';
-import { BuiltinReportDesk } from '../../../core/cli/web/report-desk.ts';
+import { BuiltinReportProvider } from '../../../core/cli/web/report-provider.ts';
 import { RunStore } from '../../../core/control/store/run-store.ts';
 import { packResult } from '../../../proto/stored-run.ts';
 import { longPlan } from '../control/scene/stage.ts';
@@ -191,7 +191,7 @@ t.test('no answer holds what would steer the terminal of whoever asks with curl,
 t.test('a result that is damaged in the store, or of another version, is told and no fault of control', async (t) => {
   const faults: string[] = [];
   const log = (line: string) => faults.push(line);
-  const stage = await served(t, { reports: new BuiltinReportDesk(), log });
+  const stage = await served(t, { reports: new BuiltinReportProvider(), log });
   const { get } = stage;
   const runId = await endedRun(stage);
   const whole = (await get(`/runs/${runId}/result`)).text;
