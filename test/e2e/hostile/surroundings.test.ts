@@ -1,7 +1,7 @@
 /** What users have around `bench` that it has not put there. */
 import t from 'tap';
-import { workbench } from './bench-process.ts';
-import { nullPlan } from './plans.ts';
+import { workbench } from '../bench-process.ts';
+import { nullPlan } from '../plans.ts';
 
 t.setTimeout(180_000);
 
