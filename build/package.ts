@@ -15,14 +15,17 @@ const TARGET = 'node22';
 const REQUIRE =
   "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url), DIST = import.meta.dirname;";
 /**
- * What packages bring along for what is never asked of them here: OpenTelemetry's exemplars and quantiles in metrics, logs by a thread
- * of their own, rows of a database as JSON, guessing the type of files that an upload has, a server for runtimes that compile nothing while they run, and ways to spread gRPC calls over
- * many servers, which a service config would have to ask for.
+ * What packages bring along for what is never asked of them here: OpenTelemetry's exemplars and quantiles in metrics, Prometheus's
+ * metrics of a Node process, its gateway and its sums over a cluster, logs by a thread of their own, rows of a database as JSON,
+ * guessing the type of files that an upload has, OpenAPI 3.2, a server for runtimes that compile nothing while they run, and ways to
+ * spread gRPC calls over many servers, which a service config would have to ask for.
  */
 const UNUSED = new RegExp(
   `^(?:${[
     ...['@opentelemetry/api', 'tdigest', 'file-type', './dynamic-handle.mjs', 'thread-stream', 'js-base64'],
     ...['./load-balancer-outlier-detection', './load-balancer-weighted-round-robin'],
+    ...['./lib/defaultMetrics', './lib/pushgateway', './lib/cluster'],
+    './3.1-to-3.2/upgrade-from-three-one-to-three-two.js',
   ].join('|')})$`,
 );
 /** The names that are imported from them. */
