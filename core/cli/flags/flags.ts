@@ -63,10 +63,11 @@ export function durationUs(text: string): number {
 }
 
 /** Runs by their names: one, or several with commas; repeatable. */
-export const runNames = repeatable((text: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  ...text.split(',').map((name) => name.trim()),
-]);
+export const runNames = repeatable((text: string, before: readonly string[] = []): readonly string[] => {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => name !== '')) return [...before, ...names];
+  throw new InvalidArgumentError('It must be names of baselines, runs or files, with a comma between two of them.');
+});
 
 /** Hashes of plugins: 64 hexadecimal digits each, with or without `sha256:` before them. */
 export const pluginHashes = repeatable((text: string, before: readonly string[] = []) => {

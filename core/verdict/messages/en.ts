@@ -186,6 +186,7 @@ export const en = {
   'threshold.no-level': 'the search found no level that could be judged.',
   'threshold.at-least': 'the search found {actual:quantity} at least, and the conclusion says why it could not go on.',
   'levels-judged.ok': 'The load generator kept up with each of the {levels} levels of the search.',
+  'levels-judged.none': 'The run ended before a level of its search could be judged.',
   'levels-judged.some':
     'Of the {levels} levels of the search, {unclear} could not be judged because of the load generator or its host; they are not taken for the limit of the target.',
   'levels-judged.fail':

@@ -171,6 +171,7 @@ export const zhCn: Catalogue = {
   'threshold.no-level': '搜索没有得到可判定的负载级别。',
   'threshold.at-least': '搜索只得出至少 {actual:quantity}，未能继续的原因见结论。',
   'levels-judged.ok': '搜索的 {levels} 个负载级别，发压端全部跟得上。',
+  'levels-judged.none': '测试结束时，搜索还没有任何可判定的负载级别。',
   'levels-judged.some':
     '搜索的 {levels} 个负载级别中有 {unclear} 个因发压端或其主机而无法判定；它们不算作被测系统的极限。',
   'levels-judged.fail':

@@ -130,6 +130,7 @@ export function levelsJudged({ levels: held }: SearchResult): Finding {
   const levels = held.filter(({ outcome }) => outcome !== 'cut-short');
   const unclear = levels.filter(({ outcome }) => outcome === 'unclear').length;
   const params = { levels: levels.length, unclear };
+  if (levels.length === 0) return finding(name, false, 'none', {});
   if (levels.length === unclear) return finding(name, false, 'fail', params);
   return finding(name, true, unclear === 0 ? 'ok' : 'some', params);
 }

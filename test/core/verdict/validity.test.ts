@@ -2,6 +2,7 @@ import t from 'tap';
 import type { PlanInput } from '../../../core/plan/schema.ts';
 import { Histogram } from '../../../core/stats/histogram.ts';
 import type { AgentResult, OperationResult, RunResult, ValidityCheck } from '../../../core/stats/result.ts';
+import { levelsJudged } from '../../../core/verdict/validity/generator.ts';
 import { checkValidity } from '../../../core/verdict/validity.ts';
 import type { Stretch } from '../../kit/results/built-seconds.ts';
 import { HEALTH_MS, INVALID, resultOf, UPLOAD_MS, uploadPlan } from '../../kit/results/documents.ts';
@@ -339,4 +340,9 @@ t.test("Little's law where the idle time is not known asks only for too much", a
   t.match(check(run([{ ...CALM, operations: half }], {}, { scenarios: arrivals }), 'littles-law'), { ok: true });
   const impossible = { upload: { perSecond: 3400, ms: UPLOAD_MS } };
   t.match(check(run([{ ...CALM, operations: impossible }], {}, { scenarios: pacing }), 'littles-law'), { ok: false });
+});
+
+t.test('a search that was stopped in its first level blames nobody', async (t) => {
+  const search = { scenario: 'main', of: 'rate' as const, criteria: [], levels: [], isComplete: false };
+  t.match(levelsJudged(search), { ok: false, message: { id: 'levels-judged.none' } });
 });

@@ -102,6 +102,7 @@ t.test('what cannot be compared gets one sentence', { buffered }, async (t) => {
       /^bench: --report: there is no report "csv" of a comparison: choose from html, markdown, json, junit\.$/m,
       104,
     ],
+    [['after.json', '--baseline', 'before.json,'], /It must be names of baselines, runs or files/, 104],
     [['before.json', 'after.json', '--tolerance', '5'], /It must be a percentage from 0% to 100%/, 104],
   ];
   await Promise.all(
