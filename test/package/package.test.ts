@@ -170,6 +170,8 @@ t.test('a plan, a user and a driver in TypeScript run, with a package that the d
   const [, address = ''] = await control.said(/^Control on (\S+),/m);
   const agent = bench('deno', ['agent', '--control', address]);
   await agent.said(/joined control/);
+  // The library that answers is loaded with this call.
+  t.equal((await bench('node', ['health', '--control', address]).ended).code, 0, 'control says that it works');
   const args = ['run', 'plan.ts', '--host', url, '--control', address, '--out', 'deno-out'];
   const ended = await bench('deno', args).ended;
   endedWith(t, ended, 0, resultIn(join(home, 'deno-out')));
