@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { startShop } from '../kit/shop.ts';
 import { workbench } from './bench-process.ts';
-import { resultIn } from './busy-host.ts';
+import { endedWith, resultIn } from './busy-host.ts';
 import { FOUR_BUY_FIVE } from './journeys/shop-plans.ts';
 
 t.setTimeout(240_000);
@@ -66,7 +66,7 @@ export default defineUser({
   const { folder, run } = workbench(t, { 'plan.yaml': plan, 'user.ts': script });
   const env = { SHOP_TOKEN: 'letmein-7' };
   const ended = await run(['run', 'plan.yaml', '--param', 'page=41', '--out', 'out', '--report', 'json'], { env });
-  t.equal(ended.code, 0, ended.stdout + ended.stderr);
+  endedWith(t, ended, 0, resultIn(join(folder, 'out')));
   t.strictSame(
     resultIn(join(folder, 'out')).operations.map(({ name }) => name),
     [`page 42 of \${env:SHOP_TOKEN}`],
@@ -88,7 +88,7 @@ export default defineUser({
   const checked = await run(['check', 'shopper.ts']);
   t.match(checked, { code: 0, stdout: /The plan shopper\.ts is valid\./ });
   const ended = await run(['run', 'shopper.ts', '-u', '3', '-r', '2', '-d', '2s', '--out', 'out']);
-  t.equal(ended.code, 0, ended.stdout + ended.stderr);
+  endedWith(t, ended, 0, resultIn(join(folder, 'out')));
   t.match(ended.stdout, /scenario users runs as constant-vus: 3 virtual users, 2 more each second, for 2s/);
   t.strictSame(
     resultIn(join(folder, 'out')).operations.map(({ name }) => name),
