@@ -23,13 +23,14 @@ export function resetZoom() {
 export function Chart({ id, title, chart, range, theme }) {
   const container = useRef();
   const drawn = useRef();
-  // Charts outside the window are not drawn: a page may have many.
-  const isShown = useShown(container);
+  // Charts outside the window are not drawn: a page may have many. One that is nearly in it is made, and fed when it is seen.
+  const isNear = useShown(container);
+  const isSeen = useShown(container, '0px');
   const shape = shapeOf(chart, theme);
   useLayoutEffect(() => {
-    if (!isShown) return;
+    if (!isNear) return;
     if (drawn.current?.shape === shape) {
-      if (hasMoved(drawn.current, chart, range)) feed(drawn.current, chart, range);
+      if (isSeen && hasMoved(drawn.current, chart, range)) feed(drawn.current, chart, range);
     } else {
       drawn.current?.destroy();
       container.current.replaceChildren();
