@@ -28,6 +28,9 @@ const FIRST = [
   'test/e2e/mysql-faults.test.ts',
   'test/e2e/by-hand.test.ts',
   'test/e2e/shipping/remote.test.ts',
+  'test/docs/telemetry.test.ts',
+  'test/e2e/stopping.test.ts',
+  'test/reports/live/memory.test.ts',
   'test/e2e/results/find-max.test.ts',
   'test/e2e/limits.test.ts',
   'test/package/binary.test.ts',
@@ -65,7 +68,10 @@ const together = files.filter((file) => !alone.includes(file));
 const groups = Array.from({ length: Math.ceil(together.length / FILES_PER_PROCESS) }, (_, i) =>
   together.slice(i * FILES_PER_PROCESS, (i + 1) * FILES_PER_PROCESS),
 );
-const spawned = [...alone.map((file) => [file]), ...groups].map(async (several) => {
+const single = alone.map((file) => [file]);
+// The groups take longer than what else is alone, and those of reports, many of which take a browser, are the last of them.
+const processes = [...single.slice(0, FIRST.length), ...groups.reverse(), ...single.slice(FIRST.length)];
+const spawned = processes.map(async (several) => {
   const [file = ''] = several;
   const program = several.length > 1 ? ['test/kit/one-process.ts', ...several] : [file];
   const name = several.length > 1 ? `${several.length} files from ${file} on` : file;
