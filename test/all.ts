@@ -16,6 +16,7 @@ const FIRST = [
   'test/docs/ci-recipes.test.ts',
   'test/e2e/shipping/blocking-plugin.test.ts',
   'test/package/package.test.ts',
+  'test/reports/live/habits.test.ts',
   'test/runtime/roles.test.ts',
   'test/e2e/run.test.ts',
   'test/e2e/mysql.test.ts',

@@ -239,7 +239,7 @@ export const zhCn: Labels = {
   'chart.marks.warmup': '预热',
   'chart.marks.level': '负载级别',
   'chart.marks.event': '事件',
-  'chart.marks.limit': '阈值上限',
+  'chart.marks.limit': '指标限值',
   'chart.fewer': '请求少',
   'chart.more': '该时刻请求多',
   'monitors.others': '其他监控指标',

@@ -59,6 +59,8 @@ export class FakeControl {
   /** The newest second. */
   newest = -1;
   paused = false;
+  /** Once it has finished. */
+  verdict = 'pass';
   notes: { note: string; tags: string[] } = { note: '', tags: [] };
   /** Ids of runs that have ended before: they are shown where runs are compared. */
   ended: readonly string[] = [];
@@ -169,7 +171,7 @@ export class FakeControl {
   result(): unknown {
     const root = `${API_ROOT}/runs/${this.run.shape.runId}`;
     return {
-      verdict: 'pass',
+      verdict: this.verdict,
       reasons: [],
       url: `${root}/result`,
       reports: { html: `${root}/reports/html`, csv: `${root}/reports/csv`, junit: `${root}/reports/junit` },
@@ -182,7 +184,7 @@ export class FakeControl {
 
   #summary(): unknown {
     const { runId, name } = this.run.shape;
-    const verdict = this.state === 'finished' ? 'pass' : '';
+    const verdict = this.state === 'finished' ? this.verdict : '';
     return {
       runId,
       name,

@@ -170,10 +170,11 @@ const at = (second: number) => (control: FakeControl) => control.jump(second);
 const inState = (state: string) => (control: FakeControl) => {
   control.state = state;
 };
-const ended = (result: Parameters<typeof resultOf>[0]) => (control: FakeControl) => {
+const endedInvalid = (control: FakeControl) => {
   control.jump(60);
+  control.verdict = 'invalid';
   control.state = 'finished';
-  control.answers.runView = ({ query }) => makeView(resultOf(result), (query as { lang: 'en' | 'zh-CN' }).lang);
+  control.answers.runView = ({ query }) => makeView(resultOf(INVALID), (query as { lang: 'en' | 'zh-CN' }).lang);
 };
 const compared = (control: FakeControl) => {
   control.jump(60);
@@ -256,7 +257,7 @@ export const PAGE_STATES: readonly PageState[] = [
       await page.locator('.banner.bad').waitFor();
     },
   },
-  { name: 'invalid', path: RUN, setUp: ended(INVALID), sign: '#conclusion li' },
+  { name: 'invalid', path: RUN, setUp: endedInvalid, sign: '#conclusion li' },
   {
     name: 'no result',
     path: RUN,

@@ -15,7 +15,7 @@ const NO_ANSWER = /^Failed to load resource/;
 /** What others say: the log of control, the answers of a target, and what people call things. */
 const FOREIGN = '.log, #errors td, .samples, .notes, code, pre';
 
-t.setTimeout(600_000);
+t.setTimeout(1_200_000);
 
 /** What the accessibility checker finds, a line each. */
 async function violations(page: Page): Promise<string[]> {
@@ -108,6 +108,10 @@ t.test('what nobody can do is not offered, and what nobody judges is said', asyn
   t.strictSame(await login.locator('.bar a, .bar button').allInnerTexts(), ['bench', '中文', 'Light / dark']);
   const { page } = await show(t, stateOf('no criteria'), phone);
   t.match(await page.locator('.verdict').innerText(), /No criteria/);
+  const { page: invalid } = await show(t, stateOf('invalid'), phone);
+  t.match(await invalid.locator('.verdict').innerText(), /Invalid/);
+  const sentences = await invalid.locator('#conclusion li').allInnerTexts();
+  t.equal(new Set(sentences).size, sentences.length, 'no sentence is said twice');
 });
 
 t.test('STOP leaves the keyboard at the controls of the run, though its button goes', async (t) => {

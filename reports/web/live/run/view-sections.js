@@ -15,7 +15,8 @@ export function isFirst({ id }) {
 
 /** As the parts of run-parts.js. */
 export function conclusionPart(view) {
-  const sentences = [...view.verdict.reasons, ...view.conclusion];
+  // What makes a measurement invalid is both a reason and a part of the conclusion.
+  const sentences = [...new Set([...view.verdict.reasons, ...view.conclusion])];
   const draw = () => html`<ul>
     ${sentences.map((sentence, i) => html`<li key=${i}>${sentence}</li>`)}
   </ul>`;
