@@ -7,8 +7,8 @@ import { liveRun } from './model/verdict-so-far.js';
 import { runOfPath } from './route.js';
 
 const SCRIPT = '/assets/page.js';
-/** A tab that goes into the background has no frame. */
-const FRAME_MS = 500;
+/** Where no frame comes at all. On a busy machine the first one takes a while, and the script would hold it up. */
+const FRAME_MS = 3000;
 
 applyTheme();
 
@@ -24,6 +24,8 @@ early.isKnown = askAhead();
 if (document.hidden) load();
 else {
   requestAnimationFrame(() => setTimeout(load));
+  // A tab that goes into the background has no frame.
+  document.addEventListener('visibilitychange', load, { once: true });
   setTimeout(load, FRAME_MS);
 }
 
