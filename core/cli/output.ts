@@ -36,7 +36,7 @@ export const colored: Paint = (style, text) => styleText(style, text, { validate
 
 const COLUMNS_WITHOUT_TERMINAL = 100;
 /** In fewer, no sentence can be broken into lines. */
-const LEAST_COLUMNS = 20;
+const MIN_COLUMNS = 20;
 const ROWS_WITHOUT_TERMINAL = 24;
 
 /** NO_COLOR with any value that is not empty switches colours off, see https://no-color.org. */
@@ -55,7 +55,7 @@ export function createOutput(stdout: WriteStream, stderr: WriteStream, env: Node
   return {
     isTerminal,
     paint: hasColors ? colored : plain,
-    columns: () => Math.max(LEAST_COLUMNS, (isTerminal && stdout.columns) || COLUMNS_WITHOUT_TERMINAL),
+    columns: () => Math.max(MIN_COLUMNS, (isTerminal && stdout.columns) || COLUMNS_WITHOUT_TERMINAL),
     rows: () => (isTerminal ? stdout.rows || ROWS_WITHOUT_TERMINAL : ROWS_WITHOUT_TERMINAL),
     line: (text) => put(stdout, plainLine(text)),
     screen: (lines) => put(stdout, lines.map(viewLine).join('')),

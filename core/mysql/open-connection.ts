@@ -47,7 +47,7 @@ export const ANSWER_LIMITS: AnswerLimits = { bytes: 64 << 20, values: 4_000_000 
 const MAX_COLUMNS = 4096;
 /** What the description of a column takes, in values. */
 const COLUMN_VALUES = 16;
-const LEAST_ROW_VALUES = 2;
+const MIN_ROW_VALUES = 2;
 /** A login takes some; each of them may have us sign something. */
 const MAX_LOGIN_PACKETS = 64;
 
@@ -148,7 +148,7 @@ function limitAnswers(connection: GuardedConnection, limits: AnswerLimits): Answ
     take() {
       if (isCut) return false;
       const { _fieldCount: columns = 0, _receivedFieldsCount: described = 0 } = connection._command ?? {};
-      values += described < columns ? COLUMN_VALUES : Math.max(LEAST_ROW_VALUES, columns);
+      values += described < columns ? COLUMN_VALUES : Math.max(MIN_ROW_VALUES, columns);
       packets += 1;
       if (columns > MAX_COLUMNS) tooLarge(`${MAX_COLUMNS} columns`);
       else if (values > limits.values) tooLarge(rowsOf(columns, limits));
@@ -161,7 +161,7 @@ function limitAnswers(connection: GuardedConnection, limits: AnswerLimits): Answ
 }
 
 function rowsOf(columns: number, { values }: AnswerLimits): string {
-  const rows = Math.floor(values / Math.max(LEAST_ROW_VALUES, columns)).toLocaleString('en');
+  const rows = Math.floor(values / Math.max(MIN_ROW_VALUES, columns)).toLocaleString('en');
   return columns < 2 ? `${rows} rows` : `${rows} rows of ${columns} columns`;
 }
 

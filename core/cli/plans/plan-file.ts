@@ -72,8 +72,8 @@ async function assertExists(file: string, path: string): Promise<void> {
 /** How much of a text is read where others wait meanwhile. */
 export interface ReadingLimit {
   readonly tokens: number;
-  /** What to do with a longer plan. */
-  readonly hint: string;
+  /** What is said of a longer plan: a sentence without its subject. */
+  readonly excess: string;
 }
 
 /**
@@ -84,9 +84,7 @@ export interface ReadingLimit {
  */
 export function textPlan(file: string, path: string, text: string, limit?: ReadingLimit): PlanFile {
   if (limit !== undefined && hasMoreTokens(text, limit.tokens)) {
-    const most = `it has more than ${limit.tokens.toLocaleString('en')} words, marks and line ends`;
-    const message = `${most}, which would keep others waiting: ${limit.hint}`;
-    throw planFileError(file, [{ path: '', message }]);
+    throw planFileError(file, [{ path: '', message: limit.excess }]);
   }
   const read = readPlanText(text);
   if (!('source' in read)) throw unreadable(file, read);

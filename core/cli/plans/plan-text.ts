@@ -56,8 +56,13 @@ export function readPlanText(text: string): PlanText | readonly TextFault[] {
   if (key !== undefined) syntax.push({ message: KEY_OF_PARTS, at: key, code: 'UNEXPECTED_TOKEN' });
   const faults = syntax.length > 0 ? syntax : contentFaults(document);
   if (faults.length > 0) {
-    const listed = faults.slice(0, MAX_FAULTS).map(({ message, at }) => ({ message, line: lines.linePos(at).line }));
-    const more = faults.length - listed.length;
+    const told = new Map<string, TextFault>();
+    for (const { message, at } of faults) {
+      const { line } = lines.linePos(at);
+      told.set(`${line} ${message}`, { message, line });
+    }
+    const listed = [...told.values()].slice(0, MAX_FAULTS);
+    const more = told.size - listed.length;
     return more > 0 ? [...listed, { message: `and ${more} more`, line: undefined }] : listed;
   }
   try {

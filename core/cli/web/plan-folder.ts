@@ -11,7 +11,11 @@ import { type PlanFile, type ReadingLimit, textPlan } from '../plans/plan-file.t
 const MAX_FILES = 500;
 const MAX_DEPTH = 5;
 /** They are read in less than a second each, also for whoever only wants to see which there are. */
-const LIMIT: ReadingLimit = { tokens: 100_000, hint: 'run it with `bench run --control`' };
+const MAX_TOKENS = 100_000;
+const LIMIT: ReadingLimit = {
+  tokens: MAX_TOKENS,
+  excess: `it has more than ${MAX_TOKENS.toLocaleString('en')} words, marks and line ends, which would keep others waiting: run it with \`bench run --control\``,
+};
 const EXTENSION = /(?<!\.schema)\.(ya?ml|json)$/i;
 /** Other files of these kinds may lie beside plans. */
 const IS_PLAN = /(?:^[ \t]*|[{,]\s*)["']?scenarios["']?\s*:/m;

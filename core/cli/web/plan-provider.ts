@@ -23,9 +23,10 @@ import { SenderRights, type SenderRules } from './sender-rights.ts';
 
 const UPLOADED = 'the plan';
 /** They are read in less than 100 ms, in which nobody else is answered; the plans that come with bench have a twentieth of it. */
+const MAX_TOKENS = 12_000;
 const LIMIT: ReadingLimit = {
-  tokens: 12_000,
-  hint: 'put it in the folder of plans, or run it with `bench run --control`',
+  tokens: MAX_TOKENS,
+  excess: `it has more than ${MAX_TOKENS.toLocaleString('en')} words, marks and line ends, which would keep others waiting: put it in the folder of plans, or run it with \`bench run --control\``,
 };
 
 /** Without a folder, there are only plans that are sent. */

@@ -262,8 +262,11 @@ t.test('what drivers count is told while the run goes on: the measured phase, of
   // As the percentiles, of all that has come by then.
   const counts = { hits: 3 * 2 * 9, of: 3 * 2 * 10 };
   t.strictSame(told?.ratios, [
-    { name: 'search.recall', ...counts, voidReason: '' },
-    { name: 'search.void', ...counts, voidReason: 'rows were written' },
+    { name: 'search.recall', ...counts, voidReason: '', voidReasonTexts: { 'zh-CN': '' } },
+    {
+      ...{ name: 'search.void', ...counts },
+      ...{ voidReason: 'rows were written', voidReasonTexts: { 'zh-CN': 'rows were written' } },
+    },
   ]);
   const { run, parts } = one.control.observed(runId) ?? {};
   const snapshot = run && parts && snapshotOf(run, parts, 3e6);

@@ -148,7 +148,7 @@ t.test('a Chinese page', async (t) => {
     await page.locator('main > form > .complaint', { hasText: '标签' }).waitFor();
     await checkText(t, page, 'labels that no agent can have');
     await labels.fill('');
-    runs = (source) => plans.prepare({ ...source, overrides: { vus: 8, params: { x: '1' } } });
+    runs = (source) => folderPlans.prepare({ ...source, overrides: { vus: 8, params: { x: '1' } } });
     await start.click();
     await page.locator('.complaint', { hasText: '计划有' }).waitFor();
     await failed.waitFor();

@@ -85,7 +85,7 @@ export const plansZhCn: Sentences = {
   'the pauses of a pass can take {pauses}, and gracefulStop is {stop}: passes under way at the end of the load are then cut off and count as failed; give the scenario a gracefulStop longer than a pass':
     '一遍的停顿可长达 {pauses}，而 gracefulStop 为 {stop}：负载结束时进行中的各遍会被中断并计为失败；请让该场景的 gracefulStop 长于一遍',
   'it has more than {most} words, marks and line ends, which would keep others waiting: run it with `bench run --control`':
-    '它的单词、标记和换行超过 {most} 个，会让其他人等待：请用 `bench run --control` 运行',
+    '它的词、符号和换行超过 {most} 个，会让其他人等待：请用 `bench run --control` 运行',
   'it has more than {most} words, marks and line ends, which would keep others waiting: put it in the folder of plans, or run it with `bench run --control`':
     '它的词、符号和换行超过 {most} 个，会让其他人等待：请把它放入计划文件夹，或用 `bench run --control` 运行',
   'the plan has more than {most} values: move data into data files': '计划的值超过 {most} 个：请把数据移到数据文件',

@@ -136,6 +136,7 @@ export const serversZhCn: Sentences = {
   'the server asks for the password in clear text, which others can read on the way: add sslmode=require to the URL, or have the server ask by scram-sha-256':
     '服务器要求明文密码，途中可能被读取：请给 URL 加上 sslmode=require，或让服务器使用 scram-sha-256',
   'the server answered with more than {size} MiB': '服务器的应答超过 {size} MiB',
+  '{name} answered with more than {count} values': '{name} 的应答超过 {count} 个值',
   '{message}: have the owner of the database run GRANT CREATE ON SCHEMA {place} TO {user}, which is needed until the tables are there':
     '{message}：请让数据库的所有者执行 `GRANT CREATE ON SCHEMA {place} TO {user}`，建好表之前需要它',
   '{message}: have the owner of the table run GRANT SELECT, INSERT, UPDATE ON {place} TO {user}':
