@@ -8,6 +8,7 @@ import { renderMessage } from '../../../core/verdict/messages/message.ts';
 import { agentsZhCn } from '../../../core/verdict/messages/spoken/agents-zh-cn.ts';
 import { changesZhCn } from '../../../core/verdict/messages/spoken/changes-zh-cn.ts';
 import { criteriaZhCn } from '../../../core/verdict/messages/spoken/criteria-zh-cn.ts';
+import { databasesZhCn } from '../../../core/verdict/messages/spoken/databases-zh-cn.ts';
 import { driversZhCn } from '../../../core/verdict/messages/spoken/drivers-zh-cn.ts';
 import { PLACE } from '../../../core/verdict/messages/spoken/form.ts';
 import { optionsZhCn } from '../../../core/verdict/messages/spoken/options-zh-cn.ts';
@@ -32,6 +33,7 @@ const CATALOGUES = {
   requestsZhCn,
   runsZhCn,
   serversZhCn,
+  databasesZhCn,
   yamlZhCn,
 };
 

@@ -4,6 +4,7 @@ import { zhCn } from '../zh-cn.ts';
 import { agentsZhCn } from './agents-zh-cn.ts';
 import { changesZhCn } from './changes-zh-cn.ts';
 import { criteriaZhCn } from './criteria-zh-cn.ts';
+import { databasesZhCn } from './databases-zh-cn.ts';
 import { driversZhCn } from './drivers-zh-cn.ts';
 import { Form, PLACE, type Sentences } from './form.ts';
 import { optionsZhCn } from './options-zh-cn.ts';
@@ -47,6 +48,7 @@ const OWN: Sentences = {
   ...optionsZhCn,
   ...driversZhCn,
   ...serversZhCn,
+  ...databasesZhCn,
   ...agentsZhCn,
   ...yamlZhCn,
 };
