@@ -90,7 +90,7 @@ export async function showView(asked: Asked<z.infer<typeof viewQuery>>, services
   return { content, type: TYPES.json as string };
 }
 
-/** By result. However many ask for it, it is made once, and is in memory once. It goes with the result. */
+/** What is sent of a result. However many ask for it, it is made once, and is in memory once. It goes with the result. */
 const texts = new WeakMap<RunResult, Map<string, string>>();
 
 function textOf(result: RunResult, what: string, make: () => unknown): string {

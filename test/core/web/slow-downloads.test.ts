@@ -1,6 +1,6 @@
 /** Large answers and readers that do not take them: what control has in memory does not grow with their number. */
 import { connect, type Socket } from 'node:net';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import type { ReportProvider } from '../../../core/web/providers.ts';
 import { fakeReports, served } from './web-stage.ts';
 
@@ -9,14 +9,20 @@ const CHARACTERS = 24 << 20;
 /** A report of two pieces and a bit, whose characters of four bytes stand across their ends. */
 const wide = `a${'\u{1f600}'.repeat(70_000)}`;
 
-t.test('an answer in pieces is whole', async (t) => {
-  const reports: ReportProvider = { ...fakeReports, render: async () => [{ name: 'a.md', content: wide }] };
-  const { scene, get, ask } = await served(t, { reports });
-  const agent = await scene.agent({ name: 'a' });
-  const runId = await scene.running([agent]);
-  await scene.second(runId, 0, [agent]);
+/** A run that has ended, whose reports have this content. */
+async function withReport(t: Test, content: string) {
+  const reports: ReportProvider = { ...fakeReports, render: async () => [{ name: 'a.md', content }] };
+  const stage = await served(t, { reports });
+  const agent = await stage.scene.agent({ name: 'a' });
+  const runId = await stage.scene.running([agent]);
+  await stage.scene.second(runId, 0, [agent]);
   agent.sendDone(runId);
-  await scene.ended(runId);
+  await stage.scene.ended(runId);
+  return { ...stage, runId };
+}
+
+t.test('an answer in pieces is whole', async (t) => {
+  const { runId, get, ask } = await withReport(t, wide);
   const { text, headers } = await get(`/runs/${runId}/reports/csv`);
   t.equal(headers['content-length'], String(Buffer.byteLength(wide)));
   t.ok(text === wide);
@@ -25,13 +31,7 @@ t.test('an answer in pieces is whole', async (t) => {
 
 t.test('readers that take nothing share one answer', async (t) => {
   const content = 'x'.repeat(CHARACTERS);
-  const reports: ReportProvider = { ...fakeReports, render: async () => [{ name: 'a.md', content }] };
-  const { scene, get, url } = await served(t, { reports });
-  const agent = await scene.agent({ name: 'a' });
-  const runId = await scene.running([agent]);
-  await scene.second(runId, 0, [agent]);
-  agent.sendDone(runId);
-  await scene.ended(runId);
+  const { runId, get, url } = await withReport(t, content);
   await get(`/runs/${runId}/reports`);
   const { port } = new URL(url);
   const before = process.memoryUsage();
