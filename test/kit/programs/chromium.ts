@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 import root, { type Test } from 'tap';
 import { programByApt } from './apt.ts';
-import { findChromium, launchChromium } from './launch-chromium.ts';
+import { findHeadlessChromium, launchChromium } from './launch-chromium.ts';
 
 /**
  * The path of Chromium; as root on Debian, installs it with apt where it is missing.
@@ -9,8 +9,8 @@ import { findChromium, launchChromium } from './launch-chromium.ts';
  */
 async function chromiumPath(): Promise<string> {
   return programByApt(
-    'chromium',
-    findChromium,
+    'chromium-headless-shell',
+    findHeadlessChromium,
     'This test needs Chromium: install it, or run the tests as root on Debian (apt then installs it).',
   );
 }
