@@ -35,6 +35,8 @@ import { FIXED64, LENGTH_DELIMITED, VARINT, WireError, WireReader } from './wire
 const MAX_EXAMPLE = 300;
 /** For both phases. */
 const MAX_TIMING_WINDOWS = 2 * MAX_TIMINGS;
+/** As many as fit a message with keys of ten characters. */
+const MAX_WRITES = 500_000;
 /** For both phases. */
 const MAX_RATIO_WINDOWS = 2 * MAX_RATIOS;
 
@@ -81,7 +83,7 @@ export function readWindow(bytes: Uint8Array, shape: Pick<RunShape, 'operations'
     else if (kind !== LENGTH_DELIMITED) return false;
     else if (number === 2) addUpTo(mostOperations, operations, part(reader, operationOf), 'operations');
     else if (number === 3) addUpTo(shape.scenarios, scenarios, part(reader, scenarioOf), 'scenarios');
-    else if (number === 4) writes.push(part(reader, writeOf));
+    else if (number === 4) addUpTo(MAX_WRITES, writes, part(reader, writeOf), 'writes');
     else if (number === 5) addUpTo(MAX_TIMING_WINDOWS, timings, part(reader, timingOf), 'timings');
     else if (number === 6) host = part(reader, hostOf);
     else if (number === 8) script = part(reader, (of) => scriptOf(of, { ...shape, operationOf }));

@@ -65,12 +65,14 @@ export class AgentClock {
    * Called when an answer arrives.
    * @returns how far the clock has jumped since the previous answer, 0 when it has not; `unclear` when it has jumped while
    *   the answer waited, so that another probe has to tell how far; undefined when no such probe is outstanding, or the
-   *   answer has no times
+   *   answer has no times, or left before the probe came: then control would know less of the clock than before, and a run
+   *   waits at its start for as long as it does not know
    */
   answered({ controlUs, receivedUs, sentUs }: ProbeAnswer, nowUs: number): number | 'unclear' | undefined {
     if (!this.#outstanding.delete(controlUs) || !isTime(receivedUs) || !isTime(sentUs)) return undefined;
+    if (sentUs < receivedUs) return undefined;
     // Its clock may have gone slower or faster than control's while the answer waited.
-    const waitedUs = Math.min(Math.max(0, sentUs - receivedUs), nowUs - controlUs);
+    const waitedUs = Math.min(sentUs - receivedUs, nowUs - controlUs);
     const leastUs = sentUs - nowUs;
     const mostUs = receivedUs - controlUs + MAX_DRIFT * waitedUs;
     if (leastUs - mostUs >= MIN_JUMP_US) return 'unclear';

@@ -58,8 +58,11 @@ interface Hand {
 
 /** So many rows of a set that repeats, an agent gets that is alone: it need not ask again. */
 const ENDLESS = 2 ** 40;
-/** An agent asks again when it has used most of what it holds. Control looks at all that it holds with each message. */
-const MAX_BLOCKS = 5000;
+/**
+ * An agent asks again when it has used half of what it holds, so it holds twenty deals of a million rows at the most. All that it
+ * holds is looked at with each message, and stored with each deal.
+ */
+const MAX_BLOCKS = 100;
 /** Agents ask for what they use in ten seconds; at least a tenth of it they get, however few rows the set has. */
 const MIN_PART = 10;
 

@@ -143,39 +143,43 @@ export class RunAgents {
     });
   }
 
-  /** From now on, agents that join control and have the run's labels join its load, one after the other. */
+  /**
+   * From now on, agents that join control and have the run's labels join its load. None waits for another, which may never be
+   * ready.
+   */
   openDoor(): void {
     const { agentLabels } = this.#run.policy;
     const closing = new AbortController();
     const seen = new WeakSet<AgentConnection>();
     const admissions = new Map<string, number>();
     let late = 0;
-    let isBusy = false;
-    const look = async (): Promise<void> => {
-      const next = this.#registry.idle(agentLabels).find((connection) => !seen.has(connection));
-      if (isBusy || closing.signal.aborted || next === undefined || late > MAX_LATE_AGENTS) return;
-      isBusy = true;
-      seen.add(next);
-      late += 1;
-      if (late > MAX_LATE_AGENTS) {
-        this.#run.events.record(`${MAX_LATE_AGENTS} agents have joined after the start: no more take part in this run`);
-        return;
+    const look = (): void => {
+      for (const next of this.#registry.idle(agentLabels)) {
+        if (closing.signal.aborted || late > MAX_LATE_AGENTS) return;
+        if (seen.has(next)) continue;
+        seen.add(next);
+        late += 1;
+        if (late > MAX_LATE_AGENTS) {
+          const sentence = `${MAX_LATE_AGENTS} agents have joined after the start: no more take part in this run`;
+          this.#run.events.record(sentence);
+          return;
+        }
+        const admitted = admissions.get(next.name) ?? 0;
+        admissions.set(next.name, admitted + 1);
+        if (admitted < MAX_ADMISSIONS) void this.#admit(next, closing.signal);
+        else if (admitted === MAX_ADMISSIONS) {
+          this.#run.events.record(
+            `agent ${next.name} has joined ${admitted} times, and takes no more part in this run`,
+          );
+        }
       }
-      const admitted = admissions.get(next.name) ?? 0;
-      admissions.set(next.name, admitted + 1);
-      if (admitted < MAX_ADMISSIONS) await this.#admit(next, closing.signal);
-      else if (admitted === MAX_ADMISSIONS) {
-        this.#run.events.record(`agent ${next.name} has joined ${admitted} times, and takes no more part in this run`);
-      }
-      isBusy = false;
-      await look();
     };
-    const unwatch = this.#registry.watch(() => void look());
+    const unwatch = this.#registry.watch(look);
     this.#closeDoor = () => {
       closing.abort(new BenchError('load_ended', 'the load has ended'));
       unwatch();
     };
-    void look();
+    look();
   }
 
   /** No agent joins the load any more. */

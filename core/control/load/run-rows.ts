@@ -19,7 +19,8 @@ export interface StoredRows extends DealerState {
   readonly set: string;
 }
 
-const MAX_SETS = 1000;
+/** Agents name the sets, and each is stored with each deal. */
+const MAX_SETS = 100;
 const MAX_SET_NAME = 300;
 
 /** Deals the rows that all agents of a run use up together, and keeps track of who has which. */

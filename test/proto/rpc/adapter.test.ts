@@ -232,6 +232,30 @@ t.test('a call on a connection that was closed fails with UNAVAILABLE, of every 
   t.throws(() => agents.session(), closed);
 });
 
+t.test('a message of countless tiny fields is refused before it takes a hundred times its size', async (t) => {
+  const address = await serve(t, { startRun: ({ $unknown }) => ({ runId: String($unknown?.length) }) });
+  const raw = new grpc.Client(address, grpc.credentials.createInsecure());
+  t.teardown(() => raw.close());
+  const answerTo = (message: Buffer) =>
+    new Promise<string>((resolve) => {
+      const asIs = (bytes: Buffer) => bytes;
+      raw.makeUnaryRequest(`/${RunService.typeName}/StartRun`, asIs, asIs, message, (error, answer) =>
+        resolve(error?.details ?? String(answer)),
+      );
+    });
+  const emptyEntry = Buffer.from([0x1a, 0]);
+  const plan = (entries: number) => {
+    const length = 2 * entries;
+    const head = [0x0a, (length & 0x7f) | 0x80, ((length >> 7) & 0x7f) | 0x80, length >> 14];
+    return Buffer.concat([Buffer.from(head), Buffer.alloc(length, emptyEntry)]);
+  };
+  t.equal(await answerTo(plan(300_000)), 'a message with more than 200000 fields');
+  t.match(await answerTo(plan(150_000)), /undefined/);
+  const unknown = Buffer.from([0xf8, 0x07, 1]);
+  t.equal(await answerTo(Buffer.alloc(900_000, unknown)), 'a message with more than 200000 fields');
+  t.match(await answerTo(Buffer.alloc(300, unknown)), /undefined/, 'what is not known is not kept');
+});
+
 t.test('bytes that are no message of the protocol end the call and not the server', async (t) => {
   const address = await serve(t, { startRun: () => ({ runId: 'ok' }) });
   const raw = new grpc.Client(address, grpc.credentials.createInsecure());

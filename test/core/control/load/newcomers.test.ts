@@ -45,6 +45,24 @@ t.test('with elastic, an agent that comes while the run goes on takes its share,
   t.ok(result.agents.slice(1).every(({ joinedUs }) => joinedUs > 2e6));
 });
 
+t.test('an agent that never says that it is ready keeps no other from the load', async (t) => {
+  const scene = await stage(t);
+  const a = await scene.agent({ name: 'a' });
+  const runId = await scene.running([a], { plan: longPlan(6), policy: { elastic: true } });
+  const silent = await scene.agent({ name: 'silent' });
+  await scene.clock.until(silent.next('assignment'));
+  const b = await scene.agent({ name: 'b' });
+  await scene.clock.until(b.prepare());
+  await scene.clock.until(b.next('start'));
+  for (let at = 0; at < 6; at++) await scene.second(runId, at, [a]);
+  for (const agent of [a, b]) agent.sendDone(runId);
+  await scene.ended(runId);
+  t.same(
+    (await scene.result(runId)).agents.map(({ name }) => name),
+    ['a', 'b'],
+  );
+});
+
 t.test('an agent that ends and starts again without end does so twenty times in one run', async (t) => {
   const scene = await stage(t);
   const a = await scene.agent({ name: 'a' });

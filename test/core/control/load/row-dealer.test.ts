@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { RowHand } from '../../../../agents/row-hand.ts';
 import { RowDealer } from '../../../../core/control/load/row-dealer.ts';
+import { RunRows } from '../../../../core/control/load/run-rows.ts';
 
 type ToControl =
   | { kind: 'ask'; number: number; left: number; wanted: number; urgent: boolean }
@@ -299,5 +300,19 @@ t.test('messages that no agent can send are refused', async (t) => {
       greedy.moves(2);
     }
   };
-  t.throws(askAgain, /rows_wanted asks for more, and the agent holds 5000 deals that it has not used/);
+  t.throws(askAgain, /rows_wanted asks for more, and the agent holds 100 deals that it has not used/);
+});
+
+t.test('an agent that makes up sets is refused: each of them is stored with each deal', (t) => {
+  const events = { record() {} } as unknown as ConstructorParameters<typeof RunRows>[0]['events'];
+  const rows = new RunRows({ runId: 'r', events, saved: async () => {} });
+  const liar = { index: 0, name: 'liar', connection: { send() {} } };
+  rows.joined(liar);
+  const askFor = (set: string) =>
+    rows.wanted(liar, { set, rows: 10, repeats: false, number: 1, left: 0, wanted: 1, urgent: false } as Parameters<
+      RunRows['wanted']
+    >[1]);
+  for (let i = 0; i < 100; i++) askFor(`set ${i}`);
+  t.throws(() => askFor('one more'), /rows of more than 100 sets are asked for/);
+  t.end();
 });
