@@ -3,11 +3,12 @@
  * each loaders (of mocks, of what coverage needs) that nothing here uses. Where a process is to have several files, they
  * are subtests of it: to load tap and what is tested takes longer than most of them.
  */
+import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import t from 'tap';
-import { WITH_THIS_PROCESS } from './e2e/bench-process.ts';
+import { BUILT_FOLDER, WITH_THIS_PROCESS } from './e2e/bench-process.ts';
 
 /** The longest begin first, so that at the end no core waits for one of them. */
 const FIRST = [
@@ -37,13 +38,12 @@ const FIRST = [
   'test/package/binary.test.ts',
 ];
 
-/** Those that start programs: each has a process of its own. */
-const ALONE = /^test\/(?:docs|e2e|examples|package|runtime)\/|^test\/[^/]+$/;
+/** Those that start programs, and wait for them. */
+const OF_PROGRAMS = /^test\/(?:docs|e2e|examples|package|runtime)\/|^test\/[^/]+$/;
 /** What a test reads that looks at its process as a whole, of which it may be the only one then. */
 const OF_WHOLE_PROCESS = /memoryUsage|getActiveResourcesInfo|\/proc\/self\/fd/;
-const isAlone = (file: string) => ALONE.test(file) || OF_WHOLE_PROCESS.test(readFileSync(file, 'utf8'));
 /** So many that the start counts little, and so few that at the end no core waits long for another one. */
-const FILES_PER_PROCESS = 12;
+const FILES_PER_PROCESS = { ofPrograms: 4, ofParts: 12 };
 
 /** tap's own, in seconds. A file that needs longer says so itself. */
 const TIMEOUT_MS = 1e3 * Number(process.env.TAP_TIMEOUT ?? 60);
@@ -64,14 +64,23 @@ const [command = '', ...args] = [
   '--no-warnings',
   '--import=./test/kit/quick-imports.ts',
 ];
-const alone = [...new Set([...FIRST, ...files.filter(isAlone)])];
-const together = files.filter((file) => !alone.includes(file));
-const groups = Array.from({ length: Math.ceil(together.length / FILES_PER_PROCESS) }, (_, i) =>
-  together.slice(i * FILES_PER_PROCESS, (i + 1) * FILES_PER_PROCESS),
-);
-const single = alone.map((file) => [file]);
-// The groups take longer than what else is alone, and those of reports, many of which take a browser, are the last of them.
-const processes = [...single.slice(0, FIRST.length), ...groups.reverse(), ...single.slice(FIRST.length)];
+process.env[BUILT_FOLDER] = execFileSync('node_modules/.bin/bun', ['test/kit/programs/build-bench.ts'], {
+  encoding: 'utf8',
+});
+const rest = files.filter((file) => !FIRST.includes(file));
+const isAlone = (file: string) => OF_WHOLE_PROCESS.test(readFileSync(file, 'utf8'));
+const [ofPrograms, ofParts] = [true, false].map((is) =>
+  rest.filter((file) => !isAlone(file) && OF_PROGRAMS.test(file) === is),
+) as [string[], string[]];
+const together = (some: readonly string[], count: number) =>
+  Array.from({ length: Math.ceil(some.length / count) }, (_, i) => some.slice(i * count, (i + 1) * count));
+const processes = [
+  ...FIRST.map((file) => [file]),
+  // Those of reports, many of which take a browser, are the last of the alphabet.
+  ...together(ofParts, FILES_PER_PROCESS.ofParts).reverse(),
+  ...together(ofPrograms, FILES_PER_PROCESS.ofPrograms),
+  ...rest.filter(isAlone).map((file) => [file]),
+];
 const spawned = processes.map(async (several) => {
   const [file = ''] = several;
   const program = several.length > 1 ? ['test/kit/one-process.ts', ...several] : [file];

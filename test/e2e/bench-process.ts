@@ -4,7 +4,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 
-const BENCH = fileURLToPath(new URL('../../bench.ts', import.meta.url));
+/** The variable in which `npm test` names the folder of what it has built; without it, the sources run. */
+export const BUILT_FOLDER = 'BENCH_E2E_BUILT';
+/** The programs there, by what runs them. */
+export const BUILT = { bun: 'bench.cjs', node: 'bench.mjs' } as const;
+const SOURCES = fileURLToPath(new URL('../../bench.ts', import.meta.url));
 /**
  * What runs `bench` where a test names no runtime: Bun needs three fifths of the processor time that Node needs to start, and
  * starting is most of what these processes do. test/runtime tries each role on each runtime.
@@ -18,8 +22,12 @@ const CACHES: NodeJS.ProcessEnv = {
   DENO_DIR: process.env.DENO_DIR,
   BUN_RUNTIME_TRANSPILER_CACHE_PATH: fileURLToPath(new URL('../../node_modules/.cache/bun', import.meta.url)),
 };
+const USUAL_PROGRAM = programOn(USUAL_RUNTIME);
 /** For a shell in which `bench` is this program on the usual runtime: the command, and what stands in its environment. */
-export const USUAL_BENCH = { command: [...USUAL_RUNTIME, BENCH], env: { ...CACHES, ...USUAL_SETTINGS } } as const;
+export const USUAL_BENCH = {
+  command: [...USUAL_RUNTIME, USUAL_PROGRAM],
+  env: { ...CACHES, ...USUAL_SETTINGS },
+} as const;
 /** For what a user's Node is to show, and for what Bun refuses, such as a password on the command line. */
 export const ON_NODE: Partial<StartOptions> = { runtime: [process.execPath] };
 const WAIT_LIMIT_MS = 60_000;
@@ -39,7 +47,7 @@ export interface StartOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** What runs the program; Bun without it. */
   readonly runtime?: readonly string[];
-  /** The program's file; bench.ts of this clone without it. */
+  /** The program's file; without it that of this clone. */
   readonly program?: string;
 }
 
@@ -61,7 +69,8 @@ export class BenchProcess {
   #hasEnded = false;
   #heard: () => void = () => {};
 
-  constructor(args: readonly string[], { cwd, env = {}, runtime = USUAL_RUNTIME, program = BENCH }: StartOptions) {
+  constructor(args: readonly string[], { cwd, env = {}, runtime = USUAL_RUNTIME, ...options }: StartOptions) {
+    const { program = programOn(runtime) } = options;
     const [command, ...before] = [...WITH_THIS_PROCESS, ...runtime, program, ...args] as [string, ...string[]];
     this.#process = spawn(command, before, {
       cwd,
@@ -145,6 +154,13 @@ export class BenchProcess {
   #unheard(pattern: RegExp): string {
     return `bench did not say ${pattern}; stdout:\n${this.#stdout}\nstderr:\n${this.#stderr}`;
   }
+}
+
+/** What `bench` of this clone is for a runtime. Deno runs the sources, which its import map lies beside. */
+function programOn([command]: readonly string[]): string {
+  const folder = process.env[BUILT_FOLDER];
+  const built = { [USUAL_RUNTIME[0] as string]: BUILT.bun, [process.execPath]: BUILT.node }[command as string];
+  return folder === undefined || built === undefined ? SOURCES : `${folder}/${built}`;
 }
 
 function environmentOf(pid: string): string {
