@@ -43,6 +43,15 @@ export interface Change {
 /** Refuses some requests of one test; undefined leaves them to the usual answers. */
 export type Refusals = (method: string, path: string) => ApiError | undefined;
 
+const HEADERS = securityHeaders([]);
+let page: Promise<Page> | undefined;
+
+/** Of all controls of this process: its files are the same, and to pack them takes longer than most answers. */
+function sharedPage(): Promise<Page> {
+  page ??= pageFiles().then((files) => new Page(files, HEADERS));
+  return page;
+}
+
 /** A page that has lost its stream comes back after this; control says two seconds. */
 const RETRY_SOON = Buffer.from('retry: 200\n\n');
 
@@ -85,8 +94,7 @@ export class FakeControl {
   }
 
   async listen(port = 0): Promise<string> {
-    const headers = securityHeaders([]);
-    const page = new Page(await pageFiles(), headers);
+    const page = await sharedPage();
     const { role } = this.run.shape;
     const caller: WebCaller = { role, session: undefined, expiresAt: undefined, isWithdrawn: () => false };
     const router = new Router({
@@ -101,7 +109,7 @@ export class FakeControl {
         throw new Error(line);
       },
       page: (path, request, response) => page.serve(path, request, response),
-      headers,
+      headers: HEADERS,
     });
     this.#listener = await listenForWeb({ host: '127.0.0.1', port }, undefined, (request, response) => {
       void router.serve(request, response);

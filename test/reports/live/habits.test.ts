@@ -1,7 +1,7 @@
 /** The habits of the page in every state that somebody may come upon: for all eyes, on a phone, by keyboard, in both languages. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { controlIn, PAGE_STATES, type PageState } from '../../kit/live/states.ts';
 import { until } from '../../kit/live/until.ts';
@@ -46,33 +46,51 @@ const OWN_WORDS = `(() => {
   return text;
 })()`;
 
-async function show(t: Test, state: PageState, options: { locale: string; width: number }) {
+interface Tab {
+  readonly page: Page;
+  readonly complaints: readonly string[];
+  /** Of all controls that it has shown. */
+  readonly urls: string[];
+}
+
+/** Shows one state after the other: each comes from an origin of its own, where nothing is kept of those before. */
+async function openTab(t: Test, options: BrowserContextOptions & { width: number }): Promise<Tab> {
   const browser = await openBrowser();
+  const { width, ...others } = options;
+  const context = await browser.newContext({ viewport: { width, height: 800 }, ...others });
+  t.teardown(() => context.close());
+  context.setDefaultTimeout(60_000);
+  const urls: string[] = [];
+  const complaints = complaintsOf(context, (asked) => urls.some((url) => asked.startsWith(url)));
+  return { page: await context.newPage(), complaints, urls };
+}
+
+async function show(t: Test, state: PageState, { page, complaints, urls }: Tab) {
   const control = controlIn(state);
   const url = await control.listen();
-  const { locale, width } = options;
-  const context = await browser.newContext({ viewport: { width, height: 800 }, locale });
+  const before = complaints.length;
+  urls.push(url);
   t.teardown(async () => {
-    await context.close();
+    // A page that is open asks a control that has gone again and again.
+    await page.goto('about:blank');
     await control.close();
   });
-  context.setDefaultTimeout(60_000);
-  const complaints = complaintsOf(context, (asked) => asked.startsWith(url));
-  const page = await context.newPage();
   await page.goto(url + (state.path ?? '/'));
   await page.locator(state.sign).first().waitFor();
   await state.act?.(page, control);
-  return { page, control, complaints: () => complaints.filter((text) => !NO_ANSWER.test(text)) };
+  return { control, complaints: () => complaints.slice(before).filter((text) => !NO_ANSWER.test(text)) };
 }
 
 /** Each pair of colours is looked at in one of the languages. */
 for (const locale of ['en-US', 'zh-CN'])
   t.test(`every state, on a narrow phone, ${locale}`, async (t) => {
+    const colorScheme = locale === 'zh-CN' ? 'dark' : 'light';
+    const tab = await openTab(t, { locale, width: 320, colorScheme });
+    const { page } = tab;
     for (const state of PAGE_STATES)
       await t.test(state.name, async (t) => {
-        const { page, complaints } = await show(t, state, { locale, width: 320 });
+        const { complaints } = await show(t, state, tab);
         t.strictSame(await page.evaluate(STICKING_OUT), [], 'nothing is wider than the phone');
-        await page.emulateMedia({ colorScheme: locale === 'zh-CN' ? 'dark' : 'light' });
         t.strictSame(await violations(page), []);
         if (locale === 'zh-CN') t.strictSame(untranslated(String(await page.evaluate(OWN_WORDS))), []);
         t.strictSame(complaints(), []);
@@ -82,13 +100,15 @@ for (const locale of ['en-US', 'zh-CN'])
 const stateOf = (name: string) => PAGE_STATES.find((state) => state.name === name) as PageState;
 
 t.test('a dialog gives the keyboard back to the button that opened it', async (t) => {
+  const tab = await openTab(t, { locale: 'en-US', width: 1280 });
+  const { page } = tab;
   for (const [name, button] of [
     ['edit', 'header.run .buttons button'],
     ['stop', 'header.run .buttons .danger'],
     ['notes', '.notes button'],
   ] as const) {
     for (const end of ['Escape', 'button:not(.danger, .primary)']) {
-      const { page } = await show(t, { ...stateOf(name), act: async () => {} }, { locale: 'en-US', width: 1280 });
+      await show(t, { ...stateOf(name), act: async () => {} }, tab);
       const opener = page.locator(button).first();
       await opener.focus();
       await page.keyboard.press('Enter');
@@ -103,23 +123,22 @@ t.test('a dialog gives the keyboard back to the button that opened it', async (t
 });
 
 t.test('what nobody can do is not offered, and what nobody judges is said', async (t) => {
-  const phone = { locale: 'en-US', width: 360 };
-  const { page: login } = await show(t, stateOf('login'), phone);
-  t.strictSame(await login.locator('.bar a, .bar button').allInnerTexts(), ['bench', '中文', 'Light / dark']);
-  const { page } = await show(t, stateOf('no criteria'), phone);
+  const tab = await openTab(t, { locale: 'en-US', width: 360 });
+  const { page } = tab;
+  await show(t, stateOf('login'), tab);
+  t.strictSame(await page.locator('.bar a, .bar button').allInnerTexts(), ['bench', '中文', 'Light / dark']);
+  await show(t, stateOf('no criteria'), tab);
   t.match(await page.locator('.verdict').innerText(), /No criteria/);
-  const { page: invalid } = await show(t, stateOf('invalid'), phone);
-  t.match(await invalid.locator('.verdict').innerText(), /Invalid/);
-  const sentences = await invalid.locator('#conclusion li').allInnerTexts();
+  await show(t, stateOf('invalid'), tab);
+  t.match(await page.locator('.verdict').innerText(), /Invalid/);
+  const sentences = await page.locator('#conclusion li').allInnerTexts();
   t.equal(new Set(sentences).size, sentences.length, 'no sentence is said twice');
 });
 
 t.test('STOP leaves the keyboard at the controls of the run, though its button goes', async (t) => {
-  const { page, control } = await show(
-    t,
-    { ...stateOf('stop'), act: async () => {} },
-    { locale: 'en-US', width: 1280 },
-  );
+  const tab = await openTab(t, { locale: 'en-US', width: 1280 });
+  const { page } = tab;
+  const { control } = await show(t, { ...stateOf('stop'), act: async () => {} }, tab);
   await page.locator('header.run .buttons .danger').focus();
   await page.keyboard.press('Enter');
   await page.locator('dialog .danger').focus();
@@ -147,8 +166,10 @@ const FOCUSED = `(() => {
 })()`;
 
 t.test('the keyboard alone reaches everything, in order, and what it is at can be seen', async (t) => {
+  const tab = await openTab(t, { locale: 'en-US', width: 1280 });
+  const { page } = tab;
   for (const name of ['agent lost', 'start', 'no history', 'no agents', 'log', 'compare of three']) {
-    const { page } = await show(t, stateOf(name), { locale: 'en-US', width: 1280 });
+    await show(t, stateOf(name), tab);
     await page.evaluate('document.activeElement.blur(), scrollTo(0, 0)');
     let stops = 0;
     for (;;) {
