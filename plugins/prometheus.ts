@@ -9,6 +9,7 @@ import { type Expression, evaluate, parseExpression, type SeriesSelector, select
 import { METRIC_SETS, type MetricSet } from './prometheus/sets.ts';
 import { type ExposedSample, ExpositionError, parseExposition } from './prometheus/text.ts';
 
+const MAX_REDIRECTS = 5;
 const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 
 /** Expressions by metric name; of several alternatives, the first that has a value on the page is used. */
@@ -120,10 +121,30 @@ class PrometheusMonitor implements Monitor {
 
   close(): void {}
 
+  /** Follows redirects on the page's own origin: another one would be asked for whatever a target likes, by control. */
+  async #answer(signal: AbortSignal): Promise<Response> {
+    let url = this.#url;
+    for (let followed = 0; ; followed++) {
+      const response = await fetch(url, { signal, headers: this.#headers, redirect: 'manual' });
+      const { status, headers } = response;
+      const place = headers.get('location');
+      if (status < 300 || status >= 400 || place === null || !URL.canParse(place, url)) return response;
+      await response.body?.cancel();
+      const { href, origin } = new URL(place, url);
+      if (origin !== new URL(url).origin)
+        throw new PluginError(
+          `${this.#url} leads to ${origin}, where the monitor does not follow: give the address there`,
+        );
+      if (followed === MAX_REDIRECTS)
+        throw new PluginError(`${this.#url} answered more than ${MAX_REDIRECTS} redirects`);
+      url = href;
+    }
+  }
+
   async #page(signal: AbortSignal): Promise<readonly ExposedSample[]> {
     let text: string;
     try {
-      const response = await fetch(this.#url, { signal, headers: this.#headers });
+      const response = await this.#answer(signal);
       if (!response.ok) throw new PluginError(`${this.#url} answered ${response.status}`);
       const read = response.body === null ? '' : await boundedText(response.body, MAX_PAGE_BYTES);
       if (read === undefined) throw new PluginError(`${this.#url} answered more than 16 MiB`);

@@ -2,12 +2,14 @@ import { defineReport } from '../core/plugin.ts';
 import type { RunResult } from '../core/stats/result.ts';
 import { clipped, printable, withoutCommands } from '../core/text/printable.ts';
 import { type Lang, renderMessage } from '../core/verdict/messages/message.ts';
+import { formatCount } from '../core/verdict/quantity.ts';
 import { abortSentence, thresholdSentence } from '../core/verdict/verdict.ts';
 import { LABELS, type Labels } from './labels/labels.ts';
 import { markdownOf } from './markdown.ts';
 import { languageOptions } from './options.ts';
 import { checkName } from './view/judgement.ts';
-import { makeView } from './view.ts';
+import type { Section } from './view/section.ts';
+import { makeView, type View } from './view.ts';
 
 /**
  * For GitHub Actions: `github-summary.md` belongs at the end of the file that GITHUB_STEP_SUMMARY names, the lines of
@@ -18,12 +20,14 @@ export default defineReport<{ lang: Lang }>({
   description: 'For GitHub Actions: a step summary, and annotations for what failed.',
   options: languageOptions,
   render: (result, { lang }) => [
-    { name: 'github-summary.md', content: markdownOf(makeView(result, lang), SUMMARY_SECTIONS) },
+    { name: 'github-summary.md', content: summaryOf(makeView(result, lang)) },
     { name: 'github-annotations.txt', content: annotationsOf(result, lang).join('') },
   ],
 });
 
-/** The rest is in the full report: GitHub limits a summary to 1 MiB. */
+/** GitHub shows nothing of a summary of more than 1 MiB. */
+const MAX_SUMMARY_BYTES = 1_000_000;
+/** The rest is in the full report. */
 const SUMMARY_SECTIONS: ReadonlySet<string> = new Set([
   'thresholds',
   'results',
@@ -37,6 +41,27 @@ const SUMMARY_SECTIONS: ReadonlySet<string> = new Set([
   'data',
   'setup',
 ]);
+/** Of long tables, as many rows as there is room for. */
+function summaryOf(view: View): string {
+  let most = Math.max(0, ...view.sections.map(({ table }) => table?.rows.length ?? 0));
+  for (; ; most = Math.floor(most / 2)) {
+    const sections = view.sections.map((section) => withRows(section, most, view.labels));
+    const summary = markdownOf({ ...view, sections }, SUMMARY_SECTIONS);
+    if (most < 2 || new TextEncoder().encode(summary).length <= MAX_SUMMARY_BYTES) return summary;
+  }
+}
+
+/** With at most this many rows of its table, and how many are left out. */
+function withRows(section: Section, most: number, labels: Labels): Section {
+  const { table, note } = section;
+  if (table === undefined || table.rows.length <= most) return section;
+  const sum = table.hasTotal ? table.rows.slice(-1) : [];
+  const rows = [...table.rows.slice(0, most - sum.length), ...sum];
+  const others = formatCount(table.rows.length - rows.length);
+  const told = `${labels['section.samples.others']}${labels['word.colon']}${others}`;
+  return { ...section, note: note === undefined ? told : `${note} ${told}`, table: { ...table, rows } };
+}
+
 /** GitHub shows at most this many annotations of a level for each step. */
 const MAX_ANNOTATIONS = 10;
 

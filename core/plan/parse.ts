@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import { placesIn, referenceFault } from '../secrets/reference.ts';
+import { formatDuration } from '../text/duration.ts';
 import { PatternBudget } from '../text/pattern.ts';
 import type { ParsedFlow } from './flow.ts';
 import { highestLevel } from './load/load-model.ts';
+import { DEFAULT_SEARCH_US } from './load/profile.ts';
 import { besidesUnfilled, unfilledParams } from './params/fill.ts';
 import { plainDataProblems } from './plain-data.ts';
 import { formatPath, PlanError, type PlanProblem, problemAt, withoutEffects } from './problem.ts';
@@ -127,7 +129,7 @@ function searches({ scenarios }: ParsedPlan): PlanProblem[] {
   const problems = found.flatMap(([name, scenario]): PlanProblem[] => {
     if (scenario.executor !== 'find-max') return [];
     const path = `scenarios.${name}`;
-    const { from, of, startTime } = scenario;
+    const { from, of, startTime, confirm = 0, maxDuration = DEFAULT_SEARCH_US } = scenario;
     const to = highestLevel(scenario);
     const wrong = (field: string, message: string) => [{ path: `${path}.${field}`, message }];
     const most = of === 'vus' ? 1_000_000 : Number.POSITIVE_INFINITY;
@@ -142,6 +144,12 @@ function searches({ scenarios }: ParsedPlan): PlanProblem[] {
         ? wrong('to', `must be a whole number of virtual users, not ${to}`)
         : []),
       ...(to > most ? wrong('to', `must be at most ${most} virtual users, not ${to}`) : []),
+      ...(confirm >= maxDuration
+        ? wrong(
+            'confirm',
+            `must be shorter than maxDuration, which is ${formatDuration(maxDuration)}: the answer could never be confirmed`,
+          )
+        : []),
       ...(to < from ? wrong('to', `must be at least ${from}, from which the search begins, not ${to}`) : []),
     ];
   });

@@ -68,6 +68,32 @@ t.test('what is wrong is told', async (t) => {
   t.throws(() => prometheus.open(noUrl.value, { target: '', baseDirectory: '/' }), { message: /needs a url/ });
 });
 
+t.test('a page that is elsewhere on its host is found; to another host no monitor follows', async (t) => {
+  let asked = 0;
+  const other = await startRawServer((_request, { socket }) => {
+    asked++;
+    socket.write(answerOf(PAGE));
+  });
+  t.teardown(() => other.stop());
+  const to = (place: string) => `HTTP/1.1 302 Found\r\nlocation: ${place}\r\ncontent-length: 0\r\n\r\n`;
+  let place = '/elsewhere';
+  const server = await startRawServer((request, { socket }) =>
+    socket.write(request.startsWith('GET /elsewhere ') ? answerOf(PAGE) : to(place)),
+  );
+  t.teardown(() => server.stop());
+  const monitor = await prometheus.open(
+    { url: `${server.url}/metrics`, metrics: undefined },
+    { target: '', baseDirectory: '/' },
+  );
+  t.match(await monitor.sample(signal), { queue_depth: 3 });
+  place = `${other.url}/metrics`;
+  const message = `${server.url}/metrics leads to ${other.url}, where the monitor does not follow: give the address there`;
+  await t.rejects(monitor.sample(signal), { name: 'PluginError', message });
+  t.equal(asked, 0);
+  place = '/metrics';
+  await t.rejects(monitor.sample(signal), { message: `${server.url}/metrics answered more than 5 redirects` });
+});
+
 t.test('a page behind a password: it goes into a header, and neither into messages nor into the plan', async (t) => {
   const requests: string[] = [];
   let page = answerOf(PAGE);

@@ -16,6 +16,38 @@ t.test('a summary and annotations, in both languages', async (t) => {
   }
 });
 
+t.test('of failures without end, as many as GitHub takes are in the summary, and how many are not', async (t) => {
+  const result = resultOf(FAILING);
+  const [operation, ...others] = result.operations;
+  const kinds = Array.from({ length: 10_000 }, (_, i) => ({
+    kind: `kind ${i}`,
+    count: 10_000 - i,
+    example: `${i} ${'it was not as it should have been '.repeat(8)}`,
+    byAgent: {},
+  }));
+  const measure = { ...operation?.phases.measure, errorKinds: kinds };
+  const operations = [
+    { ...operation, phases: { ...operation?.phases, measure } },
+    ...others,
+  ] as typeof result.operations;
+  for (const [lang, sentence] of [
+    ['en', /More of them, in the reports html and json: (\S+)/],
+    ['zh-CN', /其余见 html 与 json 报告：(\S+)/],
+  ] as const) {
+    const [summary] = github.render({ ...result, operations }, { lang });
+    const content = String(summary?.content);
+    t.ok(Buffer.byteLength(content) <= 1_000_000, `${Buffer.byteLength(content)} bytes`);
+    const shown = [...content.matchAll(/^\|.*kind \d+/gm)].length;
+    t.ok(shown > 1000, `${shown} are shown`);
+    t.match(content, /kind 0\b/, 'the most frequent first');
+    const others = [...content.matchAll(new RegExp(sentence, 'g'))].map(([, n]) => Number(n?.replaceAll(',', '')));
+    t.ok(
+      others.some((left) => left >= 10_000 - shown && left < 10_010 - shown),
+      `${shown} and ${others}`,
+    );
+  }
+});
+
 t.test('what passed is not annotated', async (t) => {
   t.equal(github.render(resultOf(DOCUMENT_000), { lang: 'en' })[1]?.content, '');
 });

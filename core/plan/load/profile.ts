@@ -64,7 +64,8 @@ export function loadProfile(scenario: ParsedScenario, warmupUs: number): LoadPro
 }
 
 const DEFAULT_MAX_DURATION_US = 600e6;
-const DEFAULT_SEARCH_US = 3600e6;
+/** How long a search may take where the plan does not say. */
+export const DEFAULT_SEARCH_US = 3600e6;
 
 /** The level at this time: 0 before the start and after the end, and at a jump the level after it. */
 export function levelAt(profile: LoadProfile, elapsedUs: number): number {

@@ -222,3 +222,14 @@ t.test('a target is a URL, with references whose paths may have spaces', async (
   for (const target of ['127.0.0.1:5002', 'http://a b', 'http://127.0.0.1/${file:a} b', '${file:a b', 'http://'])
     t.match(problem(target), 'must be a URL such as http://127.0.0.1:5002, not ', target);
 });
+
+t.test('a search has the time to confirm its answer', async (t) => {
+  const search = (times: object) =>
+    problemsOf({ name: 'x', scenarios: { s: { executor: 'find-max', operations, ...times } } });
+  const path = 'scenarios.s.confirm';
+  const sentence = (most: string) =>
+    `must be shorter than maxDuration, which is ${most}: the answer could never be confirmed`;
+  t.equal(search({ confirm: '100h', maxDuration: '2h' })[path], sentence('2h'));
+  t.equal(search({ confirm: '100h' })[path], sentence('1h'));
+  t.same(search({ confirm: '1m', maxDuration: '2m' }), {});
+});

@@ -81,6 +81,8 @@ export const plansZhCn: Sentences = {
   'is not for find-max, which begins with the run: remove it': '不适用于 find-max，它随测试开始：请去掉',
   'must be a whole number of virtual users, not {value}': '必须是整数个虚拟用户，而不是 {value}',
   'must be at most {most} virtual users, not {value}': '最多 {most} 个虚拟用户，而不是 {value}',
+  'must be shorter than maxDuration, which is {most}: the answer could never be confirmed':
+    '必须短于 maxDuration（{most}）：否则结果永远无法得到确认',
   'must be at least {from}, from which the search begins, not {value}': '至少为 {from}（搜索的起点），而不是 {value}',
   'the pauses of a pass can take {pauses}, and gracefulStop is {stop}: passes under way at the end of the load are then cut off and count as failed; give the scenario a gracefulStop longer than a pass':
     '一遍的停顿可长达 {pauses}，而 gracefulStop 为 {stop}：负载结束时进行中的各遍会被中断并计为失败；请让该场景的 gracefulStop 长于一遍',

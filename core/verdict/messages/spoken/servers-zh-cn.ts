@@ -59,6 +59,9 @@ export const serversZhCn: Sentences = {
     '{what} 必须应答 {"devices": {id: rows}}；否则请在 verify.db 中给出数据库',
   '{name} answered with more than {count} values': '{name} 的应答超过 {count} 个值',
   '{url} answered more than {size} MiB': '{url} 的应答超过 {size} MiB',
+  '{url} leads to {origin}, where the monitor does not follow: give the address there':
+    '{url} 重定向到 {origin}，监控不会跟随：请给出那里的地址',
+  '{url} answered more than {most} redirects': '{url} 的重定向超过 {most} 次',
   '{url} is not a Prometheus page: {reason}': '{url} 不是 Prometheus 页面：{reason:said}',
   'line {line} is not a metric: {text}': '第 {line} 行不是指标：{text}',
   '{url} has none of the expected metrics: name some that it has in options.metrics':
