@@ -23,16 +23,16 @@ const COUNT = field(6, VARINT);
  * @throws {WireError}
  */
 export function readHistogram(reader: WireReader, name: string): EncodedHistogram {
-  const deltas: number[] = [];
-  const counts: number[] = [];
+  let deltas: number[] = [];
+  let counts: number[] = [];
   let minUs = 0;
   let maxUs = 0;
   let sumUs = 0;
   const end = reader.enter();
   while (!reader.isAtEnd) {
     const tag = reader.tag();
-    if (tag === INDEX_DELTAS) reader.packed(deltas);
-    else if (tag === COUNTS) reader.packed(counts);
+    if (tag === INDEX_DELTAS) deltas = reader.packed(deltas);
+    else if (tag === COUNTS) counts = reader.packed(counts);
     else if (tag === MIN_US) minUs = reader.double();
     else if (tag === MAX_US) maxUs = reader.double();
     else if (tag === SUM_US) sumUs = reader.double();

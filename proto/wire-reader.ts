@@ -60,25 +60,35 @@ export class WireReader {
     throw new WireError('a window has a number of more than ten bytes');
   }
 
-  /** Appends the numbers of a packed field to `numbers`. */
-  packed(numbers: number[]): void {
+  /**
+   * Reads the numbers of a packed field, into an array that is as long as they need: one that grows takes half as long again.
+   * @param before what earlier parts of the field had: it may come in several
+   * @returns all of it; `before` itself unless it is empty
+   */
+  packed(before: number[]): number[] {
     const length = this.uint32();
     const end = this.#take(length) + length;
     const bytes = this.#bytes;
     let at = end - length;
-    while (at < end) {
+    let count = 0;
+    for (let i = at; i < end; i++) if ((bytes[i] as number) < 0x80) count++;
+    const numbers = new Array<number>(count);
+    for (let i = 0; at < end; i++) {
       const byte = bytes[at++] as number;
-      if (byte < 0x80) numbers.push(byte);
+      if (byte < 0x80) numbers[i] = byte;
       else {
         const second = bytes[at] as number;
         if (second < 0x80 && at < end) {
-          numbers.push((byte & 0x7f) | (second << 7));
+          numbers[i] = (byte & 0x7f) | (second << 7);
           at++;
         } else {
-          at = this.#long(at - 1, end, numbers);
+          at = this.#long(at - 1, end, numbers, i);
         }
       }
     }
+    if (before.length === 0) return numbers;
+    for (const number of numbers) before.push(number);
+    return before;
   }
 
   double(): number {
@@ -127,13 +137,13 @@ export class WireReader {
     else throw new WireError(`a window has a field of kind ${kind}, which is not known`);
   }
 
-  /** Appends a number of three bytes or more. @returns where it ends */
-  #long(from: number, end: number, numbers: number[]): number {
+  /** Reads a number of three bytes or more into this place. @returns where it ends */
+  #long(from: number, end: number, numbers: number[], place: number): number {
     const after = this.#at;
     const outerEnd = this.#end;
     this.#at = from;
     this.#end = end;
-    numbers.push(this.uint32());
+    numbers[place] = this.uint32();
     const at = this.#at;
     this.#at = after;
     this.#end = outerEnd;

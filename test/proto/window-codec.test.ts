@@ -219,11 +219,16 @@ t.test('fields that are not known, and numbers one by one, are read past', (t) =
   t.strictSame(decodeWindow(Uint8Array.from([...unknown, ...bytes, ...unknown]), SHAPE), decodeWindow(bytes, SHAPE));
   // A timing whose histogram has its two buckets unpacked: 5 µs once, 7 µs twice.
   const double = (value: number) => [...new Uint8Array(new Float64Array([value]).buffer)];
-  const histogram = [0x09, ...double(5), 0x11, ...double(7), 0x19, ...double(19), 0x20, 5, 0x20, 2, 0x30, 1, 0x30, 2];
-  const timing = [0x0a, 1, 0x78, 0x10, 2, 0x1a, histogram.length, ...histogram];
-  t.strictSame(decodeWindow(Uint8Array.from([0x2a, timing.length, ...timing]), SHAPE).timings, [
-    { name: 'x', phase: 'measure', histogram: histogramOf([5, 7, 7]) },
-  ]);
+  const sums = [0x09, ...double(5), 0x11, ...double(7), 0x19, ...double(19)];
+  const unpacked = [...sums, 0x20, 5, 0x20, 2, 0x30, 1, 0x30, 2];
+  // The same in packed fields that come in several parts, one of them empty.
+  const inParts = [...sums, 0x22, 1, 5, 0x22, 0, 0x32, 1, 1, 0x22, 1, 2, 0x32, 1, 2];
+  for (const histogram of [unpacked, inParts]) {
+    const timing = [0x0a, 1, 0x78, 0x10, 2, 0x1a, histogram.length, ...histogram];
+    t.strictSame(decodeWindow(Uint8Array.from([0x2a, timing.length, ...timing]), SHAPE).timings, [
+      { name: 'x', phase: 'measure', histogram: histogramOf([5, 7, 7]) },
+    ]);
+  }
   t.end();
 });
 

@@ -42,7 +42,10 @@ export class Measurements {
    * @throws {StoreError}
    */
   addWindows(rows: readonly StoredWindow[]): Promise<void> {
-    const stored = rows.map((row) => ({ ...row, window: Buffer.from(row.window) }));
+    const stored = rows.map((row) => ({
+      ...row,
+      window: Buffer.isBuffer(row.window) ? row.window : Buffer.from(row.window),
+    }));
     return this.#access.writing((database) => database.addWindows(stored));
   }
 

@@ -69,10 +69,10 @@ class SqliteDatabase implements StoreDatabase {
   }
 
   async addWindows(rows: readonly (typeof windows.$inferInsert)[]): Promise<void> {
-    await this.#database
-      .insert(windows)
-      .values([...rows])
-      .onConflictDoNothing();
+    // Drizzle would write the statement anew for each commit, which takes nearly as long as SQLite takes for small windows.
+    const sql = `insert into windows (run_id, agent, epoch, seq, window) values ${rows.map(() => '(?, ?, ?, ?, ?)').join()} on conflict do nothing`;
+    const args = rows.flatMap(({ runId, agent, epoch, seq, window }) => [runId, agent, epoch, seq, window]);
+    await this.#client.execute({ sql, args });
   }
 
   async isActive(owner: Owner): Promise<boolean> {

@@ -66,3 +66,30 @@ t.test('what is taken out is not there any more, and the memory that stays is no
   t.ok(total.bytes < bytes / 10, 'what was not needed again is given back');
   t.end();
 });
+
+t.test('counts stay exact when they need more than four bytes, before and after a range is made', (t) => {
+  const many = histogramOf(Array.from({ length: 3000 }, (_, i) => i));
+  const often = { ...many, sumUs: many.sumUs * 1e9, counts: many.counts.map((count) => count * 1e9) };
+  for (const parts of [
+    [many, often, often, often],
+    [often, often, many, often],
+  ]) {
+    const total = new SparseTotal();
+    for (const part of parts) total.add(part);
+    t.equal(total.count, 3000 * (3e9 + 1));
+    t.strictSame(
+      total.take().counts,
+      many.counts.map((count) => count * (3e9 + 1)),
+    );
+    total.add(often);
+    t.strictSame(total.encode(), often);
+  }
+  // A single bucket of a range, which passes the limit by one.
+  const total = new SparseTotal();
+  total.add(many);
+  for (const count of [2 ** 31 - 3001, 1, 2 ** 32]) {
+    total.add({ ...histogramOf([7]), sumUs: 7 * count, counts: [count] });
+  }
+  t.equal(total.encode().counts[7], 2 ** 31 - 3000 + 2 ** 32 + 1);
+  t.end();
+});
