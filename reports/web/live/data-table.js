@@ -1,7 +1,7 @@
 // A table that sorts, filters and hides columns. Of many rows only those in sight are in the document.
 
 import { isAlike } from './cells.js';
-import { classes, h, html, useEffect, useLayoutEffect, useMemo, useRef, useState } from './dom.js';
+import { classes, h, html, readable, useEffect, useLayoutEffect, useMemo, useRef, useState } from './dom.js';
 import { useShown } from './in-sight.js';
 import { formatCount } from './numbers.js';
 import { say } from './words.js';
@@ -146,20 +146,61 @@ function Heading({ column, sorting, onPress, canSort }) {
   </th>`;
 }
 
-/** A row that is there to be scrolled to shows what it did until it comes into sight. */
-function mustDraw({ row, shown, place }, next) {
-  if (next.isSeen || next.place !== place || next.row.isPicked !== row.isPicked) return true;
-  return next.shown.some((isShown, i) => isShown !== shown[i]);
+/** Numbers are most of what changes: the row writes them itself, so that nothing is compared with what was drawn. */
+function isFigure({ align }) {
+  return align === 'right';
 }
 
-function Row({ row, columns, shown, place }) {
-  this.shouldComponentUpdate ??= (next) => mustDraw(this.props, next);
+/** Whether a row has another shape, and not only other figures. */
+function hasOtherShape({ row, shown }, next) {
+  return next.row.isPicked !== row.isPicked || next.shown.some((isShown, i) => isShown !== shown[i]);
+}
+
+/** Whether anything has changed that the row does not write itself. @param written its cells, as they are there */
+function hasOtherWords({ columns }, { row, shown, columns: next }, written) {
+  return row.cells.some((cell, i) => {
+    if (!shown[i] || next[i].align !== columns[i].align) return shown[i];
+    return !isFigure(next[i]) && !isAlike(cell, written[i]);
+  });
+}
+
+/** @param written cells that are there already, by their column; undefined: all are written */
+function writeFigures(tr, { row, columns, shown, place }, written = []) {
+  if (tr.ariaRowIndex !== `${place + 2}`) tr.ariaRowIndex = place + 2;
+  let td = tr.firstChild;
+  for (const [i, cell] of row.cells.entries()) {
+    if (!shown[i]) continue;
+    if (isFigure(columns[i]) && (written[i] === undefined || !isAlike(cell, written[i]))) {
+      td.className = classes('number', cell.tone);
+      if (td.firstChild === null) td.append('');
+      td.firstChild.data = readable(cell.text);
+    }
+    td = td.nextSibling;
+  }
+  return row.cells;
+}
+
+function Row(props) {
+  const { row, columns, shown } = props;
   const { isPicked } = row;
+  const tr = useRef();
+  this.shouldComponentUpdate ??= (next) => {
+    if (hasOtherShape(this.props, next)) return true;
+    // A row that is there to be scrolled to shows what it did until it comes into sight.
+    if (!next.isSeen && next.place === this.props.place) return false;
+    if (hasOtherWords(this.props, next, this.written)) return true;
+    this.written = writeFigures(tr.current, next, this.written);
+    return false;
+  };
+  useLayoutEffect(() => {
+    this.written = writeFigures(tr.current, props);
+  });
   const draw = (cell, i) => {
     const column = columns[i];
+    if (isFigure(column)) return h('td', { key: column.key });
     return h(Cell, { key: column.key, cell, column, pick: column.isPick ? row.pick : undefined, isPicked });
   };
-  return html`<tr class=${isPicked ? 'picked' : ''} aria-rowindex=${place + 2}>
+  return html`<tr class=${isPicked ? 'picked' : ''} ref=${tr}>
     ${row.cells.map((cell, i) => shown[i] && draw(cell, i))}
   </tr>`;
 }
@@ -171,7 +212,7 @@ function hasChanged({ cell, isPicked, column }, next) {
 
 function Cell({ cell, column, pick, isPicked }) {
   this.shouldComponentUpdate ??= (next) => hasChanged(this.props, next);
-  const isNumber = column.align === 'right';
+  const isNumber = isFigure(column);
   const isLong = !isNumber && cell.text.length > LONG_TEXT;
   const content = cell.isCode
     ? html`<code>${cell.text}</code>`

@@ -10,7 +10,7 @@ export function h(type, props, ...children) {
   return libraries.preact.h(type, props, ...children.map(readable));
 }
 
-function readable(child) {
+export function readable(child) {
   return typeof child === 'string' ? child.replaceAll(TURNING, '\ufffd') : child;
 }
 

@@ -43,6 +43,20 @@ t.test('charts over time in Chromium', async (t) => {
     ]);
   });
 
+  await t.test('of a long run, the heat map has its last requests when the run is over', async (t) => {
+    const { control, page } = await openLive(t, browser, (control) => control.jump(2999), {
+      shape: { plannedS: 3011 },
+    });
+    await page.locator('figure[data-chart=heatmap]').evaluate((chart) => chart.scrollIntoView());
+    for (const second of [3000, 3009, 3010]) {
+      control.advance(second);
+      await untilSecond(page, second);
+    }
+    control.go('finished');
+    await untilPlot(page, 'heatmap', { last: 3011 });
+    t.pass();
+  });
+
   await t.test('what somebody zooms in to stays while seconds come, until the page is left', async (t) => {
     const { control, page } = await openLive(t, browser, (control) => control.jump(60));
     // Limits come a moment after the first seconds, and charts are then made anew.

@@ -1,6 +1,7 @@
 import type { Request } from 'playwright-core';
 import t from 'tap';
 import { formatRate } from '../../../core/verdict/quantity.ts';
+import { runEvents } from '../../../core/web/api/run-events.ts';
 import { ApiError } from '../../../core/web/api-error.ts';
 import type { FakeControl } from '../../kit/live/fake-control.ts';
 import { openLive, tile } from '../../kit/live/live-page.ts';
@@ -47,6 +48,40 @@ t.test('the page of a run in Chromium', async (t) => {
     await page.locator('figure[data-chart=operation-response] .uplot').waitFor();
     await page.locator('#errors td', { hasText: HOSTILE_MESSAGE }).first().waitFor();
     t.strictSame(complaints, []);
+  });
+
+  await t.test('figures stay those of their rows while rows and columns are chosen and sorted', async (t) => {
+    const { control, page } = await openLive(t, browser, (control) => control.jump(60));
+    const columns = page.locator('#results .picker');
+    const sort = page.locator('#results thead button', { hasText: 'Requests' });
+    await columns.locator('summary').click();
+    await sort.click();
+    for (const choose of [
+      async () => sort.click(),
+      async () => columns.getByLabel('Median').uncheck(),
+      async () => page.locator('#results .pick').first().click(),
+      async () => columns.getByLabel('Median').check(),
+      async () => sort.click(),
+    ]) {
+      await choose();
+      control.advance(control.newest + 10);
+      await untilSecond(page, control.newest);
+      const { ops } = runEvents.second.parse(control.run.second(control.newest));
+      const shown = await page.locator('#results .scroll tbody tr').evaluateAll((rows) =>
+        rows.map((row) => {
+          const cells = [...(row as HTMLTableRowElement).cells].map(({ innerText }) => innerText);
+          return [row.ariaRowIndex, cells[1], cells[2]?.replaceAll(',', '')];
+        }),
+      );
+      const isRising = (await page.locator('#results [aria-sort]').getAttribute('aria-sort')) === 'ascending';
+      const wanted = control.run.operations().map(({ name }, i) => [name, String(ops.requests[i])]);
+      if (isRising) wanted.reverse();
+      t.strictSame(
+        shown,
+        wanted.map((cells, i) => [String(i + 2), ...cells]),
+        String(choose),
+      );
+    }
   });
 
   await t.test('thresholds are shown as the report shows them', async (t) => {

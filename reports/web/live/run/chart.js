@@ -76,9 +76,12 @@ function chartWords() {
 const MAX_WAIT_S = 5;
 
 /** Whether what has come since the chart was fed is wider than a pixel of it. Charts take turns, so that a second draws few of them. */
-function hasMoved({ plot, turn, fed }, { seconds, heat, marks }, [first, last]) {
-  if (fed.seconds !== seconds || fed.heat !== heat || fed.events !== marks.events.length) return true;
-  if (last <= fed.last) return false;
+function hasMoved(drawn, { seconds, heat, marks }, [first, last]) {
+  const { plot, turn, fed, newest } = drawn;
+  drawn.newest = last;
+  if (fed.seconds !== seconds || fed.events !== marks.events.length) return true;
+  // A new column waits for the chart's turn, which does not come once the run is over.
+  if (last <= fed.last || last === newest) return fed.heat !== heat;
   const pixelS = Math.min(MAX_WAIT_S, Math.floor((last - first) / plot.width));
   return pixelS < 2 || zoom.isIn || last >= fed.last + pixelS || (last + turn) % pixelS === 0;
 }
