@@ -98,12 +98,17 @@ function put(stream: WriteStream, text: string): void {
 
 /**
  * Keeps a command running whose stdout cannot be written any more, and reports that on stderr, because the output may be
- * all that the command was called for. A reader that has seen enough (`bench run plan.yaml | head`) is not reported.
+ * all that the command was called for. A reader that has seen enough (`bench run plan.yaml | head`), or a terminal that was closed, is
+ * not reported.
  * @returns whether output was lost so far
  */
-export function watchOutput(stdout: Pick<Writable, 'on'>, stderr: Pick<Writable, 'on' | 'write'>): () => boolean {
+export function watchOutput(
+  stdout: Pick<Writable, 'on'> & { readonly isTTY?: boolean },
+  stderr: Pick<Writable, 'on' | 'write'>,
+): () => boolean {
   let first: NodeJS.ErrnoException | undefined;
-  const isFault = () => first !== undefined && first.code !== 'EPIPE';
+  const isFault = () =>
+    first !== undefined && first.code !== 'EPIPE' && !(first.code === 'EIO' && stdout.isTTY === true);
   stdout.on('error', (error: Error) => {
     // After the first error every write fails, because the stream has ended.
     if (first !== undefined) return;

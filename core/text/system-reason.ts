@@ -30,7 +30,8 @@ const OF_THE_HOST: ReadonlySet<unknown> = new Set([
 
 /** What the system refuses, as a sentence; undefined of any other error. */
 export function refusedBySystem(error: unknown): string | undefined {
-  const { code, path } = (error ?? {}) as { readonly code?: unknown; readonly path?: unknown };
+  const { code, path, syscall } = (error ?? {}) as Readonly<Record<'code' | 'path' | 'syscall', unknown>>;
+  if (syscall === 'uv_cwd') return 'the working folder is not there any more: change to one that is.';
   if (!OF_THE_HOST.has(code)) return undefined;
   return typeof path === 'string' ? `${path} cannot be used: ${reasonOf(error)}.` : `${reasonOf(error)}.`;
 }

@@ -9,9 +9,14 @@ import type { EventClient } from './stream/event-client.ts';
 /** The part of a request that this server reads, over HTTP/1.1 and HTTP/2 alike. */
 export interface WebRequest extends AsyncIterable<unknown> {
   readonly method?: string | undefined;
-  readonly url?: string | undefined;
+  url?: string | undefined;
+  readonly httpVersionMajor: number;
   readonly headers: IncomingHttpHeaders;
-  readonly socket: { readonly remoteAddress?: string | undefined; readonly remotePort?: number | undefined };
+  readonly socket: {
+    readonly remoteAddress?: string | undefined;
+    readonly remotePort?: number | undefined;
+    readonly destroyed: boolean;
+  };
 }
 
 /** The part of a response that this server writes, over HTTP/1.1 and HTTP/2 alike. */

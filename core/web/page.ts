@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { ApiError } from './api-error.ts';
 import type { WebRequest, WebResponse } from './exchange.ts';
 import type { PageFile } from './page-file.ts';
+import { sendBody } from './send.ts';
 
 interface Served {
   readonly type: string;
@@ -42,14 +43,8 @@ export class Page {
       response.end();
       return;
     }
-    response.writeHead(200, {
-      ...this.#headers,
-      ...kept,
-      'content-type': file.type,
-      'content-length': body.length,
-      ...(isPacked && { 'content-encoding': 'gzip' }),
-    });
-    response.end(body);
+    const packing = isPacked && { 'content-encoding': 'gzip' };
+    sendBody(response, 200, { ...this.#headers, ...kept, 'content-type': file.type, ...packing }, body);
   }
 }
 

@@ -12,7 +12,7 @@ import { ApiError } from './api-error.ts';
 import { type Answer, type Asked, languageOf, readJson, type WebRequest, type WebResponse } from './exchange.ts';
 import type { WebAccess, WebCaller } from './gate/access.ts';
 import type { HostCheck } from './gate/host-names.ts';
-import { checkOrigin, type OriginRule } from './gate/origin.ts';
+import { checkOrigin, hostOf, type OriginRule } from './gate/origin.ts';
 import { sendAnswer, sendProblem } from './send.ts';
 import type { OpenStreams } from './stream/open-streams.ts';
 
@@ -191,11 +191,6 @@ function queryOf({ url = '/' }: WebRequest): Record<string, string> {
     given.set(name, text);
   }
   return Object.fromEntries(given);
-}
-
-function hostOf(headers: IncomingHttpHeaders): string | undefined {
-  const authority = headers[':authority'];
-  return headers.host ?? (typeof authority === 'string' ? authority : undefined);
 }
 
 function parsed(schema: z.ZodType, value: unknown, what: string): unknown {

@@ -71,7 +71,8 @@ export function sendProblem(
   sendBody(response, status, { ...headers, ...NOT_KEPT, ...own }, printableDocument(body));
 }
 
-function sendBody(
+/** A large one in pieces. */
+export function sendBody(
   response: WebResponse,
   status: number,
   headers: Readonly<Record<string, string>>,

@@ -12,6 +12,8 @@ const TIME_LIMITS: TimeLimits = { headMs: 10_000, requestMs: 60_000 };
 const MAX_HEAD_BYTES = 16 * 1024;
 /** Streams of one HTTP/2 connection. */
 const MAX_HTTP2_STREAMS = 100;
+/** Requests that are under way on one connection, of HTTP/1.1 as many as of HTTP/2. */
+const MAX_UNDER_WAY = MAX_HTTP2_STREAMS;
 /** How long what was sent may take to leave at the end. */
 const CLOSE_LIMIT_MS = 500;
 
@@ -36,6 +38,13 @@ export interface WebListener {
 
 type Serve = (request: WebRequest, response: WebResponse) => void;
 
+interface OpenConnection {
+  readonly socket: Socket;
+  /** Those that wait are among them. */
+  requests: number;
+  readonly waiting: (() => void)[];
+}
+
 /**
  * The open connections, the oldest first. Beyond the limit the oldest one is closed of the address that has most of them, first of
  * those on which no request is under way: whoever opens many connections cannot keep others out, nor take the descriptors of agents.
@@ -43,7 +52,7 @@ type Serve = (request: WebRequest, response: WebResponse) => void;
 class OpenConnections {
   readonly #most: number;
   /** By `address:port`. */
-  readonly #open = new Map<string, { readonly socket: Socket; requests: number }>();
+  readonly #open = new Map<string, OpenConnection>();
 
   constructor(most: number) {
     this.#most = most;
@@ -51,7 +60,7 @@ class OpenConnections {
 
   add(socket: Socket): void {
     const peer = peerOf(socket);
-    const connection = { socket, requests: 0 };
+    const connection: OpenConnection = { socket, requests: 0, waiting: [] };
     this.#open.set(peer, connection);
     socket.on('error', () => {});
     socket.on('close', () => {
@@ -60,13 +69,27 @@ class OpenConnections {
     if (this.#open.size > this.#most) this.#makeRoom();
   }
 
-  begun(request: WebRequest, response: WebResponse): void {
+  /**
+   * Serves a request, in HTTP/1.1 when the answer before it on the same connection has left: a client that sends one request
+   * after the other and reads nothing would otherwise have control keep all of their answers.
+   */
+  begun(request: WebRequest, response: WebResponse, serve: Serve): void {
     const connection = this.#open.get(peerOf(request.socket));
     if (connection === undefined) return;
+    const { requests, socket, waiting } = connection;
+    if (requests === MAX_UNDER_WAY) {
+      socket.destroy();
+      return;
+    }
     connection.requests++;
+    const { socket: peer } = request;
     response.on('close', () => {
       connection.requests--;
+      const next = waiting.shift();
+      if (next !== undefined && !peer.destroyed) next();
     });
+    if (requests > 0 && request.httpVersionMajor === 1) waiting.push(() => serve(request, response));
+    else serve(request, response);
   }
 
   closeAll(): void {
@@ -86,6 +109,14 @@ function peerOf({ remoteAddress, remotePort }: WebRequest['socket']): string {
   return `${remoteAddress}:${remotePort}`;
 }
 
+/** A request may name a whole URL, as to a proxy: its host counts, and not the header. @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2 */
+function useWholeUrl(request: WebRequest): void {
+  const [, host, path] = /^https?:\/\/([^/?]*)(.*)$/i.exec(request.url ?? '') ?? [];
+  if (host === undefined) return;
+  request.headers.host = host;
+  request.url = path?.startsWith('/') ? path : `/${path}`;
+}
+
 /**
  * @param limits smaller ones, for tests
  * @param tls with it the server speaks HTTP/2 and HTTP/1.1 over TLS, without it HTTP/1.1
@@ -99,8 +130,8 @@ export async function listenForWeb(
 ): Promise<WebListener> {
   const open = new OpenConnections(connections);
   const counted: Serve = (request, response) => {
-    open.begun(request, response);
-    serve(request, response);
+    useWholeUrl(request);
+    open.begun(request, response, serve);
   };
   const server = tls === undefined ? plainServer(counted, times) : tlsServer(tls, counted, times);
   server.on('connection', (socket: Socket) => open.add(socket));

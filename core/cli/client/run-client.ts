@@ -113,7 +113,7 @@ export async function connectControl(address: string, caller: Caller = {}, patie
     } catch (error) {
       if (patience === undefined || patience.signal.aborted || !mayBeStarting(error) || Date.now() >= endMs) {
         client.close();
-        throw controlError(address, error);
+        throw patience?.signal.aborted ? stoppedBefore(error) : controlError(address, error);
       }
       if (isFirst) patience.waiting(errorMessage(error));
       await new Promise((resolve) => setTimeout(resolve, AWAY_PAUSE_MS));
@@ -190,17 +190,17 @@ export async function startPreparation(
  * @param begin starts it, and gives its id
  * @param privateStore the store of a control that was started for this run, and is not started again when it is gone
  * @throws {GivenUpError} when the run does not end on request
- * @throws {CommandError} when control is lost
+ * @throws {CommandError} when control is lost, or the run does not begin
  */
 export async function conductRun(
   client: RunClient,
   address: string,
   begin: () => Promise<string>,
   watcher: RunWatcher,
-  lifetime: Pick<Lifetime, 'ending' | 'forced'>,
+  lifetime: Pick<Lifetime, 'signal' | 'ending' | 'forced'>,
   privateStore?: string,
 ): Promise<RunOutcome> {
-  const runId = await begin();
+  const runId = await begun(begin, address, lifetime);
   watcher.started(runId);
   const given = new AbortController();
   const stop = new PendingStop((request) => client.stopRun({ runId, ...request }, { timeoutMs: CALL_TIMEOUT_MS }));
@@ -222,6 +222,28 @@ export async function conductRun(
     if (stop.isRequested && isAway(error) && !isPrivate) throw abandonedRun(runId, address, false);
     throw controlError(address, error);
   }
+}
+
+/** A request that may have begun the run is not cut off at the first request to end: the run is stopped when its id is there. */
+async function begun(
+  begin: () => Promise<string>,
+  address: string,
+  { signal, forced }: Pick<Lifetime, 'signal' | 'forced'>,
+): Promise<string> {
+  const givenUp = abortOf(forced).then(() => {
+    const unknown = `Control at ${address} has not said whether the run has begun: \`bench runs\` lists those that have.`;
+    throw new GivenUpError(unknown, EXIT.aborted);
+  });
+  try {
+    return await Promise.race([begin(), givenUp]);
+  } catch (error) {
+    throw signal.aborted && !(error instanceof GivenUpError) ? stoppedBefore(error) : error;
+  }
+}
+
+/** @param cause what went wrong meanwhile, of which nobody who has ended the command wants to know */
+function stoppedBefore(cause: unknown): CommandError {
+  return new CommandError('The run was stopped before it had begun.', EXIT.aborted, { cause });
 }
 
 /** @param store the store of the run, as it was given to control */

@@ -47,8 +47,13 @@ function checkHeader(headers: IncomingHttpHeaders): void {
 
 /** The host of the request was compared with the names of this server before. */
 function ownOrigin(headers: IncomingHttpHeaders, scheme: string): string {
-  const host = headers.host ?? String(headers[':authority'] ?? '');
-  return `${scheme}://${host.toLowerCase()}`;
+  return `${scheme}://${hostOf(headers)?.toLowerCase()}`;
+}
+
+/** The host that a request is for, with its port if it names one. Over HTTP/2 the header may be there too, and say something else. */
+export function hostOf(headers: IncomingHttpHeaders): string | undefined {
+  const authority = headers[':authority'];
+  return typeof authority === 'string' ? authority : headers.host;
 }
 
 /** What every answer says to browsers. @param framedBy origins whose pages may show this one in a frame */

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import t from 'tap';
 import { CommandError, errorReport } from '../../../core/cli/command-error.ts';
 import { BenchError } from '../../../core/error.ts';
@@ -24,6 +27,25 @@ t.test('what the system refuses is no fault of bench', async (t) => {
     path: '/x',
   });
   t.match(errorReport(missing), /fault of bench itself/, 'a file that is missing may be one of its own');
+});
+
+t.test('neither is a working folder that was removed', async (t) => {
+  const before = process.cwd();
+  const folder = mkdtempSync(join(tmpdir(), 'gone-'));
+  try {
+    process.chdir(folder);
+    rmdirSync(folder);
+    const error = (() => {
+      try {
+        return process.cwd();
+      } catch (error) {
+        return error;
+      }
+    })();
+    t.equal(errorReport(error), 'bench: the working folder is not there any more: change to one that is.');
+  } finally {
+    process.chdir(before);
+  }
 });
 
 t.test('any other error is a fault of bench, and prints its stack too', async (t) => {

@@ -17,9 +17,9 @@ function failing(...codes: string[]): Writable {
   });
 }
 
-async function told(...codes: string[]) {
+async function told(codes: string[], isTTY = false) {
   const said: string[] = [];
-  const stdout = failing(...codes);
+  const stdout = Object.assign(failing(...codes), { isTTY });
   const hasLost = watchOutput(stdout, new Writable({ write: (chunk, _, done) => done(void said.push(String(chunk))) }));
   t.notOk(hasLost());
   for (const _ of codes.slice()) {
@@ -30,11 +30,13 @@ async function told(...codes: string[]) {
 }
 
 t.test('a stdout that takes nothing is told once; a reader that has gone is not', async (t) => {
-  t.same(await told('ENOSPC', 'ERR_STREAM_DESTROYED'), {
+  t.same(await told(['ENOSPC', 'ERR_STREAM_DESTROYED']), {
     said: ['bench: The output of this command cannot be written to stdout: no room.\n'],
     isLost: true,
   });
-  t.same(await told('EPIPE', 'ERR_STREAM_DESTROYED'), { said: [], isLost: false });
+  t.same(await told(['EPIPE', 'ERR_STREAM_DESTROYED']), { said: [], isLost: false });
+  t.same(await told(['EIO', 'ERR_STREAM_DESTROYED'], true), { said: [], isLost: false }, 'a terminal that was closed');
+  t.equal((await told(['EIO', 'ERR_STREAM_DESTROYED'])).isLost, true, 'a file on a bad disk');
 });
 
 t.test('a command whose words are lost has failed', { skip: !existsSync('/dev/full') }, async (t) => {

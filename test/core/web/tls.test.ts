@@ -1,5 +1,6 @@
 /** Who gets in over TLS: invitations, sessions, tokens of programs, and what each role may do. Real handshakes on a real port. */
 
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
@@ -251,5 +252,13 @@ t.test('it speaks HTTP/2, too', async (t) => {
     stream.on('error', reject);
   });
   t.match(JSON.parse(text), { role: 'viewer' });
+  const other = session.request({
+    ':path': '/api/v1/info',
+    ':authority': 'evil.example',
+    host: 'localhost',
+    authorization,
+  });
+  const [answer] = await once(other, 'response');
+  t.equal(answer[':status'], 403, 'the header does not hide which host was asked for');
   session.close();
 });

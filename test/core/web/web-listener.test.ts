@@ -42,6 +42,60 @@ t.test('many connections of one address keep nobody out: its oldest goes on whic
   t.strictSame(ended, ['idle 1', 'other 1']);
 });
 
+t.test('requests that come before their answers are served one after the other, and only a hundred', async (t) => {
+  const served: string[] = [];
+  const open: (() => void)[] = [];
+  const { port, close } = await listenForWeb({ host: '127.0.0.1', port: 0 }, undefined, ({ url = '' }, response) => {
+    served.push(url);
+    open.push(() => response.end(url));
+    changed();
+  });
+  t.teardown(close);
+  let changed = () => {};
+  const socket = connect({ host: '127.0.0.1', port });
+  const end = closed(socket);
+  let answers = '';
+  socket.on('data', (piece: Buffer) => {
+    answers += piece;
+    changed();
+  });
+  const until = async (isSo: () => boolean) => {
+    while (!isSo()) await new Promise<void>((resolve) => (changed = resolve));
+  };
+  const ask = (url: string) => socket.write(`GET ${url} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  for (const url of ['/1', '/2', 'http://localhost/3']) ask(url);
+  for (const url of ['/1', '/2', '/3']) {
+    await until(() => served.includes(url));
+    t.equal(served.at(-1), url);
+    open.shift()?.();
+    await until(() => answers.endsWith(url));
+  }
+  t.strictSame(served, ['/1', '/2', '/3']);
+  for (let i = 0; i < 101; i++) ask('/more');
+  await end;
+  t.equal(served.length, 4);
+});
+
+t.test('a URL as a proxy gets it stands for its own host, whatever the header says', async (t) => {
+  const asked: unknown[] = [];
+  const { port, close } = await listenForWeb({ host: '127.0.0.1', port: 0 }, undefined, (request, response) => {
+    asked.push([request.headers.host, request.url]);
+    response.end();
+  });
+  t.teardown(close);
+  const socket = connect({ host: '127.0.0.1', port });
+  for (const url of ['http://evil.example:80/a?b', 'HTTP://evil.example', 'http://evil.example?b']) {
+    socket.write(`GET ${url} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  }
+  socket.end();
+  await closed(socket);
+  t.strictSame(asked, [
+    ['evil.example:80', '/a?b'],
+    ['evil.example', '/'],
+    ['evil.example', '/?b'],
+  ]);
+});
+
 function closed(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.on('error', () => {});
