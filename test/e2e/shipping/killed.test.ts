@@ -14,9 +14,9 @@ import { startEcho } from './author.ts';
 t.setTimeout(400_000);
 t.jobs = 2;
 
-const BYTES = 36 << 20;
+const BYTES = 18 << 20;
 /** So slow that there is time for an accident. */
-const BYTES_PER_SECOND = 12 << 20;
+const BYTES_PER_SECOND = 6 << 20;
 
 const planFor = (target: string) => `name: A large file
 target: ${target}
