@@ -76,9 +76,9 @@ const together = (some: readonly string[], count: number) =>
   Array.from({ length: Math.ceil(some.length / count) }, (_, i) => some.slice(i * count, (i + 1) * count));
 const processes = [
   ...FIRST.map((file) => [file]),
-  // Those of reports, many of which take a browser, are the last of the alphabet.
-  ...together(ofParts, FILES_PER_PROCESS.ofParts).reverse(),
   ...together(ofPrograms, FILES_PER_PROCESS.ofPrograms),
+  // Those of reports, many of which take a browser, are the last of the alphabet; its first are the shortest.
+  ...together(ofParts, FILES_PER_PROCESS.ofParts).reverse(),
   ...rest.filter(isAlone).map((file) => [file]),
 ];
 const spawned = processes.map(async (several) => {
