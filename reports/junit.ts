@@ -27,6 +27,35 @@ export default defineReport<{ lang: Lang }>({
   render: (result, { lang }) => [{ name: 'junit.xml', content: xmlOf(suitesOf(result, lang)) }],
 });
 
+/**
+ * The report of a run that has no result: one error. CI would take no report at all for one that has nothing to say.
+ * @param plan the name or the file of the plan
+ * @param reason why there was no run, in one line or several
+ */
+export function junitWithoutRun(plan: string, reason: string, { at, host }: { at: Date; host: string }): string {
+  const lines = reason.split('\n');
+  const attributes = {
+    name: 'run',
+    package: plan,
+    id: 0,
+    timestamp: at.toISOString().slice(0, 19),
+    hostname: host,
+    tests: 1,
+    failures: 0,
+    errors: 1,
+    skipped: 0,
+    time: '0.000',
+  };
+  const error = outcome('error', lines[0] as string, 'no-run', lines);
+  const content: Element[] = [
+    { name: 'properties', attributes: {} },
+    { name: 'testcase', attributes: { name: 'takes place', classname: `${plan}.run`, time: 0 }, content: [error] },
+    { name: 'system-out', attributes: {} },
+    { name: 'system-err', attributes: {} },
+  ];
+  return xmlOf({ name: 'testsuites', attributes: {}, content: [{ name: 'testsuite', attributes, content }] });
+}
+
 interface Case {
   readonly name: string;
   readonly outcome?: Element;

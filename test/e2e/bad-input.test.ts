@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { canSeeProcesses, ON_NODE, workbench } from './bench-process.ts';
 import { nullPlan } from './plans.ts';
@@ -122,4 +123,22 @@ t.test('folders of the user in which nothing can be made are told, and nobody wa
   });
   const { stdout } = await run(['run', 'plan.yaml'], { env: { HOME: '/proc', ...xdg } });
   t.match(stdout, /^Conclusion: /m, 'a run needs no home');
+});
+
+t.test('a run that does not take place is an error in the JUnit report that CI reads', async (t) => {
+  const down = nullPlan(1, 'target: http://127.0.0.1:1\nreports: [junit]\n').replace(
+    "driver: 'null'",
+    'driver: health',
+  );
+  const { run, folder } = workbench(t, { 'wrong.yaml': wrongInManyWays, 'down.yaml': down });
+  const errorIn = (file: string) => {
+    const xml = readFileSync(`${folder}/${file}`, 'utf8');
+    return /<error message="([^"]*)"/.exec(xml)?.[1];
+  };
+  t.equal((await run(['run', 'wrong.yaml', '--report', 'junit=out.xml', '--report', 'json'])).code, 104);
+  t.match(errorIn('out.xml'), /^wrong\.yaml has \d+ problems:$/);
+  t.equal((await run(['run', 'down.yaml', '--out', 'down'])).code, 1);
+  t.match(errorIn('down/junit.xml'), /^The run did not take place: .*127\.0\.0\.1:1 cannot be reached/);
+  t.equal((await run(['find-max', 'missing.yaml', '--out', 'o', '--report', 'junit'])).code, 104);
+  t.match(errorIn('o/junit.xml'), /missing\.yaml/);
 });

@@ -4,7 +4,7 @@ import t from 'tap';
 import type { PlanInput } from '../../core/plan/schema.ts';
 import { withoutCommands } from '../../core/text/printable.ts';
 import { judge } from '../../core/verdict/verdict.ts';
-import junit, { xmlOf, xmlText } from '../../reports/junit.ts';
+import junit, { junitWithoutRun, xmlOf, xmlText } from '../../reports/junit.ts';
 import { anyCharacter } from '../kit/any-character.ts';
 import { matchesGolden } from '../kit/golden.ts';
 import { junitFaults, type XmlElement } from '../kit/junit-schema.ts';
@@ -261,4 +261,14 @@ t.test('any text reads back, but for what does not print or is a command to CI',
     }),
     { numRuns: 1500 },
   );
+});
+
+t.test('a run that did not take place is one error, as the schemas have it', async (t) => {
+  const reason = 'plan.yaml has 2 problems:\n  line 1: <a> & "b"\n  ::error::x';
+  const xml = junitWithoutRun('plan.yaml', reason, { at: new Date(0), host: 'ci' });
+  t.strictSame(junitFaults(parse(xml)), []);
+  const [suite] = suites(xml);
+  t.match(suite?.attributes, { tests: '1', errors: '1', failures: '0', timestamp: '1970-01-01T00:00:00' });
+  t.match(xml, /<error message="plan\.yaml has 2 problems:" type="no-run">/);
+  t.notMatch(xml, /^\s*::/m);
 });

@@ -1,23 +1,49 @@
+import { hostname } from 'node:os';
 import process from 'node:process';
+import { junitWithoutRun } from '../../../reports/junit.ts';
 import type { AgentPolicy } from '../../control/run/checkpoint.ts';
 import { planBundle } from '../bundle/plan-bundle.ts';
+import { errorReport } from '../command-error.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { planReports } from '../files/report-files.ts';
+import { placeReports, planReports, type WantedReport, writeReports } from '../files/report-files.ts';
 import type { RunPlanFlags } from '../flags/run-plan-flags.ts';
 import type { Output } from '../output.ts';
 import type { RunnablePlan } from '../plans/checked-plan.ts';
 import { withLifetime } from '../processes/lifetime.ts';
 import { type Execution, execute, executeLocally } from './execution.ts';
 
-/** What not every command that runs a plan has. */
-export type RunPlanOptions = Pick<AgentPolicy, 'trace'> & Pick<Execution, 'exitCode' | 'baseline'>;
+/** What a command runs. */
+export interface PlannedRun extends Pick<AgentPolicy, 'trace'>, Pick<Execution, 'baseline'> {
+  readonly plan: RunnablePlan;
+  readonly exitCode?: Execution['exitCode'] | undefined;
+}
 
-/** Runs a plan as the flags say: on this host with a control of its own, or on a control that others join. */
+/**
+ * Runs a plan as the flags say: on this host with a control of its own, or on a control that others join. When that comes to
+ * nothing, a JUnit report that is asked for says why.
+ * @param planFile as it was given
+ */
 export async function runPlan(
-  plan: RunnablePlan,
+  planFile: string,
   flags: RunPlanFlags,
   output: Output,
-  { trace, exitCode, baseline }: RunPlanOptions = {},
+  read: () => Promise<PlannedRun>,
+): Promise<ExitCode> {
+  let wanted: readonly WantedReport[] = flags.report ?? [];
+  try {
+    const planned = await read();
+    wanted = flags.report ?? planned.plan.resolved.plan.reports;
+    return await run(planned, flags, output);
+  } catch (error) {
+    await reportNoRun(planFile, error, wanted, flags, output);
+    throw error;
+  }
+}
+
+async function run(
+  { plan, trace, exitCode, baseline }: PlannedRun,
+  flags: RunPlanFlags,
+  output: Output,
 ): Promise<ExitCode> {
   const { report, lang, agentsTimeout: agentsTimeoutUs, onAgentLoss, lossTolerance } = flags;
   const reports =
@@ -37,4 +63,27 @@ export async function runPlan(
     const remote = { ...execution, bundle, agents: wanted, caller: flags };
     return execute(remote, flags.control, output, lifetime);
   });
+}
+
+async function reportNoRun(
+  planFile: string,
+  error: unknown,
+  wanted: readonly WantedReport[],
+  flags: RunPlanFlags,
+  output: Output,
+): Promise<void> {
+  const reason = errorReport(error).replace(/^bench: /, '');
+  const content = junitWithoutRun(planFile, reason, { at: new Date(), host: hostname() });
+  const reports = wanted.flatMap((entry) => {
+    const { use, path }: { use: string; path?: string | undefined } =
+      typeof entry === 'string' ? { use: entry } : entry;
+    return use === 'junit' ? [{ name: use, path, render: () => [{ name: 'junit.xml', content }] }] : [];
+  });
+  if (reports.length === 0) return;
+  try {
+    const { problems } = await writeReports(error, await placeReports(reports, [], () => 'no-run', flags));
+    for (const problem of problems) output.problem(`bench: ${problem}`);
+  } catch {
+    // That its place cannot be written is what the run failed of.
+  }
 }

@@ -79,7 +79,6 @@ export async function runFindMax(planFile: string, flags: FindMaxFlags, output: 
   const { readRunnablePlan } = await import('../plans/checked-plan.ts');
   const { runPlan } = await import('../client/run-plan.ts');
   const { loadBaseline } = await import('../client/named-runs.ts');
-  const baseline = flags.baseline === undefined ? undefined : await loadBaseline(flags.baseline, flags);
   const { param, host, seed, outTo } = flags;
   const overrides = {
     ...(param && { param }),
@@ -88,7 +87,10 @@ export async function runFindMax(planFile: string, flags: FindMaxFlags, output: 
     ...(outTo && { outTo }),
     search: flags,
   };
-  return runPlan(await readRunnablePlan(planFile, overrides, { baseline }), flags, output, { baseline });
+  return runPlan(planFile, flags, output, async () => {
+    const baseline = flags.baseline === undefined ? undefined : await loadBaseline(flags.baseline, flags);
+    return { plan: await readRunnablePlan(planFile, overrides, { baseline }), baseline };
+  });
 }
 
 const criteria = repeatable((text: string, before: readonly string[] = []): readonly string[] => [...before, text]);

@@ -84,11 +84,13 @@ function refuseUnusedTrace({ once, trace }: RunFlags, command: Command): void {
 export async function runRun(planFile: string, flags: RunFlags, output: Output): Promise<ExitCode> {
   const { readRunnablePlan } = await import('../plans/checked-plan.ts');
   const { runPlan } = await import('../client/run-plan.ts');
-  const baseline = await baselineOf(flags);
-  const checked = await readRunnablePlan(planFile, flags, flags.once ? undefined : { baseline });
-  const plan = flags.once ? await (await import('../plans/once.ts')).onePassOf(checked) : checked;
-  const trace = flags.trace === undefined ? {} : { trace: flags.trace === 'failed' ? flags.trace : ('all' as const) };
-  return runPlan(plan, flags, output, { ...trace, baseline, ...(flags.once && { exitCode: exitCodeOfPass }) });
+  return runPlan(planFile, flags, output, async () => {
+    const baseline = await baselineOf(flags);
+    const checked = await readRunnablePlan(planFile, flags, flags.once ? undefined : { baseline });
+    const plan = flags.once ? await (await import('../plans/once.ts')).onePassOf(checked) : checked;
+    const trace = flags.trace === undefined ? {} : { trace: flags.trace === 'failed' ? flags.trace : ('all' as const) };
+    return { plan, ...trace, baseline, exitCode: flags.once ? exitCodeOfPass : undefined };
+  });
 }
 
 async function baselineOf(flags: RunFlags): Promise<Baseline | undefined> {
