@@ -1,19 +1,40 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { homedir, userInfo } from 'node:os';
+import { dirname, isAbsolute, join } from 'node:path';
 import process from 'node:process';
 import { isAlive } from '../../control/store/owner.ts';
 import { thisHost } from '../../environment.ts';
 import { makeFolder } from '../../make-folder.ts';
+import { CommandError } from '../command-error.ts';
 
 /** The user's folder for certificates and keys, as the XDG base directory specification says; never the working folder. */
 export function configFolder(): string {
-  return join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'bench');
+  return baseFolder('XDG_CONFIG_HOME', '.config');
 }
 
 /** Where what is sent with runs is kept, as the XDG base directory specification says. */
 export function cacheFolder(): string {
-  return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'bench');
+  return baseFolder('XDG_CACHE_HOME', '.cache');
+}
+
+/** A relative path would lead elsewhere from each working folder, which is why the specification has it ignored. */
+function baseFolder(variable: string, belowHome: string): string {
+  const given = process.env[variable] ?? '';
+  return join(isAbsolute(given) ? given : join(homeFolder(), belowHome), 'bench');
+}
+
+/**
+ * @param ways to find it, each of which throws for a user whom the system does not know
+ * @throws {CommandError} when there is none
+ */
+export function homeFolder(ways: readonly (() => string)[] = [homedir, () => userInfo().homedir]): string {
+  for (const way of ways) {
+    try {
+      const folder = way();
+      if (isAbsolute(folder)) return folder;
+    } catch {}
+  }
+  throw new CommandError('This user has no home folder: set HOME to a folder of its own.');
 }
 
 /** Where a control of this user keeps its certificates and invitations, unless `--security` names another folder. */
