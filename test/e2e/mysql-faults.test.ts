@@ -45,7 +45,7 @@ t.test('the server is killed with -9 and comes back after 3 s', async (t) => {
   t.match(await unhealthy.json(), { code: 503, msg: /^The database cannot be used now: / });
   await sleep(3000);
   await stage.server.restart();
-  await stage.bench.said(/^10s\//m);
+  await stage.bench.said(/^1\ds\//m);
   t.equal((await fetch(`${stage.url}/health`)).status, 200, 'healthy again');
   const run = await stage.ended();
   nothingLost(t, run);
