@@ -23,7 +23,7 @@ const READY: Readonly<Record<string, RegExp>> = {
  * is held for ten seconds.
  */
 const SHORT = { BENCH_VUS: '5', BENCH_STAGE: '2s:5', BENCH_MAX_DURATION: '12s' };
-const SHORT_HTTP = { BENCH_DURATION: '1s' };
+const SHORT_HTTP = { BENCH_DURATION: '500ms' };
 /** `bench http` asks as fast as the target answers: what a page says of its length is shortened, too. */
 const LENGTH_OF_HTTP = /(?<=\bbench http\b.* -d )\d+s/;
 /** An answer is held for what its search leaves. */
@@ -167,7 +167,7 @@ export function openTerminal(
       ...inNetwork,
       'bash',
       '-c',
-      command.replace(LENGTH_OF_HTTP, '1s').replace(LENGTH_OF_ANSWER, '2s'),
+      command.replace(LENGTH_OF_HTTP, SHORT_HTTP.BENCH_DURATION).replace(LENGTH_OF_ANSWER, '2s'),
     ];
     const short = { ...(!ONCE.test(command) && SHORT), ...(TIMED_HTTP.test(command) && SHORT_HTTP) };
     const child = spawn(first, args, { cwd: here, env: { ...env, ...short }, stdio: ['ignore', 'pipe', 'pipe'] });

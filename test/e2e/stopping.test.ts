@@ -108,7 +108,7 @@ t.test('Ctrl-C in control stops its run in order, and the result is still told',
 });
 
 t.test('a target that is killed: failures by kind, the run ends in order, verdict fail', { buffered }, async (t) => {
-  const { folder, start } = workbench(t, { 'plan.yaml': uploadPlan(6) }, ON_NODE);
+  const { folder, start } = workbench(t, { 'plan.yaml': uploadPlan(10) }, ON_NODE);
   const target = start(['target', '--port', '0', '--db', 'rows.sqlite']);
   const [, url] = await target.said(/^Target on (\S+),/m);
   const bench = start(['run', 'plan.yaml', '--host', url as string, '--out', 'out']);
