@@ -56,8 +56,8 @@ t.strictSame(
 );
 
 t.setTimeout(3_600_000);
-// They wait for a third of their time.
-t.jobs = availableParallelism() + 2;
+// They wait for two thirds of their time.
+t.jobs = availableParallelism() + 4;
 const [command = '', ...args] = [
   ...WITH_THIS_PROCESS,
   process.execPath,
