@@ -200,7 +200,7 @@ export async function conductRun(
   lifetime: Pick<Lifetime, 'signal' | 'ending' | 'forced'>,
   privateStore?: string,
 ): Promise<RunOutcome> {
-  const runId = await begun(begin, address, lifetime);
+  const runId = await begun(begin, lifetime, privateStore === undefined ? address : undefined);
   watcher.started(runId);
   const given = new AbortController();
   const stop = new PendingStop((request) => client.stopRun({ runId, ...request }, { timeoutMs: CALL_TIMEOUT_MS }));
@@ -224,15 +224,21 @@ export async function conductRun(
   }
 }
 
-/** A request that may have begun the run is not cut off at the first request to end: the run is stopped when its id is there. */
+/**
+ * A request that may have begun the run is not cut off at the first request to end: the run is stopped when its id is there.
+ * @param address of a control that does not end with this process
+ */
 async function begun(
   begin: () => Promise<string>,
-  address: string,
   { signal, forced }: Pick<Lifetime, 'signal' | 'forced'>,
+  address: string | undefined,
 ): Promise<string> {
   const givenUp = abortOf(forced).then(() => {
-    const unknown = `Control at ${address} has not said whether the run has begun: \`bench runs\` lists those that have.`;
-    throw new GivenUpError(unknown, EXIT.aborted);
+    const left =
+      address === undefined
+        ? STOPPED
+        : `Control at ${address} has not said whether the run has begun: \`bench runs --control ${address}\` lists those that have.`;
+    throw new GivenUpError(left, EXIT.aborted);
   });
   try {
     return await Promise.race([begin(), givenUp]);
@@ -243,8 +249,10 @@ async function begun(
 
 /** @param cause what went wrong meanwhile, of which nobody who has ended the command wants to know */
 function stoppedBefore(cause: unknown): CommandError {
-  return new CommandError('The run was stopped before it had begun.', EXIT.aborted, { cause });
+  return new CommandError(STOPPED, EXIT.aborted, { cause });
 }
+
+const STOPPED = 'The run was stopped before it had begun.';
 
 /** @param store the store of the run, as it was given to control */
 export function killedRun(runId: string, store: string): GivenUpError {
