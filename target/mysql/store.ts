@@ -38,7 +38,7 @@ export async function dropMysqlTable(url: string, settings: MysqlSettings): Prom
 class MysqlStore implements UploadStore {
   readonly description: string;
   readonly version: string;
-  /** One multi-row insert on each connection: uploads that arrive together share one, and none waits while one is free. */
+  /** One multi-row insert on each connection. */
   readonly writers: number;
   readonly #pool: MysqlPool;
   readonly #db: MySql2Database;

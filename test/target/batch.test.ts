@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { type BatchWriter, WriteQueue } from '../../target/batch.ts';
+import { type BatchWriter, WriteQueue, type WriteQueueOptions } from '../../target/batch.ts';
 import { StoreError } from '../../target/error.ts';
 import type { Upload } from '../../target/upload-store.ts';
 
@@ -19,11 +19,33 @@ function fakeClock() {
   };
 }
 
-function queueOn(insert: BatchWriter['insert'], options: { batchRows?: number; capacity?: number } = {}) {
+function queueOn(insert: BatchWriter['insert'], options: Partial<WriteQueueOptions> = {}) {
   return new WriteQueue(
     { insert },
     { writers: 1, batchRows: 100, capacity: 1000, lockWaitMs: 5000, clock: fakeClock(), ...options },
   );
+}
+
+/** Time that stands still until the test moves it. */
+function heldClock() {
+  let nowMs = 0;
+  let sleepers: { readonly dueMs: number; readonly wake: () => void }[] = [];
+  return {
+    nowMs: () => nowMs,
+    nextTurn: async () => {},
+    sleep: (durationMs: number) =>
+      new Promise<void>((wake) => {
+        sleepers.push({ dueMs: nowMs + durationMs, wake });
+      }),
+    /** Resolves when those who were due have done their work. */
+    async pass(durationMs: number) {
+      nowMs += durationMs;
+      const due = sleepers.filter(({ dueMs }) => dueMs <= nowMs);
+      sleepers = sleepers.filter(({ dueMs }) => dueMs > nowMs);
+      for (const { wake } of due) wake();
+      await new Promise(setImmediate);
+    },
+  };
 }
 
 /** A writer whose transactions end when the test says so. */
@@ -70,6 +92,85 @@ t.test('uploads that wait share the next transaction, one at a time, answered af
   t.equal(queue.takeDeepest(), 6);
   t.equal(queue.takeDeepest(), 0);
 });
+
+t.test(
+  'a few uploads wait for the transaction that runs, although a writer is free, and share the next one',
+  async (t) => {
+    const { insert, batches, next } = heldWriter();
+    const clock = heldClock();
+    const queue = queueOn(insert, { writers: 3, clock });
+    const add = (...ids: number[]) => ids.map((id) => queue.add(rowOf(id)));
+    const uploads = add(0, 1, 2, 3, 4, 5, 6, 7, 8, 9);
+    const first = await next(0);
+    uploads.push(...add(10, 11));
+    await clock.pass(1.9);
+    uploads.push(...add(12));
+    t.equal(batches.length, 1);
+    first.commit();
+    const second = await next(1);
+    t.strictSame(second.rows, [rowOf(10), rowOf(11), rowOf(12)]);
+    second.commit();
+    await Promise.all(uploads);
+  },
+);
+
+t.test('a quarter of all uploads without an answer does not wait for a transaction that runs', async (t) => {
+  const { insert, batches, next } = heldWriter();
+  const clock = heldClock();
+  const queue = queueOn(insert, { writers: 3, clock });
+  const uploads = Array.from({ length: 9 }, (_, id) => queue.add(rowOf(id)));
+  await next(0);
+  uploads.push(queue.add(rowOf(9)), queue.add(rowOf(10)));
+  await clock.pass(0);
+  t.equal(batches.length, 1, 'two of eleven are less');
+  uploads.push(queue.add(rowOf(11)));
+  t.strictSame((await next(1)).rows, [rowOf(9), rowOf(10), rowOf(11)]);
+  for (const batch of batches) batch.commit();
+  await Promise.all(uploads);
+});
+
+t.test('nor do as many as a transaction takes', async (t) => {
+  const { insert, batches, next } = heldWriter();
+  const queue = queueOn(insert, { writers: 6, batchRows: 10, clock: heldClock() });
+  const uploads = Array.from({ length: 60 }, (_, id) => queue.add(rowOf(id)));
+  await next(5);
+  for (const { rows, commit } of batches) {
+    t.equal(rows.length, 10);
+    commit();
+  }
+  await Promise.all(uploads);
+});
+
+t.test(
+  'uploads that have waited for two milliseconds get a transaction, on as many writers as there are',
+  async (t) => {
+    const { insert, batches, next } = heldWriter();
+    const clock = heldClock();
+    const queue = queueOn(insert, { writers: 3, clock });
+    const uploads = Array.from({ length: 100 }, (_, id) => queue.add(rowOf(id)));
+    await next(0);
+    for (const id of [100, 102, 104]) {
+      uploads.push(queue.add(rowOf(id)));
+      await clock.pass(1);
+      uploads.push(queue.add(rowOf(id + 1)));
+      await clock.pass(1);
+      await clock.pass(1);
+    }
+    const later = () => batches.slice(1).map(({ rows }) => rows.map(({ testData }) => testData));
+    const inOrder = [
+      [100, 101],
+      [102, 103],
+      [104, 105],
+    ];
+    t.strictSame(later(), inOrder.slice(0, 2), 'no more at once than there are writers');
+    (await next(1)).commit();
+    await next(3);
+    t.strictSame(later(), inOrder);
+    for (const batch of batches) batch.commit();
+    await Promise.all(uploads);
+    t.match(queue, { depth: 0, rowsCommitted: 106 });
+  },
+);
 
 t.test('a failed transaction fails each of its uploads, and the next one goes on', async (t) => {
   const { insert, next } = heldWriter();
