@@ -2,7 +2,7 @@
 /** What is wrong with a plan's text and with the options of every built-in plugin is told in Chinese. */
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { parseDocument, stringify } from 'yaml';
+import { parseDocument } from 'yaml';
 import { ContentCache } from '../../../../core/bundle/content-cache.ts';
 import { FolderPlanProvider } from '../../../../core/cli/web/plan-provider.ts';
 import { judgedIn } from '../../../../core/web/api-error.ts';
@@ -17,7 +17,7 @@ async function problemsOf(t: Test) {
   const cache = new ContentCache(join(folder, 'cache'));
   const plans = new FolderPlanProvider({ folder: join(folder, 'plans'), cache, variablePrefix: 'BENCH_' });
   return async (plan: unknown) => {
-    const text = typeof plan === 'string' ? plan : stringify(plan);
+    const text = typeof plan === 'string' ? plan : JSON.stringify(plan);
     const { problems } = judgedIn(await plans.check({ text }), 'zh-CN');
     return problems.flatMap(({ message, hint }) => [message, hint]).filter((one) => one !== '');
   };

@@ -70,7 +70,7 @@ function provider(t: Test): FolderPlanProvider {
 }
 
 async function told(provider: FolderPlanProvider, plan: unknown, overrides?: Overrides): Promise<string[]> {
-  const text = typeof plan === 'string' ? plan : stringify(plan);
+  const text = typeof plan === 'string' ? plan : JSON.stringify(plan);
   const { outline, problems } = judgedIn(await provider.check({ text, overrides }), 'zh-CN');
   return [...problems.flatMap(({ message, hint }) => [message, hint]), ...(outline?.notices ?? [])].filter(
     (one) => one !== '',
