@@ -4,7 +4,9 @@ import { canSeeProcesses, ON_NODE, workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 import { nullPlan, uploadPlan } from './plans.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(240_000);
+// They mostly wait.
+t.jobs = 2;
 
 t.test('a run with a control and agents of its own: live lines, verdict, reports, nothing left', async (t) => {
   const { folder, start, run } = workbench(

@@ -9,6 +9,8 @@ import { matchEach } from '../kit/match-each.ts';
 import { type Ability, ROLES, RUNTIME_NAMES, RUNTIMES, type RuntimeName } from './suite.ts';
 
 t.setTimeout(300_000);
+// Processes of a test mostly wait for each other.
+t.jobs = 2;
 
 const DRIVER = `import { defineDriver, z } from '@bench/toolkit';
 import { openHttp } from '@bench/toolkit/http';

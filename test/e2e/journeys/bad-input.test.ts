@@ -10,6 +10,8 @@ import { workbench } from '../bench-process.ts';
 import { endedWith, resultIn } from '../busy-host.ts';
 
 t.setTimeout(300_000);
+// Each waits for users that cannot end.
+t.jobs = 3;
 
 const bin = fileURLToPath(new URL('../../../node_modules/.bin/', import.meta.url));
 const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
