@@ -1,14 +1,8 @@
 import { connect as connectTcp, Socket as TcpSocket } from 'node:net';
+import { afterReading } from './deadline-wheel.ts';
 import { descriptorBudget, outOfDescriptors } from './descriptor-budget.ts';
 import { openTls } from './open-tls.ts';
 import type { Route, SocketEvents, SocketTarget, StreamSocket } from './socket.ts';
-
-/**
- * Waits until a socket has read what has arrived. The loop of Node polls for data between these two; Deno reads in a task beside
- * its loop, which is done within some milliseconds.
- */
-const afterReading: (then: () => void) => void =
-  'Deno' in globalThis ? (then) => void setTimeout(then, 20) : (then) => void setImmediate(() => setImmediate(then));
 
 /** A socket of `node:net` or `node:tls`. */
 export class NodeSocket implements StreamSocket {

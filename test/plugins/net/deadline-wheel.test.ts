@@ -107,3 +107,52 @@ t.test('failures of the network have few kinds', async (t) => {
     t.notMatch(failure.reason, /\n|\.$/);
   }
 });
+
+t.test('an event loop that is held up makes no limit longer, and what arrived meanwhile is read first', async (t) => {
+  let nowMs = 1000;
+  const deadlines = new DeadlineWheel(() => nowMs);
+  deadlines.after(1000);
+  deadlines.start();
+  t.teardown(() => deadlines.stop());
+  const order: string[] = [];
+  const add = (name: string, limitMs: number) => {
+    const member: Limited = {
+      deadlineTick: deadlines.after(limitMs),
+      wheelIndex: -1,
+      overTime: () => {
+        member.deadlineTick = 0;
+        order.push(`${name} after ${nowMs - 1000} ms`);
+      },
+    };
+    deadlines.add(member);
+  };
+  add('first', 3000);
+  for (; nowMs < 3700; nowMs += 270) deadlines.pass();
+  t.strictSame(order, [], 'never early');
+  nowMs = 4400;
+  // Sent when the loop goes on again, before the clock of the limits has been looked at.
+  add('second', 1000);
+  deadlines.pass();
+  await new Promise<void>((resolve) => setImmediate(() => setImmediate(() => setImmediate(resolve))));
+  t.strictSame(order, ['first after 3400 ms']);
+  for (; nowMs < 5390; nowMs += 90) deadlines.pass();
+  t.strictSame(order, ['first after 3400 ms'], 'never early');
+  for (; nowMs < 5700; nowMs += 90) deadlines.pass();
+  t.match(order[1], /^second after 4[45]\d\d ms$/);
+});
+
+t.test('a long stall: an answer that waits to be read has come in time', async (t) => {
+  let nowMs = 0;
+  const deadlines = new DeadlineWheel(() => nowMs);
+  deadlines.start();
+  t.teardown(() => deadlines.stop());
+  let overTime = 0;
+  const member: Limited = { deadlineTick: deadlines.after(1000), wheelIndex: -1, overTime: () => overTime++ };
+  deadlines.add(member);
+  nowMs = 60_000;
+  deadlines.pass();
+  t.equal(overTime, 0, 'nothing was read since');
+  deadlines.remove(member);
+  await new Promise<void>((resolve) => setImmediate(() => setImmediate(() => setImmediate(resolve))));
+  t.equal(overTime, 0);
+});
