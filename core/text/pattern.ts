@@ -17,6 +17,13 @@ export interface Pattern {
 
 /** How many steps the expressions of one plan may have together; each takes some hundred bytes of memory. */
 const MAX_STEPS = 500_000;
+/**
+ * How many bytes the automata of one plan's expressions may take together, and one of them: they grow with what a target sends. Each
+ * gets an eighth of what is left, and what does not fit is forgotten and made again.
+ */
+const MAX_AUTOMATA = 64 << 20;
+const MAX_AUTOMATON = 8 << 20;
+const LEAST_AUTOMATON = 16 << 10;
 /** A class of Unicode, such as `\pL`, has hundreds of ranges. */
 const CLASS = /\\[pP]/g;
 const CLASS_STEPS = 500;
@@ -25,6 +32,7 @@ const TOO_LARGE = `is one too many: the regular expressions of a plan may have $
 /** What the expressions of a plan have taken of what they may take. */
 export class PatternBudget {
   #left = MAX_STEPS;
+  #automata = MAX_AUTOMATA;
   readonly #patterns = new Map<string, Pattern | string>();
 
   /** Expressions that are compiled while this works, without waiting for anything, count here. */
@@ -54,7 +62,13 @@ export class PatternBudget {
     const compiled = compiledOf(source, isDotAll);
     if (typeof compiled === 'string') return compiled;
     this.#left -= compiled.programSize();
-    return this.#left < 0 ? TOO_LARGE : patternOf(source, compiled);
+    if (this.#left < 0) return TOO_LARGE;
+    const { dfa } = compiled.re2();
+    const bytes = Math.max(LEAST_AUTOMATON, Math.min(MAX_AUTOMATON, this.#automata / 8));
+    this.#automata -= bytes;
+    dfa.stateBudget = bytes;
+    dfa.memBudget = bytes;
+    return patternOf(source, compiled);
   }
 }
 

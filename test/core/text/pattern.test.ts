@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import { compilePattern, type Pattern, PatternBudget } from '../../../core/text/pattern.ts';
 
@@ -70,4 +72,30 @@ t.test('the expressions of one plan may take so much memory together', async (t)
     new PatternBudget().during(() => compilePattern('\\pL'.repeat(1001))),
     tooLarge,
   );
+});
+
+t.test('what a target sends makes the automata of one plan no larger than they may be together', async (t) => {
+  let state = 1;
+  // A linear congruential generator, whose high bits are even.
+  const next = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state >>> 31;
+  };
+  const text = Array.from({ length: 100_000 }, () => 'ab'[next()]).join('');
+  const budget = new PatternBudget();
+  const patterns = budget.during(() =>
+    Array.from({ length: 30 }, (_, i) => compilePattern(`[ab]a[ab]{${13 + (i % 4)}}[c-z]{${1 + i}}`)),
+  );
+  setFlagsFromString('--expose-gc');
+  const used = () => {
+    runInNewContext('gc')();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = used();
+  for (const pattern of patterns) {
+    if (typeof pattern === 'string') throw new Error(pattern);
+    t.notOk(pattern.test(text));
+  }
+  const grown = Math.round((used() - before) / 2 ** 20);
+  t.ok(grown < 120, `${grown} MiB`);
 });
