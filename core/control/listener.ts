@@ -67,7 +67,7 @@ export function listening(server: Listening, place: Place, flags: ListenFlags): 
   const { host, port } = place;
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
-      reject(new ControlError(listenProblem(errorMessage(error), place, flags), { cause: error }));
+      reject(new ControlError(listenProblem(error, place, flags), { cause: error }));
     });
     server.listen(port, host, () => {
       server.removeAllListeners('error');
@@ -77,15 +77,17 @@ export function listening(server: Listening, place: Place, flags: ListenFlags): 
   });
 }
 
-function listenProblem(message: string, { host, port }: Place, flags: ListenFlags): string {
-  if (message.includes('EADDRINUSE')) {
+/** By the code: Bun has words of its own for some servers. */
+function listenProblem(error: NodeJS.ErrnoException, { host, port }: Place, flags: ListenFlags): string {
+  const { code } = error;
+  if (code === 'EADDRINUSE') {
     return `port ${port} on ${host} is in use: stop the process that listens there, or choose another port with ${flags.port} (0 takes a free one)`;
   }
-  if (message.includes('EACCES')) {
+  if (code === 'EACCES') {
     return `this user may not listen on port ${port}: choose one above 1023 with ${flags.port}`;
   }
-  if (message.includes('EMFILE') || message.includes('ENFILE')) {
+  if (code === 'EMFILE' || code === 'ENFILE') {
     return `control cannot listen on port ${port}: ${TOO_MANY_FILES}`;
   }
-  return `control cannot listen on ${host} (${message}): give an address of this host with ${flags.host}`;
+  return `control cannot listen on ${host} (${errorMessage(error)}): give an address of this host with ${flags.host}`;
 }

@@ -1,7 +1,8 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import t from 'tap';
+import { listening } from '../../../core/control/listener.ts';
 import { initSecurity, readSecurity } from '../../../core/control/security/security-folder.ts';
 import { listenForWeb } from '../../../core/web/web-listener.ts';
 
@@ -40,6 +41,16 @@ t.test('many connections of one address keep nobody out: its oldest goes on whic
   await open('other 3', '127.0.0.2');
   await others[0]?.end;
   t.strictSame(ended, ['idle 1', 'other 1']);
+});
+
+t.test('a port that is taken is known by its code, whatever words a runtime has for it', async (t) => {
+  const server = new EventEmitter();
+  const error = Object.assign(new Error('Failed to start server. Is port 80 in use?'), { code: 'EADDRINUSE' });
+  const listen = () => void server.emit('error', error);
+  const place = { host: '127.0.0.1', port: 80 };
+  await t.rejects(listening(Object.assign(server, { listen }), place, { host: '--web', port: '--web' }), {
+    message: /^port 80 on 127\.0\.0\.1 is in use: .* choose another port with --web/,
+  });
 });
 
 t.test('requests that come before their answers are served one after the other, and only a hundred', async (t) => {
