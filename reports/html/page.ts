@@ -70,7 +70,7 @@ function mainCharts({ main }: PageCharts, labels: Labels): string {
     (mark) => `<span class="mark-${mark}">${htmlText(labels[`chart.marks.${mark}`])}</span>`,
   );
   return `${chartGrid(main)}
-<p class="note">${htmlText(labels['chart.reset'])} ${marks.join(' ')}</p>`;
+<p class="note"><span class="hint">${htmlText(labels['chart.reset'])}</span> ${marks.join(' ')}</p>`;
 }
 
 /** What a criterion or a sentence names stands open; the rest, and the table of all, is there for whoever asks. */

@@ -3,7 +3,7 @@
 import { attach, axis, axisNumber, clockTime, colours, drawMarks, shortNumber, timeAxis, timeScale } from './charts.js';
 
 const { uPlot } = globalThis;
-const HEIGHT = 260;
+const HEIGHT = 220;
 
 /**
  * @param heat { starts: seconds of each column and the end of the last, edgesMs: of the rows, from below, and the end
@@ -90,15 +90,17 @@ function drawCells(plot, { starts, edgesMs, cells, totals, most }, colour) {
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
   ctx.fillStyle = colour;
-  const ys = edgesMs.map((edge) => plot.valToPos(edge, 'y', true));
+  const ys = edgesMs.map((edge) => Math.round(plot.valToPos(edge, 'y', true)));
+  const xs = starts.map((start) => Math.round(plot.valToPos(start, 'x', true)));
   for (const [i, column] of cells.entries()) {
-    const left = Math.floor(plot.valToPos(starts[i], 'x', true));
-    const right = Math.ceil(plot.valToPos(starts[i + 1], 'x', true));
+    // Shades of cells that overlap would look like another one.
+    const left = xs[i];
+    const width = Math.max(1, xs[i + 1] - left);
     for (let j = 0; j < column.length; j += 2) {
       const row = column[j];
       // The root shows rare slow requests, which a linear scale would hide.
       ctx.globalAlpha = 0.12 + 0.88 * Math.sqrt(column[j + 1] / totals[i] / most);
-      ctx.fillRect(left, Math.floor(ys[row + 1]), right - left, Math.ceil(ys[row] - ys[row + 1]));
+      ctx.fillRect(left, ys[row + 1], width, Math.max(1, ys[row] - ys[row + 1]));
     }
   }
   ctx.restore();

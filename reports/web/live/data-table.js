@@ -10,7 +10,9 @@ import { say } from './words.js';
 const MANY = 60;
 const ROW_HEIGHT = 33;
 const OVERSCAN = 8;
+/** In letters: a Chinese character is as wide as two of them. */
 const LONG_TEXT = 40;
+const WIDE = /[\u2e80-\uffff]/g;
 const MOST_COMPARED = 200;
 const WORDS = new Intl.Collator();
 
@@ -213,7 +215,7 @@ function hasChanged({ cell, isPicked, column }, next) {
 function Cell({ cell, column, pick, isPicked }) {
   this.shouldComponentUpdate ??= (next) => hasChanged(this.props, next);
   const isNumber = isFigure(column);
-  const isLong = !isNumber && cell.text.length > LONG_TEXT;
+  const isLong = !isNumber && cell.text.slice(0, LONG_TEXT + 1).replaceAll(WIDE, '  ').length > LONG_TEXT;
   const content = cell.isCode
     ? html`<code>${cell.text}</code>`
     : cell.href

@@ -31,7 +31,7 @@ export function GlanceCharts({ run, range, theme }) {
       <${Chart} id="responseTime" title=${say('chart.responseTime')} chart=${responseTime(run, marks)} range=${range} theme=${theme} />
     </div>
     <p class="note legend">
-      ${say('chart.reset')}
+      <span class="hint">${say('chart.reset')}</span>
       ${['warmup', 'event', 'limit'].map((mark) => html` <span class="mark-${mark}">${say(`chart.marks.${mark}`)}</span>`)}
     </p>`;
 }

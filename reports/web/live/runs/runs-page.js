@@ -53,7 +53,7 @@ export function RunsPage({ changes, role, tag }) {
       </label>
       ${tag !== '' && html`<span class="chosen">${say('history.tag')} <strong>${tag}</strong> <a href="/runs">${say('history.anyTag')}</a></span>`}
       <button type="button" disabled=${ticked.length < 2} onClick=${compare}>
-        ${say('history.compareTicked', { count: ticked.length })}
+        ${ticked.length < 2 ? say('history.compare') : say('history.compareTicked', { count: ticked.length })}
       </button>
     </form>
     <${Complaint} error=${error} />
