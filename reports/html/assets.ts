@@ -19,7 +19,11 @@ export function loadAssets(): Assets {
 
 /** The style of every page with charts. */
 export function chartStyle(): string {
-  return [packageFile(import.meta.resolve('uplot/dist/uPlot.min.css')), webFile('page.css')].join('\n');
+  return [
+    packageFile(import.meta.resolve('uplot/dist/uPlot.min.css')),
+    webFile('charts.css'),
+    webFile('page.css'),
+  ].join('\n');
 }
 
 /** uPlot, which the modules find as a global. */

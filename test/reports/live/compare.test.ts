@@ -57,7 +57,9 @@ t.test('runs side by side, in Chromium', async (t) => {
     }));
     await page.route(/\/api\/v1\/runs\?/, (route) => route.fulfill({ json: { runs, after: null } }));
     await page.locator('.bar nav a[href="/runs"]').click();
-    for (const id of ['newer', 'older']) await page.getByLabel(`Compare upload ${id}`).check();
+    await page.getByLabel('Compare upload newer').check();
+    await page.getByRole('button', { name: 'Compare', exact: true, disabled: true }).waitFor();
+    await page.getByLabel('Compare upload older').check();
     await page.getByRole('button', { name: 'Compare 2 runs' }).click();
     await page.waitForURL('**/compare?runs=older,newer');
   });
