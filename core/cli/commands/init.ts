@@ -63,7 +63,10 @@ export async function runInit(
   }));
   const there = files.filter(({ to }) => existsSync(to)).map(({ to }) => to);
   if (there.length > 0 && !force) {
-    throw invalid(`${there.join(' and ')} is there already: choose another name, or add --force to replace it.`);
+    const [are, them] = there.length === 1 ? ['is', 'it'] : ['are', 'them'];
+    throw invalid(
+      `${there.join(' and ')} ${are} there already: choose another name, or add --force to replace ${them}.`,
+    );
   }
   for (const { from, to } of files) {
     const text = await readFile(new URL(`../../../examples/start/${from}`, import.meta.url), 'utf8');

@@ -102,6 +102,7 @@ t.test('names, folders, and files that are there already', async (t) => {
   t.equal(checked.code, 0, checked.stderr);
 
   for (const [args, message] of [
+    [['driver', 'shop'], /shop\.ts and shop\.yaml are there already: .* to replace them\./],
     [['pln'], /'pln' is invalid .*Allowed choices are plan, user, driver, report/],
     [['plan', '7 up'], /"7 up" is no name for a plan: use letters, digits, - and _, such as my-plan/],
   ] as const) {
