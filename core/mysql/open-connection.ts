@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { type Connection, type ConnectionOptions, createConnection } from 'mysql2';
+import { type Connection, type ConnectionOptions, createConnection, setMaxParserCache } from 'mysql2';
 import type { Pool, Connection as PromiseConnection } from 'mysql2/promise';
 import { BenchError } from '../error.ts';
 import { LOGIN_REFUSED } from './login-problem.ts';
@@ -8,7 +8,7 @@ import { LOGIN_REFUSED } from './login-problem.ts';
 interface GuardedConnection {
   /** Replaced where TLS begins. */
   readonly stream: Socket;
-  packetParser: { execute(chunk: Buffer): void };
+  packetParser: PacketParser;
   /** Called with each packet of the server, and without one to begin a command. */
   handlePacket(packet?: ServerPacket): void;
   /** Which the server is to answer. */
@@ -21,6 +21,13 @@ interface GuardedConnection {
   sequenceId: number;
   close(): void;
   on(event: 'error', listener: () => void): void;
+}
+
+/** Of `lib/packet_parser.js`: what has come of a packet that is not whole, and the parts of 16 MiB of a larger one. */
+interface PacketParser {
+  execute(chunk: Buffer): void;
+  readonly bufferLength: number;
+  readonly largePacketParts: readonly Uint8Array[];
 }
 
 /** Of a statement: how many columns its answer has, and how many of them have been described. */
@@ -48,6 +55,11 @@ const MAX_COLUMNS = 4096;
 /** What the description of a column takes, in values. */
 const COLUMN_VALUES = 16;
 const MIN_ROW_VALUES = 2;
+/** What has come of packets that are not whole, on all connections of this process together. */
+const MAX_PARTS_BYTES = 512 << 20;
+let partsBytes = 0;
+/** Mysql2 makes code for each form of row that a server answers with, and keeps it. */
+setMaxParserCache(500);
 /** A login takes some; each of them may have us sign something. */
 const MAX_LOGIN_PACKETS = 64;
 
@@ -132,12 +144,29 @@ function limitAnswers(connection: GuardedConnection, limits: AnswerLimits): Answ
     connection.stream.destroy(error);
   };
   const tooLarge = (what: string) => refuse(new BenchError(ANSWER_TOO_LARGE, `the answer has more than ${what}`));
+  let parts = 0;
+  const setParts = (length: number) => {
+    partsBytes += length - parts;
+    parts = length;
+  };
+  connection.stream.once('close', () => setParts(0));
   connection.packetParser = {
+    get bufferLength() {
+      return packetParser.bufferLength;
+    },
+    get largePacketParts() {
+      return packetParser.largePacketParts;
+    },
     execute(chunk) {
       bytes += chunk.length;
       if (bytes > limits.bytes && !isCut) tooLarge(`${limits.bytes >> 20} MiB`);
       // The rest of what has arrived comes here too once the connection is cut off.
-      if (!isCut) packetParser.execute(chunk);
+      if (isCut) return;
+      packetParser.execute(chunk);
+      setParts(packetParser.largePacketParts.reduce((sum, part) => sum + part.length, packetParser.bufferLength));
+      if (parts === 0 || partsBytes <= MAX_PARTS_BYTES) return;
+      const message = `rows that have come in part have more than ${MAX_PARTS_BYTES >> 20} MiB, on all connections together`;
+      refuse(new BenchError(ANSWER_TOO_LARGE, message));
     },
   };
   return {

@@ -1,8 +1,9 @@
 /** Servers that break the protocol when no command waits for them, against all ways in which connections are made. */
+import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { createPool } from 'mysql2/promise';
 import t from 'tap';
-import { guardPool, openConnection } from '../../../core/mysql/open-connection.ts';
+import { guardConnection, guardPool, openConnection } from '../../../core/mysql/open-connection.ts';
 import { fakeMysql, OK, type Script } from '../../plugins/fake-mysql.ts';
 
 const STRAY = [[0xff], [0xff, 1], [], [0], [0xff, 1, 2, 0x23]].map((bytes) =>
@@ -61,4 +62,34 @@ t.test('a connection that is given up is closed, also where the server keeps its
   const closed = new Promise((resolve) => stream.once('close', () => resolve(true)));
   connection.destroy();
   t.ok(await closed);
+});
+
+t.test('parts of packets on many connections have a limit together, and go with their connections', (t) => {
+  const connect = () => {
+    const stream = Object.assign(new EventEmitter(), {
+      error: undefined as Error | undefined,
+      destroy(error: Error) {
+        stream.error = error;
+        stream.emit('close');
+      },
+    });
+    const parser = { bufferLength: 0, largePacketParts: [], execute: (_chunk: Buffer) => {} };
+    const connection = { stream, packetParser: parser, handlePacket() {}, close() {}, on() {}, authorized: true };
+    guardConnection(connection);
+    return { stream, parser, receive: () => connection.packetParser.execute(Buffer.alloc(1)) };
+  };
+  const fill = () =>
+    Array.from({ length: 33 }, () => {
+      const one = connect();
+      one.parser.bufferLength = 16 << 20;
+      one.receive();
+      return one;
+    });
+  const errorsOf = (connections: ReturnType<typeof fill>) => connections.map(({ stream }) => stream.error?.message);
+  const sentence = 'rows that have come in part have more than 512 MiB, on all connections together';
+  const first = fill();
+  t.same(errorsOf(first), [...Array.from({ length: 32 }, () => undefined), sentence]);
+  for (const { stream } of first) stream.emit('close');
+  t.same(errorsOf(fill()).filter(Boolean), [sentence], 'what the others held is free again');
+  t.end();
 });
