@@ -129,7 +129,8 @@ export class AssignedRun {
         await this.#hands.opened();
       }
     } catch (error) {
-      problems = this.#problemsOf(error);
+      // Nobody wants to know why what was given up did not come to be.
+      if (this.#isPreparing()) problems = this.#problemsOf(error);
       this.#hands.release();
       await engine?.close();
     }

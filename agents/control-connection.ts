@@ -2,6 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Clock } from '../core/clock.ts';
 import { errorMessage } from '../core/error.ts';
 import type { LogFields } from '../core/log.ts';
+import { oneLine } from '../core/text/printable.ts';
 import type {
   AgentService,
   GetContentRequestSchema,
@@ -30,6 +31,9 @@ const REFUSALS: readonly RpcCode[] = ['UNAUTHENTICATED', 'PERMISSION_DENIED', 'I
 type SessionEnd =
   | { readonly kind: 'refused'; readonly reason: string }
   | { readonly kind: 'silent' | 'closed' | 'failed'; readonly problem: string };
+
+/** A session of this length is none that fails. */
+const LASTING_US = 2_000_000;
 
 const SILENT: SessionEnd = { kind: 'silent', problem: 'says nothing' };
 
@@ -74,6 +78,7 @@ export class ControlConnection {
     let failures = 0;
     let hasJoined = false;
     while (!this.#isClosed) {
+      let joinedUs = Number.POSITIVE_INFINITY;
       const end = await this.#session(() => {
         log(
           hasJoined
@@ -81,8 +86,10 @@ export class ControlConnection {
             : `joined control at ${control} as ${this.#options.join.name}`,
         );
         hasJoined = true;
-        failures = 0;
+        joinedUs = clock.nowUs();
       });
+      // A session that ends at once is another failure: what ends it would end the next one too.
+      if (clock.nowUs() - joinedUs >= LASTING_US) failures = 0;
       if (this.#isClosed) break;
       if (end.kind === 'refused') return end.reason;
       const delayMs = reconnectDelayMs(failures, Math.random());
@@ -128,7 +135,7 @@ export class ControlConnection {
       this.send({ case: 'join', value: join });
       for await (const { message } of stream.messages) {
         silence.heard();
-        if (message.case === 'refused') return { kind: 'refused', reason: message.value.reason };
+        if (message.case === 'refused') return { kind: 'refused', reason: oneLine(message.value.reason) };
         if (message.case === 'welcome') {
           welcomed();
           joined();

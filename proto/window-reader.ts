@@ -230,6 +230,11 @@ function scenarioOf(reader: WireReader): ScenarioWindow {
     } else return false;
     return true;
   });
+  if (missedArrivals > droppedArrivals) {
+    throw new WireError(
+      `scenarios.missed_arrivals is ${missedArrivals}, more than the ${droppedArrivals} that were dropped`,
+    );
+  }
   return { scenario, vus, droppedArrivals, missedArrivals };
 }
 

@@ -182,6 +182,8 @@ export class IncomingContent {
   async write(piece: Uint8Array): Promise<void> {
     this.#bytes += piece.length;
     if (this.#bytes > this.#key.bytes) throw wrong(this.#key, 'more bytes came');
+    // There could be any number of them.
+    if (piece.length === 0) throw wrong(this.#key, 'an empty piece came');
     this.#hash.update(piece);
     await this.#writing(async () => {
       for (let from = 0; from < piece.length; ) from += (await this.#file.write(piece, from)).bytesWritten;

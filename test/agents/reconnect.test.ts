@@ -72,3 +72,32 @@ t.test('an agent that cannot even begin to connect tries again: it may have no f
   leave.abort();
   t.match(await clock.until(ended), { kind: 'told-to-end', handedOver: true });
 });
+
+t.test('an agent that is cut off whenever it has joined waits longer and longer', async (t) => {
+  const agent = await lonely(t);
+  const cutFor = async (us: number) => {
+    const before = agent.sessions.length;
+    for (const endUs = agent.clock.nowUs() + us; agent.clock.nowUs() < endUs; ) {
+      await agent.welcome();
+      await agent.cut();
+      await agent.clock.advance(50_000);
+    }
+    return agent.sessions.length - before;
+  };
+  const often = await cutFor(60e6);
+  t.ok(often >= 12 && often <= 40, `${often} sessions`);
+  await agent.clock.advance(6e6);
+  await agent.welcome();
+  await agent.clock.advance(3e6);
+  await agent.cut();
+  const before = agent.sessions.length;
+  await agent.clock.advance(250_000);
+  t.equal(agent.sessions.length, before + 1, 'a session that has lasted was none that failed');
+});
+
+t.test('a reason of megabytes, with which control refuses an agent, is cut', async (t) => {
+  const agent = await LoneAgent.join(t, { loadDriver: () => Promise.reject(new Error('no run in this test')) });
+  await agent.say({ case: 'refused', value: { reason: `no \u001b[31m${'R'.repeat(3e6)}` } });
+  const exit = await agent.exit;
+  t.ok(exit.kind === 'refused' && exit.reason.startsWith('no ␛[31mRRR') && exit.reason.length < 1000);
+});

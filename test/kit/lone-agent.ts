@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { Test } from 'tap';
-import { type AgentOptions, runAgent } from '../../agents/agent.ts';
+import { type AgentExit, type AgentOptions, runAgent } from '../../agents/agent.ts';
 import type { SessionRequestSchema, SessionResponse } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { SessionResponseSchema } from '../../proto/gen/bench/v1/agent_pb.ts';
 import { MessageQueue } from '../../proto/rpc/message-queue.ts';
@@ -24,6 +24,7 @@ export class LoneAgent {
   readonly log: string[] = [];
   readonly sessions: Session[] = [];
   readonly leave = new AbortController();
+  exit: Promise<AgentExit> = new Promise(() => {});
 
   static async join(t: Test, options: Pick<AgentOptions, 'loadDriver' | 'load'>): Promise<LoneAgent> {
     const lone = new LoneAgent();
@@ -38,6 +39,7 @@ export class LoneAgent {
       log: (line) => lone.log.push(line),
       signal: lone.leave.signal,
     });
+    lone.exit = agent;
     t.teardown(async () => {
       lone.leave.abort();
       await lone.clock.advance(20e6);

@@ -59,7 +59,9 @@ const anyWindow: fc.Arbitrary<Window> = fc
     second: fc.nat(100_000),
     operations: fc.array(operation, { maxLength: 4 }),
     scenarios: fc.array(
-      fc.record({ scenario: fc.nat(5), vus: fc.nat(1000), droppedArrivals: count, missedArrivals: count }),
+      fc
+        .record({ scenario: fc.nat(5), vus: fc.nat(1000), droppedArrivals: count, missedArrivals: count })
+        .map((one) => ({ ...one, missedArrivals: Math.min(one.missedArrivals, one.droppedArrivals) })),
       { maxLength: 3 },
     ),
     writes: fc.array(
@@ -161,6 +163,10 @@ t.test('a message that breaks the rules is refused with a sentence that names th
       (m) => (m.writes = [{ driver: 0, key: 'k'.repeat(201), acknowledged: 1, unknown: 0 }]),
     ],
     [/writes\.unknown is -1/, (m) => (m.writes = [{ driver: 0, key: 'k', acknowledged: 1, unknown: -1 }])],
+    [
+      /scenarios\.missed_arrivals is 5, more than the 4 that were dropped/,
+      (m) => (m.scenarios = [{ scenario: 0, vus: 1, droppedArrivals: 4, missedArrivals: 5 }]),
+    ],
     [
       /dropped_arrivals is 1\.5/,
       (m) => (m.scenarios = [{ scenario: 0, vus: 1, droppedArrivals: 1.5, missedArrivals: 0 }]),

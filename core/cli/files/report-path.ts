@@ -83,12 +83,13 @@ async function refuseTrap(path: string, found: Stats): Promise<void> {
 
 /**
  * Writes a report. A reader sees the file as it was or as it is to be, never a part of it.
- * @param access of the file; folders that have to be made follow the umask, and show only names
+ * @param access of the file. Folders that have to be made show only names, and nobody else can write to them, whatever the umask is:
+ *   a report that only its owner may read could be replaced there
  */
 export async function writeReport({ file, isStream }: ReportPlace, content: string, access: FileAccess): Promise<void> {
   if (isStream) return writeStream(file, content);
   const mode = access === 'kept' ? await modeOf(file) : FILE_MODES[access];
-  await inFolderOf(file, async (folder, name) => {
+  await inFolderOf(file, 0o755, async (folder, name) => {
     const unfinished = folder.at(`.${name}.${randomBytes(8).toString('hex')}`);
     await writeNew(unfinished, content, mode);
     try {
@@ -105,12 +106,16 @@ export async function writeReport({ file, isStream }: ReportPlace, content: stri
  * @throws {Error} `EEXIST` when there is one
  */
 export async function createFile({ file }: ReportPlace, content: string): Promise<void> {
-  await inFolderOf(file, (folder, name) => writeNew(folder.at(name), content, undefined));
+  await inFolderOf(file, 0o777, (folder, name) => writeNew(folder.at(name), content, undefined));
 }
 
-/** Makes the folder when it is missing. */
-async function inFolderOf(file: string, work: (folder: HeldFolder, name: string) => Promise<void>): Promise<void> {
-  await makeFolder(dirname(file));
+/** Makes the folder when it is missing. @param mode of the folder, from which the umask takes */
+async function inFolderOf(
+  file: string,
+  mode: number,
+  work: (folder: HeldFolder, name: string) => Promise<void>,
+): Promise<void> {
+  await makeFolder(dirname(file), mode);
   const folder = await HeldFolder.open(dirname(file));
   try {
     await work(folder, basename(file));

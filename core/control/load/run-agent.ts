@@ -60,6 +60,8 @@ export class RunAgent implements AgentListener, WindowSource {
   #warnings: readonly string[] = [];
   readonly #warned = new Set<string>();
   #isGone = false;
+  /** Whether another control process has started it, which may have told it to stop. */
+  #isRecovered = false;
   /** Whether the agent is on a new stream, or expected on one, and has not sent a window there. */
   #isReturning = false;
 
@@ -199,6 +201,7 @@ export class RunAgent implements AgentListener, WindowSource {
    * @param closed present when everything that it did is counted
    */
   recover(startUs: number, changes: readonly AssignedChange[], closed: ClosedRunAgent | undefined): void {
+    this.#isRecovered = true;
     this.#isReturning = true;
     this.#startUs = startUs;
     this.load.recover(changes);
@@ -287,6 +290,7 @@ export class RunAgent implements AgentListener, WindowSource {
     if (this.#progress.kind !== 'started') return;
     const { clock, totals, cancellation } = this.#context.run;
     if (message.stopped && !this.#commands.hasGiven('stop')) {
+      if (!this.#isRecovered) throw new WireError('done.stopped, and nobody has told it to stop');
       cancellation.request('request', `the control process before this one had told agent ${this.name} to stop`);
     }
     const done = finalReportOf(message, clock.nowUs(), totals.shape);

@@ -75,6 +75,7 @@ t.test('what is not as its hash says is kept nowhere', async (t) => {
     [['wrong'], /is not what was sent with the run: it was changed on the way$/],
     [['rig'], /only 3 bytes came$/],
     [['right', '!'], /more bytes came$/],
+    [['ri', ''], /an empty piece came$/],
   ];
   for (const [came, message] of cases) {
     await t.rejects(

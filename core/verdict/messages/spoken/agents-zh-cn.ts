@@ -45,6 +45,7 @@ export const agentsZhCn: Sentences = {
   'leaving.at_us is {us}, which is no time since the run start': 'leaving.at_us 为 {us}，不是测试开始之后的时间',
   'rows_wanted.number is {number} after {deals} deals': 'rows_wanted.number 在 {deals} 次分发之后为 {number}',
   'rows_returned.number is {number} after {deals} deals': 'rows_returned.number 在 {deals} 次分发之后为 {number}',
+  'done.stopped, and nobody has told it to stop': 'done.stopped，但没有谁让它停止',
   'rows_wanted asks for more, and the agent holds {deals} deals that it has not used':
     'rows_wanted 还要数据，而代理持有 {deals} 次分发尚未使用',
   'rows_wanted.left is {rows}, and the agent holds {held} rows at the most':

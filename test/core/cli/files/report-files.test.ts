@@ -186,6 +186,18 @@ t.test('reports are for their owner alone, unless others are asked for', onPosix
   }
 });
 
+t.test(
+  'nobody else can put anything into a folder that is made for reports, whatever the umask',
+  onPosix,
+  async (t) => {
+    const umask = process.umask(0);
+    t.teardown(() => process.umask(umask));
+    const folder = join(t.testdir(), 'reports');
+    await writeReports(result, await planReports(['json'], folder, { out: join(folder, 'run') }));
+    t.same([folder, join(folder, 'run')].map(modeOf), ['755', '755']);
+  },
+);
+
 t.test('a file that others have put where the report is written first is not used', onPosix, async (t) => {
   const folder = t.testdir({ victim: 'secret', out: {} });
   // As the name was made before: of the report and the process.

@@ -263,3 +263,17 @@ t.test('an agent that leaves at no time is refused', async (t) => {
   t.match(await scene.clock.until(b.next('refused')), { reason: /leaving\.at_us is NaN/ });
   await scene.stop(runId, 'enough');
 });
+
+t.test('an agent that says it was told to stop, by nobody, stops no run', async (t) => {
+  const scene = await stage(t);
+  const [a, b] = await scene.twoAgents();
+  const runId = await scene.running([a, b], { plan: longPlan(4), policy: { onAgentLoss: OnAgentLoss.CONTINUE } });
+  await scene.second(runId, 0, [a, b]);
+  b.sendDone(runId, { stopped: true });
+  for (let at = 1; at < 4; at++) await scene.second(runId, at, [a]);
+  a.sendDone(runId);
+  await scene.ended(runId);
+  const result = await scene.result(runId);
+  t.equal(result.ending.kind, 'completed');
+  t.match(texts(result).join('\n'), /agent \S+ is gone: it was refused: done\.stopped, and nobody has told it to stop/);
+});
