@@ -1,5 +1,6 @@
 /** The example of another platform: it starts a run of a real control on each runtime, and shows its seconds. */
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -69,5 +70,27 @@ for (const runtime of ['node', 'bun'] as const) {
     t.match(await (await fetch(`${url}/api/v1/compare/html?runs=${runId},${otherId}`)).text(), /^<!doctype html>/i);
     t.equal((await fetch(place, { method: 'DELETE', headers })).status, 204);
     t.equal((await fetch(place)).status, 404);
+    const many = await sent(url, [...Array(49).fill('/openapi.json'), '/healthz HTTP/1.1\r\nConnection: close']);
+    t.equal(many.split('HTTP/1.1 200 OK').length - 1, 50, 'requests that do not wait are answered in turn');
+    t.match(many, /\{"ok":true\}$/);
+    const crowd = await sent(url, ['/log', ...Array(100).fill('/healthz')]);
+    t.notMatch(crowd, '{"ok":true}', 'and no more than a hundred may wait');
   });
+}
+
+/** What control sends on one connection until it closes that. @param requests what follows the root of the API */
+async function sent(url: string, requests: readonly string[]): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  let said = '';
+  socket.on('data', (bytes: Buffer) => {
+    said += bytes.toString('latin1');
+  });
+  socket.on('error', () => {});
+  const lines = requests.map(
+    (path) => `GET /api/v1${path.includes(' HTTP/') ? path : `${path} HTTP/1.1`}\r\nHost: ${hostname}\r\n\r\n`,
+  );
+  socket.write(lines.join(''));
+  await new Promise((resolve) => socket.on('close', resolve));
+  return said;
 }
