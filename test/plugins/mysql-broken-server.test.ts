@@ -20,8 +20,8 @@ t.setTimeout(120_000);
 
 const never = new AbortController().signal;
 
-async function stageOn(port: number, options: Record<string, unknown> = {}) {
-  process.env.TEST_URL = `mysql://u:p@127.0.0.1:${port}/bench?connectTimeout=300ms`;
+async function stageOn(port: number, { connectTimeout = '300ms', ...options }: Record<string, unknown> = {}) {
+  process.env.TEST_URL = `mysql://u:p@127.0.0.1:${port}/bench?connectTimeout=${connectTimeout}`;
   return mysqlStage({ url: '${env:TEST_URL}', ...options }, 'broken');
 }
 
@@ -120,7 +120,7 @@ t.test(
   async (t) => {
     for (const connections of ['per-user', { pool: 2 }] as const) {
       const frozen = await fakeMysql(t, frozenAfter(1));
-      const stage = await stageOn(frozen.port, { connections, timeout: '300ms' });
+      const stage = await stageOn(frozen.port, { connections, timeout: '300ms', connectTimeout: '20s' });
       const driver = await stage.open();
       const users = await Promise.all([0, 1, 2].map((index) => connectUser(driver, index)));
       const outcomes = await Promise.all(users.map((user) => user.send('insert', never)));
