@@ -121,6 +121,7 @@ export default defineDriver<z.output<typeof options>>({
       acceptEncoding: acceptEncoding?.join(', '),
       userAgent: isUserAgent ? { redirects } : undefined,
       baseDirectory: context.baseDirectory,
+      warn: context.warn,
       findColumn: columnFinder(sets),
     };
     const ready = new Map(

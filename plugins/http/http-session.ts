@@ -133,6 +133,7 @@ export class HttpSession implements Session, Judge, TemplateScope {
   /** @throws {DecompressionError} when a check or a variable needs a body that cannot be decompressed */
   #examine(operation: HttpOperation, exchange: Exchange, answer: Answer): void {
     operation.checks.apply(exchange, answer, operation.shape);
+    if (exchange.ok) operation.succeeded(exchange.status);
     if (exchange.ok && operation.extract.names.length > 0) {
       operation.extract.apply(exchange, answer, operation.shape, this.variables, this.random);
     }

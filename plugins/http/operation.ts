@@ -29,6 +29,8 @@ export interface OperationContext {
   /** Undefined where sessions neither keep cookies nor follow redirects. */
   readonly userAgent: { readonly redirects: number } | undefined;
   readonly baseDirectory: string;
+  /** Tells whoever reads the result something about it, in one sentence. */
+  readonly warn: (message: string) => void;
   readonly findColumn: FindColumn;
 }
 
@@ -58,6 +60,8 @@ const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/g;
 const PRINTABLE = /^[ -~]*$/;
 export const inHeader: Escape = (value) => (PRINTABLE.test(value) ? value : value.replaceAll(CONTROLS, ' '));
 
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
 /** One operation of the `http` driver: creates its requests and checks its answers. */
 export class HttpOperation {
   readonly name: string;
@@ -76,6 +80,8 @@ export class HttpOperation {
   /** Positions of the data sets that its placeholders use. */
   readonly sets: readonly number[];
   renderedBodyBytes = 0;
+  /** Told of the first redirect that counts as success, where nobody says that it should; undefined otherwise. */
+  #warn: ((message: string) => void) | undefined;
   /** The origin of a whole URL, once the driver has opened it; undefined: the driver's own. */
   origin: HttpOrigin | undefined;
   readonly #address: TargetAddress;
@@ -107,6 +113,9 @@ export class HttpOperation {
     this.sets = [...sets];
     this.repeats = !this.#http2 && isSteady(options, context.headers);
     this.redirects = options.redirects ?? context.userAgent?.redirects ?? 0;
+    const { checks, extract } = options;
+    const isChecked = checks?.status !== undefined || checks?.headers !== undefined || Object.keys(extract).length > 0;
+    this.#warn = isChecked || options.redirects !== undefined || this.redirects > 0 ? undefined : context.warn;
     const { method, path, headers, body } = this.parts;
     this.#wanted = {
       keepHead: this.checks.needsHead || this.extract.needsHead,
@@ -125,6 +134,15 @@ export class HttpOperation {
       const bytes = Buffer.from(this.#whole(this.#beforeLength, body), 'latin1');
       this.constant = { bytes, bodyBytes: body?.length ?? 0 };
     }
+  }
+
+  /** Called with the status of each answer that counts as success. */
+  succeeded(status: number): void {
+    if (this.#warn === undefined || !REDIRECTS.has(status)) return;
+    this.#warn(
+      `operation ${this.name} was answered ${status}: a redirect that is not followed counts as success; add redirects: follow, or checks: { status: 200 } where it should fail`,
+    );
+    this.#warn = undefined;
   }
 
   /** The request for the protocol of the driver's connections; {@link renderedBodyBytes} bytes of it are body. */

@@ -2,6 +2,8 @@
 import t from 'tap';
 import http from '../../../plugins/http.ts';
 import { fakeUser } from '../../../testing/fake-user.ts';
+import { runDriver } from '../../../testing/run-driver.ts';
+import { startRawServer } from '../raw-server.ts';
 import { openHttp, type SiteAnswer, type SiteRequest, startSite } from './site.ts';
 
 const to = (status: number, location: string, headers: SiteAnswer['headers'] = {}): SiteAnswer => ({
@@ -193,4 +195,26 @@ t.test('an origin that cannot be reached is told before the load', async (t) => 
     name: 'PluginError',
     message: /127\.0\.0\.1:1 cannot be reached: connection refused/,
   });
+});
+
+t.test('a redirect that counts as success is told once, unless the plan says what is expected', async (t) => {
+  const server = await startRawServer((_request, { socket }) =>
+    socket.write('HTTP/1.1 302 Found\r\nlocation: /b\r\ncontent-length: 0\r\n\r\n'),
+  );
+  t.teardown(() => server.stop());
+  const operations = {
+    plain: { path: '/a' },
+    checked: { path: '/a', checks: { status: '3xx' } },
+    refused: { path: '/a', redirects: 'none' },
+    taken: { path: '/a', extract: { place: { header: 'location' } } },
+  };
+  const { context, outcomes } = await runDriver(http, {
+    target: server.url,
+    options: { operations },
+    operations: ['plain', 'plain', 'checked', 'refused', 'taken'],
+  });
+  t.ok([...outcomes.values()].flat().every(({ ok }) => ok));
+  t.same(context.warnings, [
+    'operation plain was answered 302: a redirect that is not followed counts as success; add redirects: follow, or checks: { status: 200 } where it should fail',
+  ]);
 });
