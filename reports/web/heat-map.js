@@ -83,26 +83,33 @@ function shares(column, total) {
   return column.filter((_, i) => i % 2 === 1).map((count) => count / total);
 }
 
+/** All cells as one picture, a row of it for each row: thousands of rectangles take a browser longer to draw than all else of a second. */
 function drawCells(plot, { starts, edgesMs, cells, totals, most }, colour) {
   const { ctx, bbox } = plot;
-  ctx.save();
-  ctx.beginPath();
-  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
-  ctx.clip();
-  ctx.fillStyle = colour;
-  const ys = edgesMs.map((edge) => Math.round(plot.valToPos(edge, 'y', true)));
-  const xs = starts.map((start) => Math.round(plot.valToPos(start, 'x', true)));
+  const { left, top, width, height } = bbox;
+  const rows = edgesMs.length - 1;
+  const shades = new ImageData(width, rows);
+  const edges = starts.map((start) => Math.round(plot.valToPos(start, 'x', true) - left));
   for (const [i, column] of cells.entries()) {
-    // Shades of cells that overlap would look like another one.
-    const left = xs[i];
-    const width = Math.max(1, xs[i + 1] - left);
+    const from = Math.max(0, edges[i]);
+    const to = Math.min(width, Math.max(edges[i] + 1, edges[i + 1]));
     for (let j = 0; j < column.length; j += 2) {
-      const row = column[j];
+      const line = (rows - 1 - column[j]) * width;
       // The root shows rare slow requests, which a linear scale would hide.
-      ctx.globalAlpha = 0.12 + 0.88 * Math.sqrt(column[j + 1] / totals[i] / most);
-      ctx.fillRect(left, ys[row + 1], width, Math.max(1, ys[row] - ys[row + 1]));
+      const alpha = 255 * (0.12 + 0.88 * Math.sqrt(column[j + 1] / totals[i] / most));
+      for (let x = from; x < to; x++) shades.data[4 * (line + x) + 3] = alpha;
     }
   }
+  const picture = document.createElement('canvas');
+  Object.assign(picture, { width, height: rows });
+  const brush = picture.getContext('2d');
+  brush.putImageData(shades, 0, 0);
+  brush.globalCompositeOperation = 'source-in';
+  brush.fillStyle = colour;
+  brush.fillRect(0, 0, width, rows);
+  ctx.save();
+  ctx.imageSmoothingEnabled = false;
+  ctx.drawImage(picture, left, top, width, height);
   ctx.restore();
 }
 

@@ -83,6 +83,7 @@ function hasMoved(drawn, { seconds, heat, marks }, [first, last]) {
   // A new column waits for the chart's turn, which does not come once the run is over.
   if (last <= fed.last || last === newest) return fed.heat !== heat;
   const pixelS = Math.min(MAX_WAIT_S, Math.floor((last - first) / plot.width));
+  if (pixelS >= 2 && heat !== undefined && fed.heat === heat) return false;
   return pixelS < 2 || zoom.isIn || last >= fed.last + pixelS || (last + turn) % pixelS === 0;
 }
 
