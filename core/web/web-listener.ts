@@ -12,7 +12,7 @@ const TIME_LIMITS: TimeLimits = { headMs: 10_000, requestMs: 60_000 };
 const MAX_HEAD_BYTES = 16 * 1024;
 /** Streams of one HTTP/2 connection. */
 const MAX_HTTP2_STREAMS = 100;
-/** Requests that are under way on one connection, of HTTP/1.1 as many as of HTTP/2. */
+/** Requests that are under way on one connection of HTTP/1.1: over HTTP/2 Node holds clients to their streams. */
 const MAX_UNDER_WAY = MAX_HTTP2_STREAMS;
 /** How long what was sent may take to leave at the end. */
 const CLOSE_LIMIT_MS = 500;
@@ -77,7 +77,8 @@ class OpenConnections {
     const connection = this.#open.get(peerOf(request.socket));
     if (connection === undefined) return;
     const { requests, socket, waiting } = connection;
-    if (requests === MAX_UNDER_WAY) {
+    const isInOrder = request.httpVersionMajor === 1;
+    if (isInOrder && requests === MAX_UNDER_WAY) {
       socket.destroy();
       return;
     }
@@ -88,7 +89,7 @@ class OpenConnections {
       const next = waiting.shift();
       if (next !== undefined && !peer.destroyed) next();
     });
-    if (requests > 0 && request.httpVersionMajor === 1) waiting.push(() => serve(request, response));
+    if (requests > 0 && isInOrder) waiting.push(() => serve(request, response));
     else serve(request, response);
   }
 
