@@ -14,6 +14,7 @@ import type { Http2Request, WireRequest } from './connections/sender.ts';
 import { type RequestShape, requestShape } from './exchange.ts';
 import { Extract } from './extract.ts';
 import { isSteady, type OperationOptions, readsOf } from './operation-options.ts';
+import { REDIRECT_STATUSES } from './redirects/redirect-chain.ts';
 import { labelOf } from './request-path.ts';
 import type { HttpSettings } from './settings.ts';
 
@@ -59,8 +60,6 @@ const CONTROLS = /[\x00-\x08\x0a-\x1f\x7f]/g;
 /** What stands between the bounds of a header's value. Looking costs less than replacing nothing. */
 const PRINTABLE = /^[ -~]*$/;
 export const inHeader: Escape = (value) => (PRINTABLE.test(value) ? value : value.replaceAll(CONTROLS, ' '));
-
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /** One operation of the `http` driver: creates its requests and checks its answers. */
 export class HttpOperation {
@@ -138,7 +137,7 @@ export class HttpOperation {
 
   /** Called with the status of each answer that counts as success. */
   succeeded(status: number): void {
-    if (this.#warn === undefined || !REDIRECTS.has(status)) return;
+    if (this.#warn === undefined || !REDIRECT_STATUSES.has(status)) return;
     this.#warn(
       `operation ${this.name} was answered ${status}: a redirect that is not followed counts as success; add redirects: follow, or checks: { status: 200 } where it should fail`,
     );

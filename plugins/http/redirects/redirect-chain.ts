@@ -28,7 +28,8 @@ export class RedirectError extends Error {
   }
 }
 
-const STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** Those of answers that send whoever asked elsewhere. */
+export const REDIRECT_STATUSES: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const LOCATION = /\r\nlocation:[ \t]*([^\r\n]*)/i;
 /** What describes a body that is no longer sent (Fetch Standard, request-body-header name). */
 const BODY_HEADERS: ReadonlySet<string> = new Set([
@@ -50,7 +51,7 @@ export const OWN_ORIGIN_HEADERS: ReadonlySet<string> = new Set([
  * @param headText status line and header lines of the answer
  */
 export function redirectLocation(status: number, headText: string): string | undefined {
-  if (!STATUSES.has(status)) return undefined;
+  if (!REDIRECT_STATUSES.has(status)) return undefined;
   const location = LOCATION.exec(headText)?.[1]?.trim();
   // The head is read byte by byte, and addresses that are not ASCII are UTF-8.
   return location === undefined ? undefined : Buffer.from(location, 'latin1').toString('utf8');

@@ -3,19 +3,26 @@ import { AbortFanout } from '../../../plugins/net/abort-fanout.ts';
 import { DeadlineWheel, type Limited } from '../../../plugins/net/deadline-wheel.ts';
 import { networkFailure } from '../../../plugins/net/network-error.ts';
 
+/** Adds something with this time limit. @param over called once it is over time */
+function addLimit(deadlines: DeadlineWheel, limitMs: number, over: () => void): void {
+  const member: Limited = {
+    deadlineTick: deadlines.after(limitMs),
+    wheelIndex: -1,
+    overTime: () => {
+      member.deadlineTick = 0;
+      over();
+    },
+  };
+  deadlines.add(member);
+}
+
 t.test('a limit ends in time and never early', async (t) => {
   for (const limitMs of [5, 60, 1000, 30_000]) {
     const deadlines = new DeadlineWheel();
     let overMs = 0;
-    const member: Limited = {
-      deadlineTick: deadlines.after(limitMs),
-      wheelIndex: -1,
-      overTime: () => {
-        member.deadlineTick = 0;
-        overMs = passedMs;
-      },
-    };
-    deadlines.add(member);
+    addLimit(deadlines, limitMs, () => {
+      overMs = passedMs;
+    });
     let passedMs = 0;
     for (; overMs === 0 && passedMs < 100_000; passedMs += deadlines.tickMs) deadlines.advance();
     t.ok(overMs >= limitMs && overMs <= limitMs + 2 * deadlines.tickMs, `${limitMs} ms: ${overMs} ms`);
@@ -27,15 +34,9 @@ t.test('a shorter limit makes the clock finer, and those under way still end in 
   const ends: Record<string, number> = {};
   let passedMs = 0;
   const add = (name: string, limitMs: number) => {
-    const member: Limited = {
-      deadlineTick: deadlines.after(limitMs),
-      wheelIndex: -1,
-      overTime: () => {
-        member.deadlineTick = 0;
-        ends[name] = passedMs;
-      },
-    };
-    deadlines.add(member);
+    addLimit(deadlines, limitMs, () => {
+      ends[name] = passedMs;
+    });
   };
   const pass = (ms: number) => {
     for (const until = passedMs + ms; passedMs < until; ) {
@@ -116,15 +117,9 @@ t.test('an event loop that is held up makes no limit longer, and what arrived me
   t.teardown(() => deadlines.stop());
   const order: string[] = [];
   const add = (name: string, limitMs: number) => {
-    const member: Limited = {
-      deadlineTick: deadlines.after(limitMs),
-      wheelIndex: -1,
-      overTime: () => {
-        member.deadlineTick = 0;
-        order.push(`${name} after ${nowMs - 1000} ms`);
-      },
-    };
-    deadlines.add(member);
+    addLimit(deadlines, limitMs, () => {
+      order.push(`${name} after ${nowMs - 1000} ms`);
+    });
   };
   add('first', 3000);
   for (; nowMs < 3700; nowMs += 270) deadlines.pass();
