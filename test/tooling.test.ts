@@ -76,28 +76,85 @@ t.test('the command can be executed as it stands', async (t) => {
 
 t.test('CI tells the truth', async (t) => {
   /** Runs a copy of `.ci/run` from elsewhere, with an `npm` that fails at `failing` and whose tests print `tap`. */
-  const runCi = (failing: string, tap: string): { status: number | null; lastLine: string | undefined } => {
+  const runCi = (failing: string, tap: string) => {
     const npm = `#!/bin/sh
       [ "$*" = test ] && cat "$TAP_SUMMARY"
       echo '5 passed, 0 failed'
       [ "$*" != '${failing}' ]
     `;
-    const dir = t.testdir({ 'a clone': { '.ci': { run: readFileSync(`${root}.ci/run`, 'utf8') } }, bin: { npm }, tap });
+    const ci = ['run', 'failed.awk'].map((file) => [file, readFileSync(`${root}.ci/${file}`, 'utf8')]);
+    const dir = t.testdir({ 'a clone': { '.ci': Object.fromEntries(ci) }, bin: { npm }, tap });
     spawnSync('chmod', ['+x', join(dir, 'bin/npm')]);
     const { status, stdout } = spawnSync('bash', [join(dir, 'a clone/.ci/run')], {
       cwd: '/',
       encoding: 'utf8',
       env: { PATH: `${join(dir, 'bin')}:${process.env.PATH}`, TAP_SUMMARY: join(dir, 'tap') },
     });
-    return { status, lastLine: stdout.trimEnd().split('\n').at(-1) };
+    const lines = stdout.trimEnd().split('\n');
+    return { ends: { status, lastLine: lines.at(-1) }, summary: lines.slice(lines.lastIndexOf('=== npm test') + 1) };
   };
   const clean = '    # { total: 2, pass: 2 }\nok 1 - a\n# { total: 12, pass: 12 }\n# time=1ms\n';
   const red = '# { total: 12, pass: 9, fail: 2, skip: 1 }\n';
 
-  t.same(runCi('', clean), { status: 0, lastLine: '16 passed, 0 failed' });
-  t.same(runCi('run lint', clean), { status: 1, lastLine: '15 passed, 1 failed' });
-  t.same(runCi('ci', clean), { status: 1, lastLine: '15 passed, 1 failed' });
-  t.same(runCi('test', red), { status: 1, lastLine: '13 passed, 2 failed' });
-  t.same(runCi('test', clean), { status: 1, lastLine: '16 passed, 1 failed' }, 'a bad end without a failed assertion');
-  t.same(runCi('', ''), { status: 1, lastLine: '4 passed, 1 failed' }, 'tests that assert nothing');
+  t.same(runCi('', clean).ends, { status: 0, lastLine: '16 passed, 0 failed' });
+  t.same(runCi('run lint', clean).ends, { status: 1, lastLine: '15 passed, 1 failed' });
+  t.same(runCi('ci', clean).ends, { status: 1, lastLine: '15 passed, 1 failed' });
+  t.same(runCi('test', red).ends, { status: 1, lastLine: '13 passed, 2 failed' });
+  t.same(
+    runCi('test', clean).ends,
+    { status: 1, lastLine: '16 passed, 1 failed' },
+    'a bad end without a failed assertion',
+  );
+  t.same(runCi('', '').ends, { status: 1, lastLine: '4 passed, 1 failed' }, 'tests that assert nothing');
+
+  const told = (failing: string, tap: string) => {
+    const { summary } = runCi(failing, tap);
+    return summary.slice(summary.findLastIndex((line) => line.startsWith('=== failed:'))).filter((line) => line !== '');
+  };
+  const failures = `# Subtest: test/all.ts
+    # Subtest: test/a.test.ts
+        # Subtest: adds
+            ok 1 - fine
+            not ok 2 - the sum
+              ---
+              diff: |
+                -  2
+                +  3
+              at:
+                fileName: test/a.test.ts
+                lineNumber: 7
+              source: |
+                not ok 9 - is what the source says
+              ...
+            1..2
+        not ok 1 - adds # time=9ms
+          ---
+          at:
+            fileName: test/a.test.ts
+            lineNumber: 3
+          ...
+        1..1
+    not ok 1 - test/a.test.ts # time=12ms
+    # Subtest: test/b.test.ts
+        ok 1 - fine
+    not ok 2 - test/b.test.ts # time=12ms
+      ---
+      exitCode: 3
+      ...
+not ok 1 - test/all.ts # time=12ms
+${red}`;
+  t.same(told('run lint', clean), ['=== failed: npm run lint', '5 passed, 0 failed', '15 passed, 1 failed']);
+  t.same(told('test', failures), [
+    '=== failed: npm test',
+    'test/a.test.ts > adds > not ok 2 - the sum',
+    'diff: |',
+    '  -  2',
+    '  +  3',
+    'at test/a.test.ts:7 ',
+    'test/all.ts > not ok 2 - test/b.test.ts # time=12ms',
+    'exitCode: 3',
+    'failed: test/a.test.ts:7 test/a.test.ts > adds > not ok 2 - the sum',
+    'failed: test/all.ts > not ok 2 - test/b.test.ts # time=12ms',
+    '13 passed, 2 failed',
+  ]);
 });
