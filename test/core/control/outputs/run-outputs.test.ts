@@ -1,81 +1,17 @@
 /** What outputs get adds up to the result, whatever becomes of windows, of control and of the outputs; and no run waits for them. */
-import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { OUTPUT_DRAIN_LIMIT_US, OUTPUT_LIMIT_US } from '../../../../core/control/limits.ts';
 import { ControlMetrics } from '../../../../core/control/telemetry/metrics.ts';
 import { RunMetrics } from '../../../../core/control/telemetry/run-metrics.ts';
-import type { Output, OutputSecond, RunSoFar } from '../../../../core/output.ts';
-import type { PlanInput } from '../../../../core/plan/schema.ts';
-import type { OutputPlugin } from '../../../../core/plugin.ts';
-import type { RunResult } from '../../../../core/stats/result.ts';
+import type { Output } from '../../../../core/output.ts';
 import { parseExposition } from '../../../../plugins/prometheus/text.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { withCutOff } from '../scene/cut-off.ts';
-import { sceneClock } from '../scene/scene-clock.ts';
-import { memoryTransport, type ScriptedAgent } from '../scene/scripted-agent.ts';
-import { longPlan, type Stage, stage } from '../scene/stage.ts';
+import { memoryTransport } from '../scene/scripted-agent.ts';
+import { type Stage, stage } from '../scene/stage.ts';
+import { Kept, planWith, seconds, sumsOf } from './kept.ts';
 
 const never = () => new Promise<never>(() => {});
-
-/** Keeps all that it is given, as a database would: a second that is given again replaces what was there. */
-class Kept implements Output {
-  readonly calls: OutputSecond[] = [];
-  readonly seconds = new Map<number, OutputSecond>();
-  ended: RunResult | undefined;
-  isClosed = false;
-
-  async second(figures: OutputSecond, _signal: AbortSignal): Promise<void> {
-    this.calls.push(figures);
-    this.seconds.set(figures.second, figures);
-  }
-
-  end(result: RunResult): void {
-    this.ended = result;
-  }
-
-  close(): void {
-    this.isClosed = true;
-  }
-
-  get soFar(): RunSoFar[] {
-    return this.calls.flatMap(({ soFar }) => soFar ?? []);
-  }
-
-  /** Requests and errors of all seconds together. */
-  get sums(): readonly [number, number] {
-    const rows = [...this.seconds.values()].flatMap(({ rows }) => rows);
-    return [rows.reduce((sum, { requests }) => sum + requests, 0), rows.reduce((sum, { errors }) => sum + errors, 0)];
-  }
-}
-
-function sumsOf({ operations }: Pick<RunResult, 'operations'>): readonly [number, number] {
-  const phases = operations.flatMap(({ phases: { warmup, measure } }) => [warmup, measure]);
-  return [phases.reduce((sum, { requests }) => sum + requests, 0), phases.reduce((sum, { errors }) => sum + errors, 0)];
-}
-
-const planWith = (seconds: number, ...outputs: string[]): PlanInput => ({
-  ...longPlan(seconds),
-  outputs: Object.fromEntries(outputs.map((name) => [name, {}])),
-});
-
-const OF_A_SECOND = { responseUs: [1000, 2000, 250_000], errors: 1 };
-
-/** Seconds of a run, with this many requests and one failure in each. */
-async function seconds(scene: Stage, runId: string, agent: ScriptedAgent, from: number, to: number): Promise<void> {
-  for (let second = from; second < to; second++) {
-    agent.window(second + 1, second, [OF_A_SECOND]);
-    agent.sendWindow(runId, second + 1);
-    await scene.clock.advance(1e6);
-  }
-}
-
-/** The agent of a run of ten seconds joins another control after four of them, and is through with its part. */
-async function comesBack(scene: Stage, runId: string, identity: ScriptedAgent): Promise<void> {
-  const agent = await scene.agent(identity);
-  for (let second = 0; second < 4; second++) agent.window(second + 1, second, [OF_A_SECOND]);
-  await seconds(scene, runId, agent, 4, 10);
-  agent.sendDone(runId);
-}
 
 /** The whole of a run of one agent. */
 async function ranFor(t: Test, length: number, outputs: Readonly<Record<string, Output>>) {
@@ -216,27 +152,6 @@ t.test('a second that gets a late window while it waits is given whole, as new, 
   t.same(kept.sums, sumsOf(result));
 });
 
-t.test(
-  'a control that is started again gives the last minute again, and the sums stay those of the result',
-  async (t) => {
-    const store = join(t.testdir(), 'bench.sqlite');
-    const kept = new Kept();
-    const before = await stage(t, { store, outputs: { kept: () => kept } });
-    const agent = await before.agent();
-    const runId = await before.running([agent], { plan: planWith(10, 'kept') });
-    await seconds(before, runId, agent, 0, 4);
-    agent.cut();
-    // Nobody ends it in order: what it knows is what it has stored. Its clock stands still from here on, as it would end the
-    // run too, without what it did not see.
-    const after = await stage(t, { store, clock: sceneClock(before.clock.nowUs()), outputs: { kept: () => kept } });
-    await comesBack(after, runId, agent);
-    t.equal((await after.ended(runId)).state, RunState.FINISHED);
-    const result = await after.result(runId);
-    t.same(kept.sums, sumsOf(result));
-    t.same(kept.sums, [30, 10]);
-  },
-);
-
 t.test('an output that fails for a while gets what it has missed', async (t) => {
   const kept = new Kept();
   let calls = 0;
@@ -349,65 +264,4 @@ t.test('an output that opens when the run is over is closed', async (t) => {
   opening.resolve(kept);
   await scene.clock.advance(1e6);
   t.ok(kept.isClosed);
-});
-
-t.test('a control gives its own outputs every run, and hides their secrets', async (t) => {
-  const kept = new Kept();
-  const open: OutputPlugin['open'] = (_, { note }) => {
-    note('hunter2 is slow');
-    return kept;
-  };
-  const { plugin } = { plugin: { name: 'kept', description: '', options: undefined as never, open } };
-  const hide = (text: string) => text.replaceAll('hunter2', '***');
-  const own = { name: 'kept', plugin, options: {}, hide };
-  const bad = {
-    ...own,
-    name: 'bad',
-    plugin: {
-      ...plugin,
-      open: () => {
-        throw new Error('hunter2 is refused');
-      },
-    },
-  };
-  const scene = await stage(t, { ofControl: [own, bad] });
-  const agent = await scene.agent();
-  const runId = await scene.running([agent], { plan: longPlan(3) });
-  await seconds(scene, runId, agent, 0, 3);
-  agent.sendDone(runId);
-  await scene.ended(runId);
-  const result = await scene.result(runId);
-  t.same(kept.sums, sumsOf(result));
-  const texts = result.events.map(({ text }) => text);
-  t.ok(texts.some((text) => text.startsWith('output bad failed: *** is refused')));
-  t.ok(texts.includes('output kept: *** is slow'));
-});
-
-t.test('a secret of the plan that is gone when control is started again leaves control its own outputs', async (t) => {
-  const store = join(t.testdir(), 'bench.sqlite');
-  const kept = new Kept();
-  const plugin = {
-    kind: 'output',
-    name: 'kept',
-    description: '',
-    options: undefined as never,
-    open: () => kept,
-  } as const;
-  const ofControl = [{ name: 'kept', plugin, options: {}, hide: (text: string) => text }];
-  const outputs = { chat: () => new Kept() };
-  process.env.BENCH_TEST_HOOK = 'http://127.0.0.1:1';
-  const before = await stage(t, { store, ofControl, outputs });
-  const agent = await before.agent();
-  const plan = { ...longPlan(10), outputs: { chat: { options: { url: `\${env:BENCH_TEST_HOOK}` } } } };
-  const runId = await before.running([agent], { plan });
-  await seconds(before, runId, agent, 0, 4);
-  agent.cut();
-  delete process.env.BENCH_TEST_HOOK;
-  kept.seconds.clear();
-  const after = await stage(t, { store, clock: sceneClock(before.clock.nowUs()), ofControl, outputs });
-  await comesBack(after, runId, agent);
-  await after.ended(runId);
-  const result = await after.result(runId);
-  t.ok(result.events.some(({ text }) => text.startsWith('the outputs cannot be opened: ')));
-  t.same(kept.sums, sumsOf(result));
 });
