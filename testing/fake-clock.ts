@@ -66,10 +66,15 @@ export class FakeClock implements Clock {
     this.#nowUs += us;
   }
 
+  /** Awaited between two moments. A clock for a test whose subject has work done by threads or by others waits for that too. */
+  protected settle(): Promise<void> {
+    return turns(this.#turns);
+  }
+
   /** Moves on timer by timer; after each, everything that follows from it happens before the next. */
   async advance(us: number): Promise<void> {
     const endUs = this.#nowUs + us;
-    await turns(this.#turns);
+    await this.settle();
     for (;;) {
       this.#timers.sort((a, b) => a.dueUs - b.dueUs || a.order - b.order);
       const next = this.#timers[0];
@@ -78,12 +83,12 @@ export class FakeClock implements Clock {
         this.#timers.shift();
         this.#nowUs = Math.max(this.#nowUs, next.dueUs);
         next.callback();
-        await turns(this.#turns);
+        await this.settle();
         continue;
       }
       if (this.#soon.length === 0) break;
       for (const callback of this.#soon.splice(0)) callback();
-      await turns(this.#turns);
+      await this.settle();
       if (this.#nowUs >= endUs) break;
       this.#nowUs = Math.min(endUs, this.#nowUs + this.#turnUs);
     }
