@@ -3,7 +3,7 @@ import t from 'tap';
 import { blocksOf, commandsIn } from './pages.ts';
 import { mayMakeNetworks, openTerminal } from './terminal.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(400_000);
 
 const PAGE = 'docs/distributed.md';
 const PLAN = `name: Elsewhere

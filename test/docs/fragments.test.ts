@@ -7,7 +7,7 @@ import type { PlanInput } from '../../core/plan/schema.ts';
 import { workbench } from '../e2e/bench-process.ts';
 import { type Block, blocksOf, pages } from './pages.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 /** So that a comment too many cannot leave parts out without anybody noticing. */
 const FRAGMENTS = 15;

@@ -4,7 +4,7 @@ import { workbench } from '../e2e/bench-process.ts';
 import { startShop } from '../kit/shop.ts';
 import { blocksOf } from './pages.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 const planOf = (page: string) =>
   blocksOf(page).find(({ language, text }) => language === 'yaml' && /^name:/m.test(text));

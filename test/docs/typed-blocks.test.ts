@@ -6,8 +6,6 @@ import t from 'tap';
 import { WITH_THIS_PROCESS } from '../e2e/bench-process.ts';
 import { type Block, blocksOf, pages, ROOT } from './pages.ts';
 
-t.setTimeout(60_000);
-
 /** So that a comment too many cannot leave blocks out without anybody noticing. */
 const BLOCKS = 11;
 

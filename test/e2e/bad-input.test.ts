@@ -3,7 +3,7 @@ import t from 'tap';
 import { canSeeProcesses, ON_NODE, workbench } from './bench-process.ts';
 import { nullPlan } from './plans.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 const wrongInManyWays = `name: Wrong
 thresholdz: []

@@ -6,7 +6,7 @@ import { workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 import { nullPlan, uploadPlan } from './plans.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 // They mostly wait.
 t.jobs = 3;
 const buffered = true;

@@ -3,7 +3,7 @@ import t from 'tap';
 import { type BenchProcess, canSeeProcesses, workbench } from './bench-process.ts';
 import { resultIn } from './busy-host.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 const RUNNING = /^\d+s\/\S+ {2}running/m;
 

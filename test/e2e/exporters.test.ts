@@ -5,8 +5,6 @@ import t from 'tap';
 import { workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 
-t.setTimeout(60_000);
-
 t.test("the host's and the database's exporters stand beside the load, and bound it", async (t) => {
   const page = (name: string) => readFileSync(new URL(`../plugins/exposition/${name}.txt`, import.meta.url), 'utf8');
   const asked = new Map<string, number>();

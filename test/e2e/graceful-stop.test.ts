@@ -1,7 +1,7 @@
 import t from 'tap';
 import { workbench } from './bench-process.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 t.jobs = 2;
 const buffered = true;
 

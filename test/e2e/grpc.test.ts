@@ -8,7 +8,7 @@ import { PROTOS, startShop } from '../plugins/grpc/shop-server.ts';
 import { workbench } from './bench-process.ts';
 import { resultIn } from './busy-host.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 const METHOD = 'shop.v1.Shop/PlaceOrder';
 const bin = join(import.meta.dirname, '../../node_modules/.bin/');

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import t from 'tap';
 import { workbench } from './bench-process.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 t.test('bench health says whether a control works, by its exit code', async (t) => {
   const { start, folder } = workbench(t);

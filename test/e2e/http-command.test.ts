@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { workbench } from './bench-process.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 t.test('bench http makes exactly the requests that it reports, and its plan runs as it does', async (t) => {
   const seen: string[] = [];

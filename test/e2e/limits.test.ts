@@ -6,7 +6,7 @@ import { ON_NODE, USUAL_BENCH, workbench } from './bench-process.ts';
 import { resultIn } from './busy-host.ts';
 import { nullPlan } from './plans.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(400_000);
 
 t.test('a load of several times what one process can do ends invalid, and says what to do', async (t) => {
   const { folder, start } = workbench(t, {

@@ -9,7 +9,7 @@ import { testDatabase } from '../kit/programs/mariadb.ts';
 import { canSeeProcesses, ON_NODE, workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 /** Every character that a URL, a shell or SQL takes for its own. */
 const PASSWORD = 'p@ss:w/o?r#d%20&"\'$';

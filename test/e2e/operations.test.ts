@@ -8,7 +8,7 @@ import { canSeeProcesses, ON_NODE, workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 import { nullPlan } from './plans.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 const bin = fileURLToPath(new URL('../../node_modules/.bin/', import.meta.url));
 const RUNTIMES = {

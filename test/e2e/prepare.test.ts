@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { canSeeProcesses, workbench } from './bench-process.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 /** Writes a file in place of rows of a database. */
 const MAKER = `import { rmSync, writeFileSync } from 'node:fs';

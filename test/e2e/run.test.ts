@@ -4,7 +4,7 @@ import { canSeeProcesses, ON_NODE, workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 import { nullPlan, uploadPlan } from './plans.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(400_000);
 // They mostly wait.
 t.jobs = 2;
 

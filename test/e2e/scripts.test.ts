@@ -6,7 +6,7 @@ import { workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 import { FOUR_BUY_FIVE } from './journeys/shop-plans.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(400_000);
 
 const PLAN = `name: Shop
 scenarios:

@@ -8,7 +8,7 @@ import t from 'tap';
 import { type BenchProcess, canSeeProcesses, workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 const CANARY = 'canary"4f1c%2F/ä';
 const FILED = 'filed-canary-77aa';

@@ -8,7 +8,7 @@ import { invitedArguments, workbench } from './bench-process.ts';
 import { endedWith, resultIn } from './busy-host.ts';
 import { nullPlan } from './plans.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 t.test('init, control, invite, join, run, revoke: as docs/distributed.md tells', async (t) => {
   const { folder, start, run } = workbench(t, { 'plan.yaml': nullPlan(1) });

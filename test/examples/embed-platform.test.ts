@@ -6,8 +6,6 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 
-t.setTimeout(60_000);
-
 async function startPlatform(t: Pick<Test, 'teardown'>, control: string): Promise<string> {
   const platform = spawn(process.execPath, [join(import.meta.dirname, '../../examples/embed/platform.ts')], {
     env: { ...process.env, BENCH_URL: control, PORT: '0' },

@@ -7,7 +7,7 @@ import { privatePostgres } from '../kit/programs/postgres.ts';
 import { privateRedis } from '../kit/programs/redis.ts';
 import { startWebSocketServer } from './websocket-server.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(400_000);
 
 const ROOT = join(import.meta.dirname, '../..');
 const bin = join(ROOT, 'node_modules/.bin/');

@@ -11,7 +11,7 @@ import { workbench } from '../e2e/bench-process.ts';
 import { DOCUMENT_000 } from '../kit/results/documents.ts';
 import { buildResult } from '../kit/results/results.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 

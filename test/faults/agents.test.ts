@@ -17,7 +17,7 @@ import {
 } from './fleet.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 // They mostly wait.
 t.jobs = 2;
 const buffered = true;

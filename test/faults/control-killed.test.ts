@@ -2,7 +2,7 @@ import t from 'tap';
 import { matchEach } from '../kit/match-each.ts';
 import { doubtsOf, Fleet, requestsOf } from './fleet.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 const KILLS = 10;
 

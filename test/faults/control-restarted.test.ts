@@ -5,7 +5,7 @@ import { answerOf } from '../../core/verdict/capacity/answer.ts';
 import { RunState } from '../../proto/gen/bench/v1/run_pb.ts';
 import { doubtsOf, Fleet, levelsOf, textsOf, totalsOf, uploadsOf, WHOLE_SEARCH } from './fleet.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(400_000);
 
 const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

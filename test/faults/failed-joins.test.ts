@@ -11,7 +11,7 @@ import { type BenchProcess, invitedArguments, workbench } from '../e2e/bench-pro
 import { uploadPlan } from '../e2e/plans.ts';
 import { doubtsOf, lossOf, totalsOf, uploadsOf } from './fleet.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 const SECONDS = 8;
 const A_SECOND = 100;

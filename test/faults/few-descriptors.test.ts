@@ -8,7 +8,7 @@ import { resultIn } from '../e2e/busy-host.ts';
 import { matchEach } from '../kit/match-each.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 const withFiles = (limit: number) => ({
   runtime: ['/bin/sh', '-c', `ulimit -n ${limit}; exec "$@"`, 'sh', process.execPath],

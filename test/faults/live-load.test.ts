@@ -4,7 +4,7 @@ import type { RunResult } from '../../core/stats/result.ts';
 import { OnAgentLoss, RunState } from '../../proto/gen/bench/v1/run_pb.ts';
 import { checkOf, doubtsOf, Fleet, lossOf, textsOf, totalsOf, uploadsOf } from './fleet.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 // They mostly wait.
 t.jobs = 2;
 const buffered = true;

@@ -12,7 +12,7 @@ import { doubtsOf, lossOf, totalsOf, uploadsOf } from './fleet.ts';
 import { type Host, Hosts } from './hosts.ts';
 import type { Scan } from './scan.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 /** The addresses of docs/distributed.md. */
 const CONTROL_HOST = '192.0.2.5';

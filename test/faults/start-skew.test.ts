@@ -8,7 +8,7 @@ import { Fleet } from './fleet.ts';
 import { type Host, Hosts } from './hosts.ts';
 import { startScript } from './script.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 /** @param before the command that starts it */
 async function firstRequests(t: Pick<Test, 'teardown'>, host: string, before: readonly string[] = []) {

@@ -4,7 +4,7 @@ import { matchEach } from '../kit/match-each.ts';
 import { doubtsOf, Fleet } from './fleet.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 t.test(
   'the starter of a run is killed: the run goes on, is watched, seen over a restart of control, and stopped',

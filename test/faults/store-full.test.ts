@@ -2,7 +2,7 @@ import t from 'tap';
 import { doubtsOf, Fleet, lossOf, textsOf, totalsOf, uploadsOf } from './fleet.ts';
 import { SmallDisk } from './small-disk.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 t.jobs = 2;
 const buffered = true;
 

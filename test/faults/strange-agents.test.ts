@@ -4,7 +4,7 @@ import t from 'tap';
 import { FakeTime } from './faketime.ts';
 import { checkOf, doubtsOf, Fleet, lossOf, textsOf, totalsOf, uploadsOf } from './fleet.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 t.jobs = 2;
 const buffered = true;
 

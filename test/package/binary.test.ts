@@ -10,7 +10,7 @@ import { endedWith, resultIn } from '../e2e/busy-host.ts';
 import { type Host, Hosts } from '../faults/hosts.ts';
 import { matchEach } from '../kit/match-each.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 const EXECUTABLE = join(ROOT, 'out/bench');
 const NOTHING = { PATH: '', HOME: '' };

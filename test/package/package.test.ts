@@ -13,7 +13,7 @@ import { matchEach } from '../kit/match-each.ts';
 import { complaintsOf, openBrowser } from '../kit/programs/chromium.ts';
 import { BY_ITSELF, installed, megabytesOn, packed } from './installed.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 const bin = join(ROOT, 'node_modules/.bin/');
 const RUNTIMES = { node: [process.execPath], bun: [`${bin}bun`], deno: [`${bin}deno`, 'run', '--allow-all'] } as const;

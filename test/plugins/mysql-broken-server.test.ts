@@ -16,7 +16,7 @@ import { connectTo, privateMariadb } from '../kit/programs/mariadb.ts';
 import { anyPacket, EOF, fakeMysql, headerOf, OK, type Script } from './fake-mysql.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 const never = new AbortController().signal;
 

@@ -7,7 +7,7 @@ import mysqlDirect from '../../plugins/mysql-direct.ts';
 import { type TestTarget, testDriver } from '../../testing/driver-contract.ts';
 import { privateMariadb } from '../kit/programs/mariadb.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 /** That of the kit's runs. */
 const TABLE = 'bench_run1';

@@ -6,7 +6,7 @@ import { matchEach } from '../kit/match-each.ts';
 import { testDatabase } from '../kit/programs/mariadb.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 const database = await testDatabase(t);
 const { admin } = database;

@@ -16,7 +16,7 @@ import { DEFAULT_MYSQL_SETTINGS } from '../../target/mysql/settings.ts';
 import { anyPacket, EOF, fakeMysql, headerOf, OK, type Script, switchTo } from './fake-mysql.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 const never = new AbortController().signal;
 

@@ -12,8 +12,6 @@ import { DEFAULT_MYSQL_SETTINGS, startTarget } from '../../target/index.ts';
 import { type FakeMysql, fakeMysql, OK, type Script, switchTo } from './fake-mysql.ts';
 import { mysqlStage } from './mysql-stage.ts';
 
-t.setTimeout(60_000);
-
 const PASSWORD = 'correct-horse-battery';
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pem = publicKey.export({ type: 'spki', format: 'pem' }) as string;

@@ -15,7 +15,7 @@ import { matchEach } from '../kit/match-each.ts';
 import { connectTo, privateMariadb } from '../kit/programs/mariadb.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-tls-'));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));

@@ -13,7 +13,7 @@ import { sampleResult } from '../../testing/index.ts';
 import { matchEach } from '../kit/match-each.ts';
 import { privatePostgres } from '../kit/programs/postgres.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 const CONTEXT = { runId: 'r1', plan: 'Shop', target: 'http://shop.example', seed: 7, note: () => {} };
 const { signal } = new AbortController();

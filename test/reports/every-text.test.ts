@@ -137,7 +137,7 @@ function elementsOf(html: string): string[] {
   return names;
 }
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 for (const [what, shape] of Object.entries({ FAILING, INVALID })) {
   t.test(`no text of a result steers who reads its reports: ${what}`, async (t) => {

@@ -9,7 +9,7 @@ import postgres from '../../plugins/postgres.ts';
 import { sampleResult } from '../../testing/index.ts';
 import { privatePostgres } from '../kit/programs/postgres.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 interface Target {
   readonly expr?: string;

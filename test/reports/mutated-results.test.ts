@@ -24,7 +24,7 @@ import { FAILING, INVALID, resultOf, UPLOAD_MS, uploadPlan } from '../kit/result
 import { buildResult } from '../kit/results/results.ts';
 import { runSearch, SimulatedTarget, searchPlan } from '../kit/results/simulated-target.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 type Place = { readonly parent: Record<string | number, Json>; readonly key: string | number };

@@ -8,7 +8,7 @@ import { nullPlan } from '../e2e/plans.ts';
 import { matchEach } from '../kit/match-each.ts';
 import { type Ability, ROLES, RUNTIME_NAMES, RUNTIMES, type RuntimeName } from './suite.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 // Processes of a test mostly wait for each other.
 t.jobs = 2;
 

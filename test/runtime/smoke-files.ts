@@ -5,7 +5,7 @@
 import process from 'node:process';
 import t from 'tap';
 
-t.setTimeout(240_000);
+t.setTimeout(400_000);
 // Files set it for themselves alone.
 t.setTimeout = () => {};
 

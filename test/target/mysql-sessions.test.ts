@@ -7,7 +7,7 @@ import { openMysqlStore } from '../../target/mysql/store.ts';
 import { matchEach } from '../kit/match-each.ts';
 import { connectTo, privateMariadb } from '../kit/programs/mariadb.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 const server = await privateMariadb(t);
 const openSockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length;

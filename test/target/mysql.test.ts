@@ -4,7 +4,7 @@ import { matchEach } from '../kit/match-each.ts';
 import { privateMariadb, testDatabase } from '../kit/programs/mariadb.ts';
 import { get, metricsPage, started, upload, uploadCount } from './fixtures/started.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 const database = await testDatabase(t);
 const { admin, host, name } = database;

@@ -5,7 +5,7 @@ import { fakeContext, runDriver, testDriver } from '../../testing/index.ts';
 import { pageDriver, startPages } from './fixtures/drivers.ts';
 
 // It starts Node's own test runner.
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 const CONTRACT = fileURLToPath(new URL('./fixtures/contract.ts', import.meta.url));
 

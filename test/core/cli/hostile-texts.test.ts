@@ -10,7 +10,7 @@ import { runCli } from '../../../core/cli/program.ts';
 import { resultOf, UPLOAD_MS, uploadPlan } from '../../kit/results/documents.ts';
 import { STEERS } from '../../kit/steers.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 interface Ended {
   readonly code: number | null;

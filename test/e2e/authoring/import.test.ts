@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { workbench } from '../bench-process.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 async function server(t: Pick<Test, 'teardown'>) {
   const seen: string[] = [];

@@ -4,7 +4,7 @@ import t from 'tap';
 import { type BenchProcess, workbench } from '../bench-process.ts';
 import { resultIn } from '../busy-host.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(400_000);
 
 /** A threshold in milliseconds may fail on a busy host, and a measurement there may be distrusted. */
 const AFTER_LOAD = [0, 99, 120];

@@ -6,7 +6,7 @@ import t from 'tap';
 import { workbench } from '../bench-process.ts';
 import { resultIn } from '../busy-host.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 const PLAN = `name: Parameters
 params:

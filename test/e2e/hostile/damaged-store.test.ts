@@ -4,7 +4,7 @@ import { directly } from '../../core/control/scene/stored-runs.ts';
 import { workbench } from '../bench-process.ts';
 import { nullPlan } from '../plans.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 t.test('a damaged row is told beside the other runs, and can be deleted', async (t) => {
   const { folder, run } = workbench(t, { 'plan.yaml': nullPlan(1) });

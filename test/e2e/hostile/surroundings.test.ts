@@ -3,7 +3,7 @@ import t from 'tap';
 import { workbench } from '../bench-process.ts';
 import { nullPlan } from '../plans.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 t.test('a module that every process of the user loads first, and that greets on stdout', async (t) => {
   const { run } = workbench(t, {

@@ -11,7 +11,7 @@ import { STEERS } from '../../kit/steers.ts';
 import { ON_NODE, workbench } from '../bench-process.ts';
 import { resultIn } from '../busy-host.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 

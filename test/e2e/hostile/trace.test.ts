@@ -8,7 +8,7 @@ import t from 'tap';
 import { STEERS } from '../../kit/steers.ts';
 import { workbench } from '../bench-process.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 const SECRET = 's3cr3t+/=& value"\\';
 const VARIANTS: Readonly<Record<string, string>> = {

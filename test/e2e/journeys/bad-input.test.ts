@@ -9,7 +9,7 @@ import { quoteName } from '../../../core/verdict/criterion/select.ts';
 import { workbench } from '../bench-process.ts';
 import { endedWith, resultIn } from '../busy-host.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 // Each waits for users that cannot end.
 t.jobs = 3;
 

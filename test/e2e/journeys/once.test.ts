@@ -2,7 +2,7 @@ import t from 'tap';
 import { startShop } from '../../kit/shop.ts';
 import { workbench } from '../bench-process.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(400_000);
 
 /** @param session path of the request to sign in */
 function planOf(url: string, work: string, session = '/session'): string {

@@ -5,7 +5,7 @@ import { freePort } from '../../../core/cli/processes/free-port.ts';
 import { workbench } from '../bench-process.ts';
 import { resultIn } from '../busy-host.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 /** Answers everything, and keeps the last part of what it was asked. From the `heldFrom`th request on, answers wait for `goOn`. */
 async function startCounter(t: Pick<Test, 'teardown'>, heldFrom: number) {

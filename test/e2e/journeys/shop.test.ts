@@ -6,7 +6,7 @@ import { workbench } from '../bench-process.ts';
 import { endedWith, resultIn } from '../busy-host.ts';
 import { SHOP_PLAN, SHOP_SCRIPT, SHOP_SCRIPT_PLAN, USERS } from './shop-plans.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 const bin = fileURLToPath(new URL('../../../node_modules/.bin/', import.meta.url));
 const RUNTIMES: Readonly<Record<string, readonly string[]>> = {

@@ -6,7 +6,7 @@ import { workbench } from '../bench-process.ts';
 import { resultIn } from '../busy-host.ts';
 import { nullPlan } from '../plans.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 t.test('a receiver that is busy at first', async (t) => {
   const { pushes, faults, url } = await otlpReceiver(t, 503, 503, {});

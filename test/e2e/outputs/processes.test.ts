@@ -9,7 +9,7 @@ import { workbench } from '../bench-process.ts';
 import { resultIn } from '../busy-host.ts';
 import { nullPlan } from '../plans.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 t.test(
   'a database whose connections are cut in the middle of a run, and a receiver that refuses at first',

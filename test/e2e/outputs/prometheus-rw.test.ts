@@ -6,7 +6,7 @@ import { workbench } from '../bench-process.ts';
 import { resultIn } from '../busy-host.ts';
 import { nullPlan } from '../plans.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(400_000);
 
 t.test('Prometheus takes a run by remote write, with classic and native histograms', async (t) => {
   const prometheus = await privatePrometheus(t);

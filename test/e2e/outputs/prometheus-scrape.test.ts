@@ -6,7 +6,7 @@ import { workbench } from '../bench-process.ts';
 import { resultIn } from '../busy-host.ts';
 import { nullPlan } from '../plans.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(400_000);
 
 t.test("Prometheus reads a run from control's page, and keeps the sums of its result", async (t) => {
   const { folder, start } = workbench(t, { 'plan.yaml': nullPlan(12) });

@@ -6,7 +6,7 @@ import { workbench } from '../bench-process.ts';
 import { endedWith, resultIn } from '../busy-host.ts';
 import { nullPlan } from '../plans.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 const criteria = (...lines: readonly string[]) => `thresholds: ${JSON.stringify(lines)}\n`;
 

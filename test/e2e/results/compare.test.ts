@@ -7,7 +7,7 @@ import { UPLOAD_MS, uploadPlan } from '../../kit/results/documents.ts';
 import { buildResult } from '../../kit/results/results.ts';
 import { workbench } from '../bench-process.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 t.jobs = 3;
 const buffered = true;
 

@@ -5,7 +5,7 @@ import { workbench } from '../bench-process.ts';
 import { endedWith, resultIn } from '../busy-host.ts';
 import { nullPlan } from '../plans.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 t.test('one run, one result: levels, the answer, and what it is worth to a pipeline', async (t) => {
   const { run, folder } = workbench(t, { 'plan.yaml': nullPlan(2) });

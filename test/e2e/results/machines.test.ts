@@ -3,7 +3,7 @@ import t from 'tap';
 import { searchedResult } from '../../kit/results/searched.ts';
 import { workbench } from '../bench-process.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 t.jobs = 3;
 const buffered = true;
 

@@ -5,7 +5,7 @@ import t from 'tap';
 import { workbench } from '../bench-process.ts';
 import { endedWith, resultIn } from '../busy-host.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 /** Of each ten true neighbours it finds nine. */
 const SEARCH = `export default {

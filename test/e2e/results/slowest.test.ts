@@ -6,7 +6,7 @@ import t from 'tap';
 import { workbench } from '../bench-process.ts';
 import { resultIn } from '../busy-host.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 t.test('a run whose target is slow now and then', async (t) => {
   const slow: string[] = [];

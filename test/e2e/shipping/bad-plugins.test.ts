@@ -5,7 +5,7 @@ import { workbench } from '../bench-process.ts';
 import { endedWith, resultIn } from '../busy-host.ts';
 import { scene } from './author.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(400_000);
 
 const DRIVER = `import { defineDriver, z } from '@bench/toolkit';
 

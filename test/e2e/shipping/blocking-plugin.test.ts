@@ -5,7 +5,7 @@ import { workbench } from '../bench-process.ts';
 import { resultIn } from '../busy-host.ts';
 import { scene } from './author.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(400_000);
 // Each waits for what its processes say, and most of them for a loop that stands.
 t.jobs = 4;
 

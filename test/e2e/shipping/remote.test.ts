@@ -5,7 +5,7 @@ import { BenchProcess } from '../bench-process.ts';
 import { endedWith, resultIn } from '../busy-host.ts';
 import { authorFiles, DRIVER, scene, startEcho } from './author.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(400_000);
 
 const SENT = ['/store/ann{"sent":true}', '/store/bob{"sent":true}', '/script/hello/ann', '/script/hello/bob'];
 

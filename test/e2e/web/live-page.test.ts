@@ -7,7 +7,7 @@ import { RUNTIMES } from '../../runtime/suite.ts';
 import { workbench } from '../bench-process.ts';
 import { nullPlan } from '../plans.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 const chart = 'figure[data-chart=throughput] .uplot';
 

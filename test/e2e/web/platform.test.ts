@@ -9,7 +9,7 @@ import { RUNTIMES } from '../../runtime/suite.ts';
 import { workbench } from '../bench-process.ts';
 import { nullPlan } from '../plans.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(400_000);
 // They mostly wait.
 t.jobs = 2;
 

@@ -5,7 +5,7 @@ import { matchEach } from '../../kit/match-each.ts';
 import { workbench } from '../bench-process.ts';
 import { resultOf, servedByTls } from './asked.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(400_000);
 
 const SHORT = 'executor: per-vu-iterations, vus: 1, iterations: 1';
 const SCRIPT = `import { defineUser } from '@bench/toolkit';

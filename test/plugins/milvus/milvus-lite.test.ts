@@ -10,7 +10,7 @@ import { endedWith, resultIn } from '../../e2e/busy-host.ts';
 import { milvusLite, milvusLiteLacks } from '../../kit/programs/milvus-lite.ts';
 import { smallPlan } from './small-plan.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 const fields = {
   id: { type: 'int64', primary: true },

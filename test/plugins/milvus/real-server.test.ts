@@ -16,7 +16,7 @@ import { milvusLacks, type PrivateMilvus, privateMilvus } from '../../kit/progra
 import { chartsAgree, csvAgrees, kneeAndCapacity, tablesAgree } from './documented-outputs.ts';
 import { smallPlan } from './small-plan.ts';
 
-t.setTimeout(200_000);
+t.setTimeout(400_000);
 
 const CERTIFICATES = join(import.meta.dirname, '../http/tls');
 const CA = readFileSync(join(CERTIFICATES, 'ca.pem'), 'utf8');

@@ -4,7 +4,7 @@ import { plotsOf, untilPlot } from '../../kit/live/plots.ts';
 import { untilSecond } from '../../kit/live/until.ts';
 import { openBrowser } from '../../kit/programs/chromium.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 t.test('charts over time in Chromium', async (t) => {
   const browser = await openBrowser();

@@ -13,7 +13,7 @@ import { fakePlans, fakeReports } from '../../core/web/web-stage.ts';
 import { openBrowser } from '../../kit/programs/chromium.ts';
 import { latinIn, untranslated } from '../../kit/untranslated.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 const PLAN = `name: shop
 target: http://127.0.0.1:1

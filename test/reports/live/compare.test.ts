@@ -2,7 +2,7 @@ import t from 'tap';
 import { openLive } from '../../kit/live/live-page.ts';
 import { openBrowser } from '../../kit/programs/chromium.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 t.test('runs side by side, in Chromium', async (t) => {
   const browser = await openBrowser();

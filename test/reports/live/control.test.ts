@@ -4,7 +4,7 @@ import { openLive } from '../../kit/live/live-page.ts';
 import { says, untilSecond } from '../../kit/live/until.ts';
 import { openBrowser } from '../../kit/programs/chromium.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 t.test('the controls of the page in Chromium', async (t) => {
   const browser = await openBrowser();

@@ -6,7 +6,7 @@ import { says } from '../../kit/live/until.ts';
 import { openBrowser } from '../../kit/programs/chromium.ts';
 import { DOCUMENT_002, resultOf } from '../../kit/results/documents.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 t.test('a run that has ended, in Chromium', async (t) => {
   const browser = await openBrowser();

@@ -3,7 +3,7 @@ import { openLive } from '../../kit/live/live-page.ts';
 import { untilSecond } from '../../kit/live/until.ts';
 import { openBrowser } from '../../kit/programs/chromium.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 t.test('languages and sizes', async (t) => {
   const browser = await openBrowser();

@@ -5,7 +5,7 @@ import { untilPlot } from '../../kit/live/plots.ts';
 import { until, untilSecond } from '../../kit/live/until.ts';
 import { privateBrowser } from '../../kit/programs/chromium.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 /** What a page holds once the browser has collected its garbage. */
 interface Held {

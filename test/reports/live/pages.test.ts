@@ -7,7 +7,7 @@ import { says, until, untilSecond } from '../../kit/live/until.ts';
 import { openBrowser } from '../../kit/programs/chromium.ts';
 import { manyFailures } from '../../kit/results/many-failures.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 const COME_BACK = new ApiError(503, 'come back later');
 

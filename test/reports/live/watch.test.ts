@@ -10,7 +10,7 @@ import { HOSTILE_MESSAGE } from '../../kit/live/simulated-run.ts';
 import { says, until, untilSecond } from '../../kit/live/until.ts';
 import { openBrowser } from '../../kit/programs/chromium.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(400_000);
 
 t.test('the page of a run in Chromium', async (t) => {
   const browser = await openBrowser();

@@ -4,7 +4,7 @@ import t from 'tap';
 import { connect, type PlanInput, startLocal } from '../../../../core/cli/client/embedded.ts';
 import { BenchProcess } from '../../../e2e/bench-process.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 const nothing = (scenario: object): PlanInput => ({
   name: 'Nothing at all',

@@ -9,7 +9,7 @@ import { checkedPlan } from '../../../../core/cli/plans/checked-plan.ts';
 import { textPlan } from '../../../../core/cli/plans/plan-file.ts';
 
 // What each of these takes without a limit is minutes, or all memory.
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 
 const entry = (i: number, request: object, pageref?: string) => ({
   startedDateTime: new Date(1.7e12 + i * 10).toISOString(),

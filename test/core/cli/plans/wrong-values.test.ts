@@ -6,7 +6,7 @@ import { CommandError } from '../../../../core/cli/command-error.ts';
 import { checkedPlan } from '../../../../core/cli/plans/checked-plan.ts';
 import { textPlan } from '../../../../core/cli/plans/plan-file.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
 type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 type Path = readonly (string | number)[];

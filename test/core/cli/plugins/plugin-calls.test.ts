@@ -6,8 +6,6 @@ import { RUNTIME_NAMES, RUNTIMES } from '../../../runtime/suite.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../kit/programs/endless-call.ts', import.meta.url));
 
-t.setTimeout(60_000);
-
 for (const runtime of RUNTIME_NAMES) {
   const ended = async (kind: string) => {
     const [command = '', ...flags] = RUNTIMES[runtime];

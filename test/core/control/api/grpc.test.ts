@@ -22,7 +22,7 @@ import { LOCAL_CONTROL, servedControl } from '../scene/served-control.ts';
 import { fakePlan } from '../scene/stage.ts';
 
 // Sixty-four megabytes take half a minute where other tests take the processor.
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 type Test = Pick<typeof t, 'teardown'>;
 

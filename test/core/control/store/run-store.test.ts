@@ -12,7 +12,7 @@ import { connectTo, privateMariadb } from '../../../kit/programs/mariadb.ts';
 import { stage } from '../scene/stage.ts';
 import { directly, newRun, newWindow, storeFile, windowsOf } from '../scene/stored-runs.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 const server = await privateMariadb(t);
 const admin = await connectTo(t, server.adminUrl);

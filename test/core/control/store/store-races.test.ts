@@ -11,7 +11,7 @@ import { ownHost, thisProcess } from '../../../../core/control/store/owner.ts';
 import { RunStore } from '../../../../core/control/store/run-store.ts';
 import { connectTo, privateMariadb } from '../../../kit/programs/mariadb.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(400_000);
 
 const server = await privateMariadb(t);
 const admin = await connectTo(t, server.adminUrl);
