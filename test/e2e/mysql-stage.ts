@@ -37,6 +37,8 @@ export interface FaultStage {
   /** Another target like the first, on its port. */
   startTarget(): Promise<BenchProcess>;
   readonly bench: BenchProcess;
+  /** Since the run was asked for, which is a while before its load begins. */
+  secondsGone(): number;
   ended(): Promise<FaultRun>;
 }
 
@@ -61,6 +63,7 @@ export async function faultStage(t: Test, plan: string, options: PrivateMariadbO
     return [process, url as string];
   };
   const [target, url] = await serve('0');
+  const beganMs = performance.now();
   const bench = start(['run', 'plan.yaml', '--host', url, '--out', 'out'], { env });
   await bench.said(/^running$/m);
   // So that there is something to lose.
@@ -70,6 +73,7 @@ export async function faultStage(t: Test, plan: string, options: PrivateMariadbO
     target,
     url,
     bench,
+    secondsGone: () => (performance.now() - beganMs) / 1000,
     startTarget: async () => (await serve(new URL(url).port))[0],
     async ended() {
       const ended = await bench.ended;
