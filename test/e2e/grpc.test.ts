@@ -95,7 +95,8 @@ t.test('a server that is killed in a run and comes back', async (t) => {
   const run = start(['run', 'plan.yaml', '--out', 'out']);
   while (first.messages.length < 50) await new Promise((resolve) => setTimeout(resolve, 20));
   first.stop();
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  // So long that on a busy host too somebody tries to connect.
+  await new Promise((resolve) => setTimeout(resolve, 2000));
   const second = await startShop(undefined, Number(new URL(first.url).port));
   t.teardown(() => second.stop());
   const { stdout, stderr } = await run.ended;

@@ -130,7 +130,7 @@ t.test('a server that cannot be reached ends the preparation soon, and leaves no
     message: /did not answer within the connect time limit/,
   });
   await t.rejects(stage.open(), /did not answer within the connect time limit/);
-  t.ok(performance.now() - started < 5000);
+  t.ok(performance.now() - started < 15_000);
   await t.rejects(
     mysqlStage({ url, connectTimeout: '1s' }).then((both) => both.prepare()),
     /it has a connectTimeout, and so has the driver: leave one of them out/,

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import fc from 'fast-check';
 import t from 'tap';
 import { hideInHead, hideInText } from '../../../core/secrets/credentials.ts';
@@ -94,10 +95,11 @@ t.test('a value under a sensitive key of any JSON does not come through', async 
 });
 
 t.test('no text takes long', async (t) => {
-  const began = performance.now();
+  const before = process.cpuUsage();
   for (const piece of ['pass', '<', 'token"', '{"secret":[', 'name="pin"\n', 'eyJ', '://', '\\"', 'a', 'password=']) {
     hideInText(piece.repeat(16_384 / piece.length));
     hideInHead(piece.repeat(16_384 / piece.length));
   }
-  t.ok(performance.now() - began < 2000);
+  const { user } = process.cpuUsage(before);
+  t.ok(user < 5e6, `${user} µs of CPU`);
 });

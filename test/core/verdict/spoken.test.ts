@@ -248,6 +248,6 @@ t.test('no sentence takes long to look for, whatever an agent says', async (t) =
   ]) {
     const { user } = process.cpuUsage();
     spokenIn(hostile, 'zh-CN');
-    t.ok(process.cpuUsage().user - user < 500_000, hostile.slice(0, 20));
+    t.ok(process.cpuUsage().user - user < 2e6, hostile.slice(0, 20));
   }
 });

@@ -128,7 +128,7 @@ t.test('what is not a regular file is refused in a sentence', async (t) => {
   });
 });
 
-t.test('a hundred thousand columns take no square of the time', { timeout: 20_000 }, async (t) => {
+t.test('a hundred thousand columns take no square of the time', { timeout: 60_000 }, async (t) => {
   const names = Array.from({ length: 100_000 }, (_, i) => `c${i}`);
   const data = await open(t, 'a.csv', `${names.join(',')}\n${names.join(',')}\n`);
   t.equal(data.columns.length, 100_000);
