@@ -5,7 +5,6 @@ import type { Clock } from '../core/clock.ts';
 import { errorMessage, unexpectedStack } from '../core/error.ts';
 import type { LogFields } from '../core/log.ts';
 import type { AgentChange } from '../core/plan/load/load-change.ts';
-import { mostVus, ownedCount } from '../core/plan/load/split.ts';
 import { formatProblem, PlanError } from '../core/plan/problem.ts';
 import { SecretMask } from '../core/secrets/secret-mask.ts';
 import type { Window } from '../core/stats/window.ts';
@@ -27,6 +26,7 @@ import type { AgentMessage } from './control-connection.ts';
 import type { TraceMode } from './engine/tracer.ts';
 import type { Generator, HostWatch, LoadSource } from './generator.ts';
 import { type HostLimits, preflight, readHostLimits } from './host/preflight.ts';
+import { LoadBounds } from './load-bounds.ts';
 import { encodeWindows, type KeptWindow, Outbox } from './outbox.ts';
 import { type PlannedLoad, type PlanSources, plannedLoad, redactWindow } from './planned-load.ts';
 import { RowHands } from './row-hands.ts';
@@ -67,7 +67,7 @@ export interface AssignedRunOptions extends PlanSources {
   readonly send: (message: AgentMessage) => void;
 }
 
-/** This agent's part of one run, from the assignment to the end of the run. No method throws or rejects. */
+/** This agent's part of one run, from the assignment to its end. No method rejects, or throws but what {@link LoadBounds} does. */
 export class AssignedRun {
   readonly #options: AssignedRunOptions;
   readonly #outbox = new Outbox();
@@ -83,6 +83,7 @@ export class AssignedRun {
   readonly #changes: AgentChange[] = [];
   #lastChange = 0;
   readonly #hands: RowHands;
+  #bounds: LoadBounds | undefined;
   #mask = new SecretMask();
   #bundle: OpenBundle | undefined;
   /** What whoever reads the result has to know: of the preparation, and of the load. */
@@ -149,6 +150,7 @@ export class AssignedRun {
   start(atUs: number): void {
     if (this.#state.kind !== 'prepared') return;
     const { engine, host } = this.#state;
+    this.#bounds?.checkStart(this.#options.clock.nowUs() - atUs);
     this.#startUs = atUs;
     this.#state = { kind: 'running', engine, host };
     void this.#generate(engine, host, atUs).catch((error: unknown) => this.#fail(error));
@@ -188,9 +190,10 @@ export class AssignedRun {
     }
   }
 
-  setLevel({ scenario, second, from, to, ended }: LoadLevel): void {
+  setLevel(level: LoadLevel): void {
     if (this.#state.kind !== 'prepared' && this.#state.kind !== 'running') return;
-    this.#state.engine.setLevel(scenario, second, ended ? undefined : { from, to });
+    this.#bounds?.checkLevel(level);
+    this.#state.engine.setLevel(level.scenario, level.second, level.ended ? undefined : level);
   }
 
   changeLoad(message: LoadChange): void {
@@ -199,6 +202,7 @@ export class AssignedRun {
     this.#lastChange = message.number;
     const change = changeFromMessage(message);
     if (change === undefined) return;
+    this.#bounds?.checkChange(change);
     if (this.#state.kind === 'running') this.#state.engine.change(change);
     else this.#changes.push(change);
   }
@@ -253,8 +257,10 @@ export class AssignedRun {
     const folder = this.#bundle?.folder ?? assignment.plan?.baseDirectory ?? '';
     const planned: PlannedLoad = await plannedLoad(assignment, this.#options, files.secrets, folder);
     const { mask, share } = planned;
-    const scenarios = Object.values(planned.plan.plan.scenarios);
-    const users = scenarios.reduce((sum, scenario) => sum + ownedCount(mostVus(scenario), share), 0);
+    const bounds = new LoadBounds(planned.plan.plan, share);
+    const users = bounds.vus;
+    for (const change of this.#changes) bounds.checkChange(change);
+    this.#bounds = bounds;
     const mode = TRACE_MODES[assignment.trace];
     this.#mask = mask;
     return load.createGenerator({

@@ -35,6 +35,9 @@ type SessionEnd =
 /** A session of this length is none that fails. */
 const LASTING_US = 2_000_000;
 
+/** How long messages that have come together may keep the event loop from all else, such as a signal to end. */
+const MAX_TURN_US = 5_000;
+
 const SILENT: SessionEnd = { kind: 'silent', problem: 'says nothing' };
 
 export interface ControlConnectionOptions {
@@ -125,7 +128,7 @@ export class ControlConnection {
   }
 
   async #session(welcomed: () => void): Promise<SessionEnd> {
-    const { connect, join, joined, received } = this.#options;
+    const { clock, connect, join, joined, received } = this.#options;
     const silence = new Silence();
     this.#silence = silence;
     try {
@@ -133,13 +136,19 @@ export class ControlConnection {
       const stream = this.#connection.session();
       this.#stream = stream;
       this.send({ case: 'join', value: join });
+      let handlingUs = 0;
       for await (const { message } of stream.messages) {
+        const fromUs = clock.nowUs();
         silence.heard();
         if (message.case === 'refused') return { kind: 'refused', reason: oneLine(message.value.reason) };
         if (message.case === 'welcome') {
           welcomed();
           joined();
         } else received(message);
+        handlingUs += clock.nowUs() - fromUs;
+        if (handlingUs < MAX_TURN_US) continue;
+        handlingUs = 0;
+        await new Promise<void>((resolve) => clock.soon(resolve));
       }
       return silence.isTooLong ? SILENT : { kind: 'closed', problem: 'has closed the connection' };
     } catch (error) {

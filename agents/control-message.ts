@@ -1,11 +1,14 @@
+import { MAX_LOAD_CHANGES, MAX_RATE_PER_SECOND } from '../core/agent-limits.ts';
 import { WireError } from '../proto/window-codec.ts';
 import type { ControlMessage } from './control-connection.ts';
 
 /** No time of a run is further away than this, in microseconds: thirty years. */
 const MAX_TIME_US = 1e15;
-/** As many virtual users or arrivals per second as control lets anybody ask for, and more. */
-const MAX_LEVEL = 1e9;
-const MAX_SLOTS = 100_000;
+/** What each kind of load may have is checked with the plan. */
+const MAX_LEVEL = MAX_RATE_PER_SECOND;
+const MAX_SLOTS = 1_000_000;
+/** Those of operators, and as many moves of shares between agents that come and go. */
+const MAX_CHANGES = 2 * MAX_LOAD_CHANGES;
 
 /**
  * Checks the numbers in a message of control. A time or a level that is not a number would spoil the load without a word,
@@ -29,7 +32,9 @@ export function checkControlMessage(message: ControlMessage): void {
       checkRows(message.value.count, 'rows_dealt.count');
       break;
     case 'loadChange': {
-      const { atUs, change } = message.value;
+      const { number, atUs, change } = message.value;
+      if (number > MAX_CHANGES)
+        throw new WireError(`load_change.number is ${number}: a load is changed at most ${MAX_CHANGES} times`);
       checkTime(atUs, 'load_change.at_us');
       if (change.case === 'share') checkShare(change.value, 'load_change.share');
       if (change.case === 'level') {
@@ -61,8 +66,10 @@ function checkShare(
 ): void {
   if (share === undefined) return;
   const { of, slots } = share;
-  if (slots.length > MAX_SLOTS)
-    throw new WireError(`${field}.slots has ${slots.length} entries, more than ${MAX_SLOTS}`);
+  if (of > MAX_SLOTS) throw new WireError(`${field}.of is ${of}, more than ${MAX_SLOTS}`);
   const wrong = slots.find((slot) => slot >= of);
   if (wrong !== undefined) throw new WireError(`${field}.slots has ${wrong}: it must be below ${of}`);
+  // A slot that stands there again and again would count its virtual users as often.
+  const fallen = slots.find((slot, i) => i > 0 && slot <= (slots[i - 1] as number));
+  if (fallen !== undefined) throw new WireError(`${field}.slots has ${fallen} after one that is not below it`);
 }

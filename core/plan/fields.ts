@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { parseDurationUs } from '../text/duration.ts';
+import { MAX_DURATION_US, MAX_RATE_PER_SECOND } from '../agent-limits.ts';
+import { formatDuration, parseDurationUs } from '../text/duration.ts';
 import { nearest } from '../text/nearest.ts';
 import { mustBe, referenceHint, shown } from './messages.ts';
 
@@ -31,10 +32,13 @@ export const duration = z
   .meta({ pattern: DURATION_PATTERN, examples: ['90s', '250ms', '1m30s'] })
   .transform((text, context) => {
     const us = parseDurationUs(text);
-    if (us !== undefined) return us;
+    if (us !== undefined && us <= MAX_DURATION_US) return us;
     context.addIssue({
       code: 'custom',
-      message: `"${text}" is not a duration: write a number and a unit (us, ms, s, m, h, d), such as "90s" or "250ms"${referenceHint(text)}`,
+      message:
+        us !== undefined
+          ? `must be at most ${formatDuration(MAX_DURATION_US)}, not ${shown(text)}`
+          : `"${text}" is not a duration: write a number and a unit (us, ms, s, m, h, d), such as "90s" or "250ms"${referenceHint(text)}`,
     });
     return z.NEVER;
   });
@@ -43,8 +47,6 @@ export const positiveDuration = duration.refine((us) => us > 0, { error: 'must b
 
 const RATE = /^\s*(\d+(?:\.\d+)?)\s*\/\s*(s|m|h)\s*$/;
 const RATE_UNIT_S: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
-/** More than one control can drive: a plan that asks for it contains a mistake. */
-const MAX_RATE_PER_SECOND = 10_000_000;
 
 /** A rate: a number per second, or text such as `"600/m"`; parsed into a number per second. */
 export const rate = z

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
+import { MAX_DURATION_US, MAX_VUS } from '../agent-limits.ts';
 import { placesIn, referenceFault } from '../secrets/reference.ts';
 import { formatDuration } from '../text/duration.ts';
 import { PatternBudget } from '../text/pattern.ts';
 import type { ParsedFlow } from './flow.ts';
 import { highestLevel } from './load/load-model.ts';
 import { DEFAULT_SEARCH_US } from './load/profile.ts';
+import { scenarioTime } from './load/split.ts';
 import { besidesUnfilled, unfilledParams } from './params/fill.ts';
 import { plainDataProblems } from './plain-data.ts';
 import { formatPath, PlanError, type PlanProblem, problemAt, withoutEffects } from './problem.ts';
@@ -31,6 +33,7 @@ export function parsePlan(source: unknown): ParsedPlan {
     ...unfilled,
     ...work(parsed.data),
     ...ramps(parsed.data),
+    ...lengths(parsed.data),
     ...searches(parsed.data),
     ...misspelt(parsed.data),
   ];
@@ -116,6 +119,16 @@ function ramps(plan: ParsedPlan): PlanProblem[] {
   return problems;
 }
 
+/** Stages and the time before them add up. */
+function lengths(plan: ParsedPlan): PlanProblem[] {
+  return Object.entries(plan.scenarios).flatMap(([name, scenario]) => {
+    const { endUs, gracefulStopUs } = scenarioTime(plan, scenario);
+    if (endUs + gracefulStopUs <= MAX_DURATION_US) return [];
+    const message = `ends more than ${formatDuration(MAX_DURATION_US)} after the start of the run: make it shorter`;
+    return [{ path: `scenarios.${name}`, message }];
+  });
+}
+
 /** A search needs one load, from the run's start, and levels that its load model has. */
 function searches({ scenarios }: ParsedPlan): PlanProblem[] {
   const found = Object.entries(scenarios).filter(([, { executor }]) => executor === 'find-max');
@@ -132,7 +145,7 @@ function searches({ scenarios }: ParsedPlan): PlanProblem[] {
     const { from, of, startTime, confirm = 0, maxDuration = DEFAULT_SEARCH_US } = scenario;
     const to = highestLevel(scenario);
     const wrong = (field: string, message: string) => [{ path: `${path}.${field}`, message }];
-    const most = of === 'vus' ? 1_000_000 : Number.POSITIVE_INFINITY;
+    const most = of === 'vus' ? MAX_VUS : Number.POSITIVE_INFINITY;
     return [
       ...(startTime === undefined
         ? []

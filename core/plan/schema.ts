@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_LIVE_DURATION_US, MAX_VUS } from '../agent-limits.ts';
 import { scriptDataSchema } from '../script/data-options.ts';
 import { holdsPassword, PASSWORD_IN_PLAN, withoutPassword } from '../secrets/database-url.ts';
 import { URL_WITH_REFERENCES } from '../secrets/reference.ts';
@@ -7,8 +8,7 @@ import { flowSchema } from './flow.ts';
 import { mustBe, shown } from './messages.ts';
 import { paramsSchema } from './params/declaration.ts';
 
-/** A million virtual users is ten times what a large site of load hosts runs; a larger number is a mistake. */
-const vus = wholeNumber(1, 1_000_000).describe('Virtual users.');
+const vus = wholeNumber(1, MAX_VUS).describe('Virtual users.');
 const NAME = /^[^\s<>|"'`][^<>|"'`\n\r\t]{0,79}$/;
 const name = z
   .string()
@@ -69,6 +69,9 @@ const common = {
 };
 const paced = { ...common, thinkTime: thinkTime.optional() };
 const maxDuration = positiveDuration.optional().describe('The scenario ends then at the latest. Default: 10m.');
+const liveDuration = positiveDuration.refine((us) => us <= MAX_LIVE_DURATION_US, {
+  error: 'must be at most 30d, because such a load is kept second by second',
+});
 const maxVus = vus.describe(
   'Virtual users that take the arrivals; an arrival that finds none free is dropped and counted.',
 );
@@ -78,7 +81,7 @@ const arrivals = z
   .describe('Evenly spaced, or as independent users arrive.');
 
 const vuStage = object({
-  target: wholeNumber(0, 1_000_000).describe('Virtual users at the end of the stage.'),
+  target: wholeNumber(0, MAX_VUS).describe('Virtual users at the end of the stage.'),
   duration: duration.describe('How long the stage lasts.'),
   spawnRate: positiveRate
     .optional()
@@ -105,7 +108,7 @@ const scenarioSchemas = {
   }),
   'ramping-vus': object({
     executor: z.literal('ramping-vus'),
-    startVus: wholeNumber(0, 1_000_000).default(0).describe('Virtual users at the start of the first stage.'),
+    startVus: wholeNumber(0, MAX_VUS).default(0).describe('Virtual users at the start of the first stage.'),
     stages: stagesOf(vuStage).describe('One after the other, each from where the one before ended.'),
     ...paced,
   }),
@@ -148,7 +151,7 @@ const scenarioSchemas = {
       .describe('What the shape gives: virtual users, or arrivals per second.'),
     maxVus,
     arrivals,
-    maxDuration,
+    maxDuration: liveDuration.optional().describe('The scenario ends then at the latest. Default: 10m.'),
     ...paced,
   }),
   'find-max': object({
@@ -172,7 +175,7 @@ const scenarioSchemas = {
     confirm: positiveDuration.optional().describe('How long the answer is held. Default: 60s.'),
     maxVus: maxVus.default(1000),
     arrivals,
-    maxDuration: positiveDuration.optional().describe('The search ends then at the latest. Default: 1h.'),
+    maxDuration: liveDuration.optional().describe('The search ends then at the latest. Default: 1h.'),
     ...paced,
   }),
 };

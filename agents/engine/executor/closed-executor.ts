@@ -5,7 +5,7 @@ import { ownedBelow, ownedCount, type Share } from '../../../core/plan/load/spli
 import type { ParsedScenario } from '../../../core/plan/schema.ts';
 import type { DatedShare } from '../schedule/load-schedule.ts';
 import { type IterationBudget, VirtualUser } from '../vu/virtual-user.ts';
-import { type Executor, type ExecutorSetup, forEachConcurrently } from './executor.ts';
+import { type Executor, type ExecutorSetup, forEachConcurrently, Stretch } from './executor.ts';
 
 /** Interval at which the number of users is adjusted to the profile. */
 const TICK_US = 10_000;
@@ -58,7 +58,7 @@ export class ClosedExecutor implements Executor {
     for (let tickUs = beganUs > TICK_US ? beganUs : 0; !this.#isStopped && tickUs < schedule.profile.durationUs; ) {
       if (schedule.profile instanceof GrowingProfile) schedule.profile.hold(tickUs + 1);
       this.#applyPause(tickUs);
-      this.#adjust(tickUs);
+      if (this.#isOffAt(tickUs)) await this.#adjust(tickUs);
       if (this.#loops.size === 0 && this.#isComplete()) break;
       // Ticks follow an absolute schedule, so a late tick does not delay the ones after it.
       tickUs = Math.min(schedule.profile.durationUs, Math.max(tickUs + TICK_US, clock.nowUs() - startUs));
@@ -126,7 +126,7 @@ export class ClosedExecutor implements Executor {
   /** @throws when a user cannot connect before the start of the load; later, the error is the outcome of its operations */
   async #connect(atUs: number, share: Share): Promise<void> {
     const users = ownedBelow(this.#levelAt(atUs), share).filter((n) => !this.#alive.has(n));
-    await forEachConcurrently(users.length, (i) => {
+    await forEachConcurrently(users.length, this.#setup.context.clock, (i) => {
       const user = this.#user(users[i] as number);
       return this.#isRunning ? user.connectOrFail() : user.connect();
     });
@@ -148,27 +148,39 @@ export class ClosedExecutor implements Executor {
     else pauseLatch.open();
   }
 
-  /** Begins and ends users, so that those alive match the level and the share at this time. */
-  #adjust(elapsedUs: number): void {
-    const level = this.#levelAt(elapsedUs);
-    const share = this.#setup.schedule.sharesFrom(elapsedUs)[0] as DatedShare;
+  /** Whether the users alive do not match the level and the share at this time. */
+  #isOffAt(elapsedUs: number): boolean {
+    if (this.#levelAt(elapsedUs) === this.#level && this.#shareAt(elapsedUs) === this.#share) return false;
     const isFirst = this.#alive.size === 0 && this.#level === 0;
-    if ((level === this.#level && share === this.#share) || (this.#isFinite && !isFirst)) return;
+    return !this.#isFinite || isFirst;
+  }
+
+  #shareAt(elapsedUs: number): DatedShare {
+    return this.#setup.schedule.sharesFrom(elapsedUs)[0] as DatedShare;
+  }
+
+  /** Begins and ends users, so that those alive match the level and the share at this time. */
+  async #adjust(elapsedUs: number): Promise<void> {
+    const level = this.#levelAt(elapsedUs);
+    const share = this.#shareAt(elapsedUs);
     // A change at the begin of a second must not be counted in the second before it.
     this.#setup.context.recorder.closeSeconds(this.#setup.context.clock.nowUs());
     // Closing a window stops the load when the agent can keep no more windows.
     if (this.#isStopped) return;
     const before = this.#share;
+    const levelBefore = this.#level;
     this.#share = share;
-    if (share !== before) {
-      for (let n = 0; n < Math.min(level, this.#level); n++) {
-        if (before.owns(n) && !share.owns(n)) this.#end(n);
-        if (!before.owns(n) && share.owns(n)) this.#begin(n);
-      }
-    }
-    for (let n = this.#level - 1; n >= level; n--) this.#end(n);
-    for (let n = this.#level; n < level; n++) if (share.owns(n)) this.#begin(n);
     this.#level = level;
+    const stretch = new Stretch(this.#setup.context.clock);
+    for (let n = share === before ? levelBefore : 0; n < level; n++) {
+      const isAlive = n < levelBefore && before.owns(n);
+      if (isAlive && !share.owns(n)) this.#end(n);
+      if (!isAlive && share.owns(n)) this.#begin(n);
+      if (!stretch.isLong()) continue;
+      await stretch.turn();
+      if (this.#isStopped) return;
+    }
+    for (let n = levelBefore - 1; n >= level; n--) this.#end(n);
     // Users that moved to another agent are counted there; counting them here too would inflate the sum of all agents.
     if (share !== before) this.#maxAlive = this.#alive.size;
   }

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../core/clock.ts';
 import type { ScenarioTime } from '../../../core/plan/load/split.ts';
 import type { ParsedScenario } from '../../../core/plan/schema.ts';
 import type { ScenarioWindow } from '../../../core/stats/window.ts';
@@ -52,11 +53,59 @@ export interface ExecutorSetup<Scenario extends ParsedScenario = ParsedScenario>
 /** Connections opened at the same time: enough to be quick, too few to overflow a server's listen backlog. */
 const MAX_CONNECTING = 100;
 
-/** Calls `act` for each of 0 … count − 1, at most {@link MAX_CONNECTING} at the same time. @throws what `act` threw first */
-export async function forEachConcurrently(count: number, act: (n: number) => Promise<void>): Promise<void> {
+/**
+ * Calls `act` for each of 0 … count − 1, at most {@link MAX_CONNECTING} at the same time. A driver may connect without waiting, so
+ * they take turns with the rest of the process.
+ * @throws what `act` threw first
+ */
+export async function forEachConcurrently(
+  count: number,
+  clock: Clock,
+  act: (n: number) => Promise<void>,
+): Promise<void> {
   let next = 0;
+  const stretch = new Stretch(clock);
   const worker = async () => {
-    while (next < count) await act(next++);
+    while (next < count) {
+      await act(next++);
+      if (stretch.isLong()) await stretch.turn();
+    }
   };
   await Promise.all(Array.from({ length: Math.min(count, MAX_CONNECTING) }, worker));
+}
+
+/** How long what an executor does by itself may keep the event loop from all else, such as a signal to end. */
+const MAX_TURN_US = 5_000;
+/** Steps between two looks at the time; a power of two. */
+const LOOK_EVERY = 64;
+
+/** Measures how long many small steps hold the event loop. */
+export class Stretch {
+  readonly #clock: Pick<Clock, 'nowUs' | 'soon'>;
+  #fromUs: number;
+  #steps = 0;
+  #turn: Promise<void> | undefined;
+
+  constructor(clock: Pick<Clock, 'nowUs' | 'soon'>) {
+    this.#clock = clock;
+    this.#fromUs = clock.nowUs();
+  }
+
+  /** Called after each step. @returns whether the next ones are to be done in another turn */
+  isLong(): boolean {
+    if (this.#turn !== undefined) return true;
+    return ++this.#steps % LOOK_EVERY === 0 && this.#clock.nowUs() - this.#fromUs >= MAX_TURN_US;
+  }
+
+  /** Resolves in the next turn of the event loop. */
+  turn(): Promise<void> {
+    this.#turn ??= new Promise((resolve) => {
+      this.#clock.soon(() => {
+        this.#turn = undefined;
+        this.#fromUs = this.#clock.nowUs();
+        resolve();
+      });
+    });
+    return this.#turn;
+  }
 }

@@ -1,10 +1,10 @@
 import type { ArrivalScenario } from '../../../core/plan/load/load-model.ts';
 import { ownedBelow } from '../../../core/plan/load/split.ts';
-import { type Arrival, Arrivals } from '../schedule/arrivals.ts';
+import { type Arrival, Arrivals, SEARCH_ON } from '../schedule/arrivals.ts';
 import type { DatedShare } from '../schedule/load-schedule.ts';
 import type { Operation } from '../vu/operation-mix.ts';
 import { VirtualUser } from '../vu/virtual-user.ts';
-import { type Executor, type ExecutorSetup, forEachConcurrently } from './executor.ts';
+import { type Executor, type ExecutorSetup, forEachConcurrently, Stretch } from './executor.ts';
 
 interface AddedUser {
   /** The user's number in the scenario. */
@@ -50,8 +50,8 @@ export class OpenExecutor implements Executor {
   }
 
   async prepare(): Promise<void> {
-    const added = this.#add(this.#setup.schedule.sharesFrom(0)[0] as DatedShare);
-    await forEachConcurrently(added.length, (i) => (added[i] as AddedUser).user.connect());
+    const added = await this.#add(this.#setup.schedule.sharesFrom(0)[0] as DatedShare);
+    await forEachConcurrently(added.length, this.#setup.context.clock, (i) => (added[i] as AddedUser).user.connect());
     for (const { n } of added) this.#free.push(n);
   }
 
@@ -108,18 +108,24 @@ export class OpenExecutor implements Executor {
   }
 
   /** Adds the users of the share that do not exist yet, without connecting them. */
-  #add({ share }: DatedShare): readonly AddedUser[] {
+  async #add({ share }: DatedShare): Promise<readonly AddedUser[]> {
     const { scenario, userIndex, context } = this.#setup;
-    const missing = ownedBelow(scenario.maxVus, share).filter((n) => !this.#users.has(n));
-    const added = missing.map((n) => ({ n, user: new VirtualUser(userIndex(n), context) }));
-    for (const { n, user } of added) this.#users.set(n, user);
+    const added: AddedUser[] = [];
+    const stretch = new Stretch(context.clock);
+    for (const n of ownedBelow(scenario.maxVus, share)) {
+      if (this.#users.has(n)) continue;
+      const user = new VirtualUser(userIndex(n), context);
+      this.#users.set(n, user);
+      added.push({ n, user });
+      if (stretch.isLong()) await stretch.turn();
+    }
     return added;
   }
 
   /** Connects users of a new share. Each serves as soon as it is connected and does not wait for the others. */
   async #connectUsers(share: DatedShare): Promise<void> {
-    const added = this.#add(share);
-    await forEachConcurrently(added.length, async (i) => {
+    const added = await this.#add(share);
+    await forEachConcurrently(added.length, this.#setup.context.clock, async (i) => {
       if (this.#isStopped) return;
       const { n, user } = added[i] as AddedUser;
       await user.connectOrFail();
@@ -153,10 +159,15 @@ export class OpenExecutor implements Executor {
     this.#leaving.set(user, left);
   }
 
-  /** Sleeps until the next arrival, or until the profile's end when no more arrivals come. */
-  #sleep(): void {
+  /**
+   * Sleeps until the next arrival, or until the profile's end when no more arrivals come.
+   * @param leastUs the earliest time to wake: one that has not come yet is in another turn of the event loop
+   */
+  #sleep(leastUs = Number.NEGATIVE_INFINITY): void {
     const { context, schedule } = this.#setup;
-    const untilUs = this.#startUs + (this.#arrivals.next?.atUs ?? schedule.profile.durationUs);
+    const { next } = this.#arrivals;
+    const dueUs = this.#startUs + (next?.atUs ?? schedule.profile.durationUs);
+    const untilUs = Math.max(dueUs, next === SEARCH_ON ? context.clock.nowUs() + 1 : leastUs);
     if (this.#sleepsUntilUs <= untilUs) return;
     this.#sleepsUntilUs = untilUs;
     context.timers.at(untilUs, this.#wake);
@@ -177,10 +188,15 @@ export class OpenExecutor implements Executor {
     if (nowUs < this.#sleepsUntilUs) return;
     this.#sleepsUntilUs = Number.POSITIVE_INFINITY;
     const dueUs = nowUs - this.#startUs;
+    const stretch = new Stretch(context.clock);
     for (let next = this.#arrivals.next; next !== undefined && next.atUs <= dueUs; next = this.#arrivals.next) {
       this.#dispatch(next);
       if (this.#isStopped) return;
       this.#arrivals.take();
+      if (next === SEARCH_ON || stretch.isLong()) {
+        this.#sleep(context.clock.nowUs() + 1);
+        return;
+      }
     }
     if (this.#arrivals.next === undefined && dueUs >= schedule.profile.durationUs) this.stop();
     else this.#sleep();

@@ -41,27 +41,38 @@ export class ArrivalPoints {
     if (this.#k === this.#marks.length * MARK_EVERY) this.#marks.push(this.#point);
   }
 
-  /** Moves to the first arrival whose point is not below this one, forward or back. */
-  goTo(point: number): void {
+  /** Moves back, if need be, so that {@link goOn} finds the first arrival whose point is not below this one. */
+  goBack(point: number): void {
     if (this.#gapAt === undefined) {
-      this.#k = Math.max(0, Math.ceil(point));
-      this.#point = this.#k;
+      if (this.#point >= point) this.#moveTo(Math.max(0, Math.ceil(point)));
       return;
     }
     const mark = Math.max(
       0,
       this.#marks.findLastIndex((marked) => marked < point),
     );
-    if (this.#point >= point || this.#k < mark * MARK_EVERY) {
-      this.#k = mark * MARK_EVERY;
-      this.#point = this.#marks[mark] as number;
-    }
-    while (this.#point < point) this.advance();
+    if (this.#point < point && this.#k >= mark * MARK_EVERY) return;
+    this.#k = mark * MARK_EVERY;
+    this.#point = this.#marks[mark] as number;
   }
 
-  /** Moves as {@link goTo} does, but never back. */
-  skipTo(point: number): void {
-    if (this.#point < point) this.goTo(point);
+  /**
+   * Moves forward to the first arrival whose point is not below this one.
+   * @param most arrivals that a Poisson process goes through
+   * @returns whether it is there
+   */
+  goOn(point: number, most: number): boolean {
+    if (this.#gapAt === undefined) {
+      if (this.#point < point) this.#moveTo(Math.ceil(point));
+      return true;
+    }
+    for (let left = most; left > 0 && this.#point < point; left--) this.advance();
+    return this.#point >= point;
+  }
+
+  #moveTo(k: number): void {
+    this.#k = k;
+    this.#point = k;
   }
 
   #gap(gapAt: (k: number) => number): number {

@@ -9,9 +9,19 @@ import type { LoadSchedule } from './load-schedule.ts';
 export interface Arrival {
   /** Whole microseconds since the scenario's start. */
   readonly atUs: number;
-  /** Undefined when this is no arrival but the time at which more of a growing profile must be known. */
+  /**
+   * Undefined when this is no arrival but the time at which more of a growing profile must be known, or {@link SEARCH_ON}.
+   */
   readonly operation: Operation | undefined;
 }
+
+/**
+ * Stands for the next arrival while it has not been found: {@link Arrivals.take} searches on, and is called in another turn of
+ * the event loop. An agent that hears late of a long load has millions of arrivals to look at, one by one.
+ */
+export const SEARCH_ON: Arrival = { atUs: Number.NEGATIVE_INFINITY, operation: undefined };
+/** Arrivals that are looked at in one turn: some milliseconds' worth. */
+const MAX_LOOKS = 50_000;
 
 export interface ArrivalsSetup {
   readonly schedule: LoadSchedule;
@@ -51,6 +61,8 @@ export class Arrivals {
   #missed = 0;
   /** Missed arrivals found since the last revision; another revision may count them anew. */
   #missedNow = 0;
+  /** From which point on the search goes forward to the first arrival that matters. */
+  #fromPoint = 0;
   #next: Arrival | undefined;
 
   constructor(setup: ArrivalsSetup) {
@@ -89,7 +101,8 @@ export class Arrivals {
     this.#changedFromUs = Math.min(this.#changedFromUs, fromUs);
     this.#revisedUs = nowUs;
     this.#missedNow = 0;
-    this.#points.goTo(this.#plan.pointAt(Math.min(this.#changedFromUs, this.#doneUntilUs)));
+    this.#fromPoint = this.#plan.pointAt(Math.min(this.#changedFromUs, this.#doneUntilUs));
+    this.#points.goBack(this.#fromPoint);
     this.#next = this.#seek();
   }
 
@@ -113,13 +126,15 @@ export class Arrivals {
     this.#missedNow = 0;
   }
 
+  /** In pieces: see {@link SEARCH_ON}. */
   #seek(): Arrival | undefined {
-    for (;;) {
+    for (let looks = 0; looks < MAX_LOOKS; looks++) {
       const { share, nextShareUs } = this.#plan;
       if (share.share.slots.length === 0) {
         if (nextShareUs === undefined) return undefined;
-        this.#points.skipTo(this.#plan.pointAt(nextShareUs));
+        this.#fromPoint = Math.max(this.#fromPoint, this.#plan.pointAt(nextShareUs));
       }
+      if (!this.#points.goOn(this.#fromPoint, MAX_LOOKS)) return SEARCH_ON;
       const { k, point } = this.#points;
       if (nextShareUs === undefined && !share.owns(k)) {
         this.#points.advance();
@@ -137,6 +152,7 @@ export class Arrivals {
       }
       return { atUs, operation: this.#setup.mix.pick(this.#operationAt(k)) };
     }
+    return SEARCH_ON;
   }
 
   /**

@@ -84,7 +84,7 @@ export class LoadSchedule {
   change(change: LoadChange): number {
     this.#changes.push(change);
     if (!(this.#planned instanceof GrowingProfile)) {
-      this.#profile = changedProfile(this.#planned, this.#changes, this.#scenario, this.#startUs);
+      this.#profile = changedProfile(this.#profile, [change], this.#scenario, this.#startUs);
     }
     this.#pauses = pausesOf(this.#changes).map(({ fromUs, toUs }) => {
       return { fromUs: fromUs - this.#startUs, toUs: toUs - this.#startUs };

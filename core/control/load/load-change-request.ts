@@ -1,11 +1,9 @@
+import { MAX_DURATION_US, MAX_LOAD_CHANGES, MAX_RATE_PER_SECOND, MAX_VUS } from '../../agent-limits.ts';
 import { BenchError, type ErrorDetails } from '../../error.ts';
 import { type LevelChange, type LoadChange, pausesOf, wantedLevel } from '../../plan/load/load-change.ts';
 import { isLive, takesArrivals } from '../../plan/load/load-model.ts';
 import { scenarioTime } from '../../plan/load/split.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
-
-/** A year. */
-const MAX_RAMP_US = 365 * 86_400 * 1e6;
 
 /** A change of the load that an operator asks for. */
 export type LoadChangeRequest = { readonly kind: 'pause' } | { readonly kind: 'resume' } | LevelRequest;
@@ -34,8 +32,6 @@ const WHY_FIXED: Readonly<Record<string, string>> = {
   shape: 'whose module says what the load is',
   'find-max': 'whose search says what the load is',
 };
-const MAX_VUS = 1_000_000;
-const MAX_ARRIVALS_PER_SECOND = 10_000_000;
 
 /**
  * @param before the changes that operators have made so far, in order
@@ -48,6 +44,9 @@ export function requestedChange(
   before: readonly LoadChange[],
   atUs: number,
 ): LoadChange {
+  if (before.length >= MAX_LOAD_CHANGES) {
+    throw new LoadChangeError(`its load has been changed ${MAX_LOAD_CHANGES} times, and no run takes more changes`);
+  }
   const isPaused = pausesOf(before).at(-1)?.toUs === Number.POSITIVE_INFINITY;
   switch (request.kind) {
     case 'pause':
@@ -96,19 +95,19 @@ function requestedLevel(
   const wanted = takesArrivals(described) ? 'rate' : 'vus';
   if (wanted !== request.of)
     throw new LoadChangeError(`scenario ${name} is ${executor}: give \`${wanted}\`, not \`${request.of}\``);
-  const max = wanted === 'vus' ? MAX_VUS : MAX_ARRIVALS_PER_SECOND;
+  const max = wanted === 'vus' ? MAX_VUS : MAX_RATE_PER_SECOND;
   if (!(request.level >= 0 && request.level <= max) || (wanted === 'vus' && !Number.isInteger(request.level))) {
     throw new LoadChangeError(`\`${wanted}\` must be a ${wanted === 'vus' ? 'whole ' : ''}number from 0 to ${max}`);
   }
   const { level, spawnRate } = request;
   if (spawnRate === undefined) return { scenario, level };
-  if (!(spawnRate > 0 && spawnRate <= MAX_ARRIVALS_PER_SECOND)) {
-    throw new LoadChangeError(`the spawn rate must be a number above 0, up to ${MAX_ARRIVALS_PER_SECOND}`);
+  if (!(spawnRate > 0 && spawnRate <= MAX_RATE_PER_SECOND)) {
+    throw new LoadChangeError(`the spawn rate must be a number above 0, up to ${MAX_RATE_PER_SECOND}`);
   }
   // A pause takes no users away, and arrivals go on from where they were.
   const levels = before.filter(({ kind }) => kind === 'level');
   const rampUs = Math.round((Math.abs(level - wantedLevel(plan, scenario, levels, atUs)) / spawnRate) * 1e6);
-  if (rampUs > MAX_RAMP_US) {
+  if (rampUs > MAX_DURATION_US) {
     throw new LoadChangeError(
       `with a spawn rate of ${spawnRate}, the change would take longer than any run: give a greater one`,
     );

@@ -19,8 +19,17 @@ export function equalShare(index: number, agents: number): Share {
   return { of: agents, slots: [index] };
 }
 
+/** All scenarios of a run have the same share. */
+const ownerships = new WeakMap<Share, (index: number) => boolean>();
+
 /** Returns a function that tells whether an index belongs to the share. */
-export function ownership({ of, slots }: Share): (index: number) => boolean {
+export function ownership(share: Share): (index: number) => boolean {
+  const owns = ownerships.get(share) ?? ownershipOf(share);
+  ownerships.set(share, owns);
+  return owns;
+}
+
+function ownershipOf({ of, slots }: Share): (index: number) => boolean {
   if (slots.length === 0) return () => false;
   if (slots.length === of) return () => true;
   if (slots.length === 1) return (index) => index % of === slots[0];

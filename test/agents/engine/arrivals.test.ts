@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { Arrivals } from '../../../agents/engine/schedule/arrivals.ts';
+import { Arrivals, SEARCH_ON } from '../../../agents/engine/schedule/arrivals.ts';
 import { LoadSchedule } from '../../../agents/engine/schedule/load-schedule.ts';
 import { OperationMix } from '../../../agents/engine/vu/operation-mix.ts';
 import type { AgentChange } from '../../../core/plan/load/load-change.ts';
@@ -62,7 +62,7 @@ class Agent {
   sendUntil(untilUs: number): number[] {
     const sent: number[] = [];
     for (let next = this.arrivals.next; next !== undefined && next.atUs < untilUs; next = this.arrivals.next) {
-      sent.push(next.atUs);
+      if (next !== SEARCH_ON) sent.push(next.atUs);
       this.arrivals.take();
     }
     return sent;
@@ -123,6 +123,22 @@ t.test('an agent does not go through all that came long before', async (t) => {
   t.equal(agent.sendUntil(hours(11)).length, 10);
   t.equal(agent.arrivals.takeMissed(), 25);
 });
+
+for (const spacing of ['uniform', 'poisson'] as const) {
+  t.test(`of very many ${spacing} arrivals those that were missed are found in pieces, and all of them`, async (t) => {
+    const wanted = new Agent(constant(100_000, 4 * SECOND_US), EVEN, spacing).sendUntil(5 * SECOND_US);
+    const agent = new Agent(constant(100_000, 4 * SECOND_US), EVEN, spacing);
+    agent.arrivals.revise(0, 3 * SECOND_US);
+    t.equal(agent.arrivals.next, SEARCH_ON);
+    t.equal(agent.arrivals.takeMissed(), 0, 'nothing is said before all are found');
+    const sent = agent.sendUntil(5 * SECOND_US);
+    t.same(
+      sent,
+      wanted.filter((atUs) => atUs >= 3 * SECOND_US),
+    );
+    t.equal(agent.arrivals.takeMissed(), wanted.length - sent.length);
+  });
+}
 
 interface Heard {
   readonly nowUs: number;

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { FakeClock } from '../../../testing/fake-clock.ts';
-import { OK, ScriptedDriver, startEngine } from '../../kit/engine.ts';
+import { OK, prepareEngine, ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
 
 const SECOND_US = 1e6;
 const a = [{ driver: 'scripted', operation: 'a' }];
@@ -53,6 +53,14 @@ t.test('a thousand users whose operations fail at once hold the event loop up no
   });
   const scenarios = { s: { executor: 'constant-vus' as const, vus: 1_000, duration: '300ms', operations: a } };
   const run = await startEngine(clock, { ...driver.plugin, open }, { scenarios });
+  const longestUs = longestTurn(clock);
+  await clock.advance(400_000);
+  run.engine.stop();
+  t.ok(longestUs() < 200_000, `up to ${longestUs() / 1000} ms`);
+});
+
+/** @returns tells the longest that the event loop was held up since */
+function longestTurn(clock: FakeClock): () => number {
   let longestUs = 0;
   let lastUs = clock.nowUs();
   const watch = () => {
@@ -61,7 +69,60 @@ t.test('a thousand users whose operations fail at once hold the event loop up no
     clock.soon(watch);
   };
   watch();
-  await clock.advance(400_000);
-  run.engine.stop();
-  t.ok(longestUs < 200_000, `up to ${longestUs / 1000} ms`);
+  return () => longestUs;
+}
+
+t.test('arrivals of which more are due than can be sent leave the event loop to others', async (t) => {
+  const clock = new FakeClock();
+  const driver = new ScriptedDriver(clock, () => 0);
+  const send = () => {
+    clock.block(100);
+    return OK;
+  };
+  const open = () => ({ connect: () => ({ send, close: () => {} }), close: () => {} });
+  const scenarios = {
+    s: { executor: 'constant-arrival-rate' as const, rate: 20_000, duration: '200ms', maxVus: 4_000, operations: a },
+  };
+  const run = await startEngine(clock, { ...driver.plugin, open }, { scenarios });
+  const longestUs = longestTurn(clock);
+  await clock.advance(3 * SECOND_US);
+  await run.ended;
+  t.equal(totals([run]).requests, 4_000);
+  t.ok(longestUs() < 20_000, `up to ${longestUs() / 1000} ms`);
 });
+
+t.test('users whose sessions open without waiting leave the event loop to others', async (t) => {
+  const scenarios = {
+    closed: { executor: 'constant-vus' as const, vus: 1_000, duration: '1s', operations: a },
+    open: { executor: 'constant-arrival-rate' as const, rate: 1, duration: '1s', maxVus: 1_000, operations: a },
+  };
+  const clock = new FakeClock();
+  const connect = () => {
+    clock.block(100);
+    return { send: () => OK, close: () => {} };
+  };
+  const open = () => ({ connect, close: () => {} });
+  const longestUs = longestTurn(clock);
+  const run = await clock.until(
+    prepareEngine(clock, { ...new ScriptedDriver(clock, () => 0).plugin, open }, { scenarios }),
+  );
+  await run.engine.close();
+  t.ok(longestUs() < 20_000, `up to ${longestUs() / 1000} ms`);
+});
+
+const rushed = (rate: number, duration: string, arrivals: 'uniform' | 'poisson') => ({
+  scenarios: { s: { executor: 'constant-arrival-rate' as const, rate, duration, maxVus: 10, arrivals, operations: a } },
+});
+
+for (const arrivals of ['uniform', 'poisson'] as const) {
+  t.test(`a start three months ago with ${arrivals} arrivals at ten million a second: a stop is heard`, async (t) => {
+    const clock = new FakeClock();
+    const { plugin } = new ScriptedDriver(clock, () => 0);
+    const startUs = clock.nowUs() - 90 * 86_400 * SECOND_US;
+    const run = await startEngine(clock, plugin, rushed(1e7, '100d', arrivals), undefined, undefined, startUs);
+    clock.soon(() => run.engine.stop());
+    await clock.advance(SECOND_US);
+    await run.ended;
+    t.same(run.failures, []);
+  });
+}

@@ -62,6 +62,25 @@ t.test('rates: 0, negative, too many', async (t) => {
   }
 });
 
+t.test('no run is longer than a year, and none is decided second by second for longer than 30 days', async (t) => {
+  const scenario = (more: object, warmup = '0s') =>
+    problemsOf({ name: 'x', warmup, scenarios: { s: { ...constant, ...more } } });
+  t.match(scenario({ duration: '366d' }), { 'scenarios.s.duration': 'must be at most 365d, not "366d"' });
+  t.match(scenario({ thinkTime: `${'9'.repeat(400)}s` }), {
+    'scenarios.s.thinkTime': /must be at most 365d, not "999/,
+  });
+  t.match(scenario({ duration: '200d' }, '200d'), { 'scenarios.s': /^ends more than 365d after the start of the run/ });
+  const stages = Array.from({ length: 4 }, () => ({ target: 5, duration: '100d' }));
+  t.match(problemsOf({ name: 'x', scenarios: { s: { executor: 'ramping-vus', stages, operations } } }), {
+    'scenarios.s': /^ends more than 365d/,
+  });
+  const search = { executor: 'find-max', until: ['p95 < 1s'], maxDuration: '31d', operations };
+  const shape = { executor: 'shape', shape: './s.ts', maxVus: 1, maxDuration: '31d', operations };
+  for (const s of [search, shape]) {
+    t.match(problemsOf({ name: 'x', scenarios: { s } }), { 'scenarios.s.maxDuration': /^must be at most 30d/ });
+  }
+});
+
 t.test('stages that go nowhere, and a warm-up without load', async (t) => {
   const withStages = (stages: object[], warmup = '0s') =>
     problemsOf({ name: 'x', warmup, scenarios: { s: { executor: 'ramping-vus', stages, operations } } });

@@ -24,6 +24,7 @@ export const changesZhCn: Sentences = {
   'the load of run {run} cannot be changed: it is {state}': '测试 {run} 的负载无法更改：测试{state:said}',
   'the load of run {run} cannot be changed: it is {state}, and only a running load can be changed':
     '测试 {run} 的负载无法更改：测试{state:said}，只有运行中的负载才能更改',
+  'its load has been changed {count} times, and no run takes more changes': '它的负载已更改 {count} 次，不再接受更改',
   'its load is paused already': '它的负载已经暂停',
   'its load is not paused': '它的负载没有暂停',
   'it searches the greatest load, and would take the pause for the limit of the target':

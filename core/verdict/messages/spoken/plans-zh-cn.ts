@@ -37,6 +37,9 @@ export const plansZhCn: Sentences = {
   '{text} is not a rate: write a number per second, or a number with /s, /m or /h, such as "600/m"':
     '{text} 不是速率：请写每秒的数，或带 /s、/m、/h 的数，例如 "600/m"',
   'must not be negative, not {value}': '不能为负：{value}',
+  'must be at most {most}, not {value}': '最多 {most}，而不是 {value}',
+  'must be at most 30d, because such a load is kept second by second': '最多 30d，因为这样的负载逐秒保存',
+  'ends more than {most} after the start of the run: make it shorter': '在测试开始后超过 {most} 才结束：请缩短',
   'must be at most {most} per second, not {value}': '最多每秒 {most}，而不是 {value}',
   'must be more than 0': '必须大于 0',
   'must be a percentage above 0% and up to 100%, such as "5%", not {value}':

@@ -208,6 +208,15 @@ t.test('a search for the greatest load is not paused: its levels are judged whil
   t.notOk(canPause(plan), 'and nobody is offered to');
 });
 
+t.test('a load is changed ten thousand times at most: agents keep all changes', async (t) => {
+  const plan = longPlan(10);
+  const before = Array.from({ length: 10_000 }, () => ({ kind: 'resume' as const, atUs: 0 }));
+  const change = () => requestedChange({ kind: 'pause' }, parsePlan(plan), before, 0);
+  t.throws(change, { message: 'its load has been changed 10000 times, and no run takes more changes' });
+  before.pop();
+  t.same(change(), { kind: 'pause', atUs: 0 });
+});
+
 t.test('where shares stay, nothing is handed over', async (t) => {
   const scene = await stage(t);
   const [a, b] = await scene.twoAgents();
