@@ -221,7 +221,7 @@ t.test('of a message that has not come to its end, its size is shown', async (t)
     stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
     stream.write(Buffer.from([0, 0, 0, 0, 9, 8, 1]));
   });
-  const shown = await details(stub.url, { operations: { late: { method: ORDER, timeout: '100ms' } } });
+  const shown = await details(stub.url, { operations: { late: { method: ORDER, timeout: '1s' } } });
   t.match(shown.get('late')?.received, /^DEADLINE_EXCEEDED\r\n.*\r\n\r\n\(2 bytes, not kept\)$/s);
 });
 

@@ -20,7 +20,7 @@ t.setTimeout(400_000);
 
 const never = new AbortController().signal;
 
-async function stageOn(port: number, { connectTimeout = '300ms', ...options }: Record<string, unknown> = {}) {
+async function stageOn(port: number, { connectTimeout = '20s', ...options }: Record<string, unknown> = {}) {
   process.env.TEST_URL = `mysql://u:p@127.0.0.1:${port}/bench?connectTimeout=${connectTimeout}`;
   return mysqlStage({ url: '${env:TEST_URL}', ...options }, 'broken');
 }
@@ -35,7 +35,7 @@ function frozenAfter(statements: number): Script {
 
 t.test('a server that freezes after the login', async (t) => {
   const frozen = await fakeMysql(t, frozenAfter(0));
-  const stage = await stageOn(frozen.port);
+  const stage = await stageOn(frozen.port, { connectTimeout: '300ms' });
   await t.rejects(stage.prepare(), { message: /did not answer within the connect time limit/ });
   await t.rejects(stage.open(), { message: /did not answer within the connect time limit/ });
   const url = `mysql://u:p@127.0.0.1:${frozen.port}/bench`;
@@ -89,7 +89,7 @@ t.test('a server that freezes later: a step that is stopped leaves no connection
   const url = `mysql://u:p@127.0.0.1:${frozen.port}/bench`;
   const address = addressOf({ url, name: 'url', baseDirectory: '.' });
   const stop = new AbortController();
-  const options = { patienceMs: 60_000, connectTimeoutMs: 300, silenceMs: 60_000, doing: 'it cannot be done' };
+  const options = { patienceMs: 60_000, connectTimeoutMs: 20_000, silenceMs: 60_000, doing: 'it cannot be done' };
   let isAsked = false;
   void withConnection(address, options, stop.signal, async (connection) => {
     isAsked = true;
@@ -120,7 +120,7 @@ t.test(
   async (t) => {
     for (const connections of ['per-user', { pool: 2 }] as const) {
       const frozen = await fakeMysql(t, frozenAfter(1));
-      const stage = await stageOn(frozen.port, { connections, timeout: '300ms', connectTimeout: '20s' });
+      const stage = await stageOn(frozen.port, { connections, timeout: '300ms' });
       const driver = await stage.open();
       const users = await Promise.all([0, 1, 2].map((index) => connectUser(driver, index)));
       const outcomes = await Promise.all(users.map((user) => user.send('insert', never)));
@@ -203,7 +203,7 @@ t.test('whatever a server answers, an operation ends, with a failure in our word
             socket.write(Buffer.from([length, 0, 0, sequence, ...payload]));
           }
         };
-        const stage = await stageOn(server.port, { timeout: '300ms' });
+        const stage = await stageOn(server.port, { timeout: '300ms', connectTimeout: '300ms' });
         const message = await stage.open().then(
           async (driver) => {
             const user = await connectUser(driver);

@@ -188,7 +188,7 @@ t.test('failures have kinds: deadlock, lock wait, time-out, cut off, gone', asyn
   const stage = await mysqlStage(
     {
       url,
-      timeout: '500ms',
+      timeout: '2s',
       operations: {
         wait: { transaction: [{ sql: 'SET SESSION innodb_lock_wait_timeout = 0' }, { sql: 'UPDATE held SET n = 2' }] },
         sleep: { sql: 'SELECT SLEEP(?)', parameters: [{ value: '${iteration}', type: 'integer' }] },

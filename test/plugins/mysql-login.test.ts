@@ -109,10 +109,10 @@ t.test('nor when the server names the method in its greeting', async (t) => {
 t.test('a user may allow it', async (t) => {
   for (const method of ['caching_sha2_password', 'sha256_password']) {
     const fake = await fakeMysql(t, impostors[method] as Script);
-    process.env.TEST_URL = `mysql://bench:${PASSWORD}@127.0.0.1:${fake.port}/bench?allowPublicKeyRetrieval=true&connectTimeout=1s`;
-    const stage = await mysqlStage({ url: '${env:TEST_URL}', timeout: '1s' });
+    process.env.TEST_URL = `mysql://bench:${PASSWORD}@127.0.0.1:${fake.port}/bench?allowPublicKeyRetrieval=true&connectTimeout=5s`;
+    const stage = await mysqlStage({ url: '${env:TEST_URL}', timeout: '5s' });
     const driver = stage.open().catch(() => undefined);
-    for (let i = 0; i < 100 && !knowsPassword(fake); i++) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let i = 0; i < 500 && !knowsPassword(fake); i++) await new Promise((resolve) => setTimeout(resolve, 20));
     t.ok(knowsPassword(fake), `${method}: and the test sees it when it was sent`);
     await (await driver)?.close();
   }

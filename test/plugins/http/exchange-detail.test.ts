@@ -86,7 +86,7 @@ t.test('an answer whose status or headers alone are checked, in several packets'
 });
 
 t.test('an answer that breaks off shows what came of it; no answer is none', async (t) => {
-  const options = { timeout: '300ms' };
+  const options = { timeout: '1s' };
   const broken = await outcomeOf(
     t,
     await answering(t, `${HEAD}Content-Length: 50\r\n\r\n`, 'sor'),

@@ -148,7 +148,7 @@ for (const [name, answer, kind] of ERRORS) {
 t.test('rows that are acknowledged, and those of which nobody knows', async (t) => {
   const answers = [encoded(MutationResultSchema, { insertCnt: 5n }), undefined];
   const stub = await stubOf(t, { Insert: () => answers.shift() });
-  const { outcome, context } = await ask(t, stub, ['add', 'add', 'remove'], { timeout: '200ms' });
+  const { outcome, context } = await ask(t, stub, ['add', 'add', 'remove'], { timeout: '2s' });
   t.match(outcome, { ok: true });
   t.strictSame(context.tallies.get('inserted'), { acknowledged: 5, unknown: 5 });
   t.strictSame(context.tallies.get('deleted'), { acknowledged: 2, unknown: 0 });
@@ -199,7 +199,7 @@ t.test('a write whose answer is damaged is one of which nobody knows', async (t)
 t.test('an upsert of more rows than there are counts those that it sends', async (t) => {
   const stub = await stubOf(t, { Upsert: () => undefined });
   const operations = { change: { upsert: { rows: 1000 } } };
-  const { context } = await ask(t, stub, ['change'], { operations, timeout: '200ms' });
+  const { context } = await ask(t, stub, ['change'], { operations, timeout: '2s' });
   t.strictSame(context.tallies.get('upserted'), { acknowledged: 0, unknown: 50 });
 });
 

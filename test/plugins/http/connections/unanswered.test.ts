@@ -12,7 +12,7 @@ const HINT =
   'the server answers on 2 other connections, and never has on this one: they may be all that it serves at a time';
 
 /** Three virtual users of a server that answers on the first connections only, and only to the first request on each. */
-async function users(t: Test, served: number, timeout = '1200ms') {
+async function users(t: Test, served: number, timeout = '2500ms') {
   const server = await startRawServer((_request, { index, socket, requests }) => {
     if (index < PROBES + served && requests === 1) socket.write(answerOf(''));
   });
@@ -36,7 +36,7 @@ t.test('a request that gets no answer in time on its new connection', async (t) 
   matchEach(t, [first, second], [{ ok: true }, { ok: true }]);
   t.strictSame(
     { errorKind: third?.errorKind, message: third?.message },
-    { errorKind: 'timeout', message: `GET /: no complete answer within 1200 ms; ${HINT}` },
+    { errorKind: 'timeout', message: `GET /: no complete answer within 2500 ms; ${HINT}` },
   );
 });
 
@@ -54,8 +54,8 @@ t.test('and one that is cut off', async (t) => {
 t.test('a server that is slow says nothing about its connections', async (t) => {
   const { outcomes } = await users(t, 3);
   await outcomes();
-  for (const { message } of await outcomes()) t.equal(message, 'GET /: no complete answer within 1200 ms');
+  for (const { message } of await outcomes()) t.equal(message, 'GET /: no complete answer within 2500 ms');
   const { outcomes: none } = await users(t, 0);
   for (const { message } of await none())
-    t.equal(message, 'GET /: no complete answer within 1200 ms', 'on none at all');
+    t.equal(message, 'GET /: no complete answer within 2500 ms', 'on none at all');
 });
