@@ -41,7 +41,7 @@ t.test(
     t.notMatch(readFileSync(join(folder, 'plan.yaml'), 'utf8'), /abc|hidden/);
     t.equal((await run(['check', 'plan.yaml'])).code, 0);
     const env = { TOKEN: 'abc', PASSWORD: 'hidden' };
-    const ran = await run(['run', 'plan.yaml', '--param', 'users=2', '--param', 'duration=1s'], { env });
+    const ran = await run(['run', 'plan.yaml', '--param', 'users=2', '--param', 'duration=3s'], { env });
     t.equal(seen.length > 0, true, ran.stdout + ran.stderr);
     t.strictSame([...new Set(seen)], ['POST /orders?a=1 Bearer abc {"item":"7","password":"hidden"}']);
 
@@ -75,8 +75,8 @@ t.test(
       const printed = await run(['import', format, file]);
       t.equal(printed.code, 0, printed.stderr);
       writeFileSync(join(folder, `${format}.yaml`), printed.stdout);
-      await run(['run', `${format}.yaml`, '--param', 'users=1', '--param', 'duration=1s']);
-      t.match(seen.at(-1), `GET ${path} -`);
+      const ran = await run(['run', `${format}.yaml`, '--param', 'users=1', '--param', 'duration=3s']);
+      t.match(seen.at(-1), `GET ${path} -`, ran.stdout + ran.stderr);
     }
     const bad = await run(['import', 'openapi', 'bad.json', '-o', 'bad.yaml']);
     t.equal(bad.code, 104);
