@@ -10,7 +10,7 @@ t.test('closed and open load on the real clock: the windows add up to the closin
     name: 'smoke',
     scenarios: {
       closed: { executor: 'shared-iterations', vus: 10, iterations: 5000, operations },
-      paused: { executor: 'constant-vus', vus: 5, duration: '300ms', thinkTime: '20ms', operations },
+      paused: { executor: 'constant-vus', vus: 5, duration: '1500ms', thinkTime: '20ms', operations },
       open: { executor: 'constant-arrival-rate', rate: 1000, duration: '300ms', maxVus: 20, operations },
     },
   });
@@ -24,7 +24,10 @@ t.test('closed and open load on the real clock: the windows add up to the closin
     finalTotals.map(({ count }) => count),
   );
   t.equal(counts[0], 5000);
-  t.ok((counts[1] as number) >= 5 * 5, 'users pause about 20 ms');
+  const paused = counts[1] as number;
+  t.ok(paused <= 5 * (1500 / 20 + 1), `${paused} of five users who pause for 20 ms`);
+  // Of 375; a busy host wakes them late.
+  t.ok(paused >= 5 * 5, `${paused} of five users who pause for no longer`);
   const dropped = windows.flatMap(({ scenarios }) => scenarios).reduce((sum, one) => sum + one.droppedArrivals, 0);
   t.equal((counts[2] as number) + dropped, 300, 'a host that is held up drops some');
   t.ok(windows.every((window) => window.host.processMemoryBytes > 0));
