@@ -17,7 +17,7 @@ import type { ObservedRun } from './orchestrator/run-lifecycle.ts';
 import { RunQueue, type RunsWatcher } from './orchestrator/run-queue.ts';
 import type { ControlOutput } from './outputs/run-outputs.ts';
 import type { PluginLoaders } from './run/run-spec.ts';
-import { addressOf, CallerLog } from './security/caller-log.ts';
+import { CallerLog } from './security/caller-log.ts';
 import { RunStore } from './store/run-store.ts';
 import type { MetricsSink } from './telemetry/metrics-sink.ts';
 import { countByState, type StateCounts } from './telemetry/state-counts.ts';
@@ -92,10 +92,9 @@ export async function createControl(options: ControlCoreOptions): Promise<Contro
         await begun.promise;
         await serveAgent(stream, { registry, clock, callers, metrics });
       },
-      getContent({ runId, sha256 }, { signal, certificate, peer, cutOff }) {
-        const call = { caller: certificate || addressOf(peer), signal, cutOff };
+      getContent({ runId, sha256 }, call) {
         // Other runs may have secrets in their files, and their hashes may be guessed.
-        const bundle = registry.takesPart(certificate, runId) ? runs.bundleOf(runId) : undefined;
+        const bundle = registry.takesPart(call.certificate, runId) ? runs.bundleOf(runId) : undefined;
         return contentDownloads.inTurn(call, contentOf(bundle, sha256));
       },
     },

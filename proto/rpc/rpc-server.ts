@@ -10,6 +10,7 @@ import type {
 } from '@bufbuild/protobuf';
 import type * as grpc from '@grpc/grpc-js';
 import { errorMessage } from '../../core/error.ts';
+import { CallerTurns } from './caller-turns.ts';
 import { MessageQueue } from './message-queue.ts';
 import { RpcError, statusOf } from './rpc-error.ts';
 import {
@@ -23,7 +24,7 @@ import {
   SERVER_CUT_OFF_BYTES,
   UnreadableRequest,
 } from './rpc-method.ts';
-import { cutOff, MAX_WAITING_SEND_BYTES, SendQueue } from './send-queue.ts';
+import { cutOff, MAX_WAITING_SEND_BYTES, SendQueue, whenClosed } from './send-queue.ts';
 
 /** For `new grpc.Server(SERVER_OPTIONS)`. No keepalive pings: they kill calls in flight while a server shuts down. */
 export const SERVER_OPTIONS: grpc.ServerOptions = {
@@ -33,6 +34,12 @@ export const SERVER_OPTIONS: grpc.ServerOptions = {
   // Its bookkeeping of each message is read by nobody.
   'grpc.enable_channelz': 0,
 };
+
+/**
+ * How many unary calls of one caller are worked on, or have answers on their way, at the same time; more of them wait. A list of
+ * a thousand runs has megabytes, and a caller can open any number of calls, take them back at once, or read no answer.
+ */
+const MAX_UNARY_CALLS = 16;
 
 export interface ServerCallContext {
   /** Aborted when the client went away or its deadline has passed. */
@@ -83,7 +90,8 @@ export type ReportFault = (sentence: string, error: unknown) => void;
 /**
  * Makes a grpc-js server answer a service's calls. A handler that throws an `RpcError` chooses the status; any other error is
  * reported, and INTERNAL to the caller. A response that cannot be encoded fails a unary call; of a stream it is left out. A
- * server-streaming handler is asked for the next response when the one before has left.
+ * server-streaming handler is asked for the next response when the one before has left. Unary calls of one caller are answered
+ * {@link MAX_UNARY_CALLS} at a time.
  */
 export function addService<Service extends DescService>(
   server: grpc.Server,
@@ -92,12 +100,14 @@ export function addService<Service extends DescService>(
   report: ReportFault = () => {},
 ): void {
   const implementation: grpc.UntypedServiceImplementation = {};
+  const turns = new CallerTurns(MAX_UNARY_CALLS);
   for (const method of service.methods) {
     const handler = handlers[method.localName as keyof Service['method']];
     implementation[method.localName] = serverMethod(
       method,
       handler,
       faultsOf(`${service.typeName}/${method.name}`, report),
+      turns,
     );
   }
   server.addService(definitionOf(service), implementation);
@@ -117,23 +127,29 @@ function faultsOf(method: string, report: ReportFault): Faults {
   };
 }
 
-function serverMethod(method: DescMethod, handler: unknown, faults: Faults): grpc.UntypedHandleCall {
+function serverMethod(
+  method: DescMethod,
+  handler: unknown,
+  faults: Faults,
+  turns: CallerTurns,
+): grpc.UntypedHandleCall {
   const encode = encoder(method.output);
   if (method.methodKind === 'unary') {
     const answer = handler as (request: Message, context: ServerCallContext) => object | Promise<object>;
     return (call: grpc.ServerUnaryCall<Message, object>, callback: grpc.sendUnaryData<object>) => {
       const context = contextOf(call);
-      const run = async () => encode(await answer(readable(call.request), context));
-      run().then(
-        (response) => {
-          callback(null, response);
+      void turns.wait(context, context.signal).then(async (isTurn) => {
+        if (!isTurn) return;
+        try {
+          callback(null, encode(await answer(readable(call.request), context)));
           limitEnd(call, context);
-        },
-        (error: unknown) => {
+        } catch (error) {
           faults.failed(error);
           callback(statusOf(error));
-        },
-      );
+        }
+        // A caller that has gone away leaves work behind, and one that reads nothing its answer.
+        whenClosed(call, () => turns.end(context));
+      });
     };
   }
   if (method.methodKind === 'server_streaming') {

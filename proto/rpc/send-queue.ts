@@ -1,4 +1,4 @@
-import { constants } from 'node:http2';
+import { constants, type ServerHttp2Stream } from 'node:http2';
 
 /** More than this may not wait for a peer, beside the message that is being sent. */
 export const MAX_WAITING_SEND_BYTES = 4 * 1024 * 1024;
@@ -78,7 +78,7 @@ export class SendQueue {
 interface CallLayer {
   readonly call?: CallLayer;
   readonly nextCall?: CallLayer;
-  readonly stream?: { close(code: number): void };
+  readonly stream?: Pick<ServerHttp2Stream, 'close' | 'closed' | 'once'>;
 }
 
 /**
@@ -86,7 +86,18 @@ interface CallLayer {
  * library itself can only end a call behind its last message, which a peer that takes none never lets it do.
  */
 export function cutOff(call: object): void {
+  streamOf(call)?.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
+/** Calls back when nothing of the call is left here: all that it sent has gone out, or its caller has gone. */
+export function whenClosed(call: object, callback: () => void): void {
+  const stream = streamOf(call);
+  if (stream === undefined || stream.closed) callback();
+  else stream.once('close', callback);
+}
+
+function streamOf(call: object): CallLayer['stream'] {
   let layer: CallLayer | undefined = call as CallLayer;
   while (layer !== undefined && layer.stream === undefined) layer = layer.call ?? layer.nextCall;
-  layer?.stream?.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  return layer?.stream;
 }

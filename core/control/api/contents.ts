@@ -1,11 +1,11 @@
 import { open } from 'node:fs/promises';
 import type { SendContentsRequest, SendContentsResponse } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { RpcError, type ServerStream } from '../../../proto/rpc/adapter.ts';
+import { CallerTurns } from '../../../proto/rpc/caller-turns.ts';
 import type { ContentCache, IncomingContent } from '../../bundle/content-cache.ts';
 import type { OpenBundle } from '../../bundle/open-bundle.ts';
 import { BenchError } from '../../error.ts';
 import { bundleProblem } from '../../plan/bundle.ts';
-import { addressOf } from '../security/caller-log.ts';
 
 const PIECE_BYTES = 256 << 10;
 
@@ -19,8 +19,7 @@ type ContentStream = ServerStream<SendContentsRequest, { isWanted: SendContentsR
 /** Takes the contents of bundle entries from those who are about to start a run. */
 export class Uploads {
   readonly #cache: ContentCache;
-  /** How many streams of each caller are under way. */
-  readonly #callers = new Map<string, number>();
+  readonly #turns = new CallerTurns(MAX_OF_ONE_CALLER);
 
   constructor(cache: ContentCache) {
     this.#cache = cache;
@@ -28,21 +27,16 @@ export class Uploads {
 
   /** Settles when the stream has ended. */
   async receive(stream: ContentStream): Promise<void> {
-    const caller = stream.certificate || addressOf(stream.peer);
-    const underWay = this.#callers.get(caller) ?? 0;
-    if (underWay >= MAX_OF_ONE_CALLER) {
+    if (!this.#turns.begin(stream)) {
       throw new RpcError(
         'RESOURCE_EXHAUSTED',
-        `${underWay} streams of files from there are under way: send them one after the other`,
+        `${MAX_OF_ONE_CALLER} streams of files from there are under way: send them one after the other`,
       );
     }
-    this.#callers.set(caller, underWay + 1);
     try {
       await receiveContents(stream, this.#cache);
     } finally {
-      const left = (this.#callers.get(caller) ?? 1) - 1;
-      if (left === 0) this.#callers.delete(caller);
-      else this.#callers.set(caller, left);
+      this.#turns.end(stream);
     }
   }
 }

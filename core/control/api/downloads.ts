@@ -1,3 +1,4 @@
+import { type Caller, CallerTurns } from '../../../proto/rpc/caller-turns.ts';
 import type { Clock } from '../../clock.ts';
 
 /** How much one caller may fetch at the same time. Of each result or file, one piece is in memory, and files are open. */
@@ -6,9 +7,7 @@ const MAX_OF_ONE_CALLER = 8;
 const STALL_LIMIT_US = 30_000_000;
 
 /** What a download has to know of the call that it answers. */
-export interface DownloadCall {
-  /** Whose turn it is. */
-  readonly caller: string;
+export interface DownloadCall extends Caller {
   readonly signal: AbortSignal;
   /** Ends the call with all that waits in it. */
   readonly cutOff: () => void;
@@ -20,8 +19,7 @@ export interface DownloadCall {
  */
 export class Downloads {
   readonly #clock: Clock;
-  /** By caller: how many downloads are under way, and what waits for one of them to end. */
-  readonly #callers = new Map<string, { underWay: number; readonly waiting: (() => void)[] }>();
+  readonly #turns = new CallerTurns(MAX_OF_ONE_CALLER);
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -29,10 +27,11 @@ export class Downloads {
 
   /** Yields the messages once it is the download's turn. */
   async *inTurn<Message>(
-    { caller, signal, cutOff }: DownloadCall,
+    call: DownloadCall,
     messages: AsyncIterable<Message>,
   ): AsyncGenerator<Message, void, undefined> {
-    if (!(await this.#turn(caller, signal))) return;
+    const { signal, cutOff } = call;
+    if (!(await this.#turns.wait(call, signal))) return;
     let cancel = () => {};
     try {
       for await (const message of messages) {
@@ -43,38 +42,7 @@ export class Downloads {
       }
     } finally {
       cancel();
-      this.#end(caller);
+      this.#turns.end(call);
     }
-  }
-
-  /** Resolves when it is the call's turn, with false when the call ends before. */
-  #turn(caller: string, signal: AbortSignal): Promise<boolean> {
-    if (signal.aborted) return Promise.resolve(false);
-    const own = this.#callers.get(caller) ?? { underWay: 0, waiting: [] };
-    this.#callers.set(caller, own);
-    if (own.underWay < MAX_OF_ONE_CALLER) {
-      own.underWay++;
-      return Promise.resolve(true);
-    }
-    return new Promise((resolve) => {
-      const begin = () => {
-        signal.removeEventListener('abort', leave);
-        resolve(true);
-      };
-      const leave = () => {
-        own.waiting.splice(own.waiting.indexOf(begin), 1);
-        resolve(false);
-      };
-      own.waiting.push(begin);
-      signal.addEventListener('abort', leave, { once: true });
-    });
-  }
-
-  /** The turn goes to the one that has waited longest. */
-  #end(caller: string): void {
-    const own = this.#callers.get(caller);
-    const next = own?.waiting.shift();
-    if (next !== undefined) next();
-    else if (own !== undefined && --own.underWay === 0) this.#callers.delete(caller);
   }
 }

@@ -9,6 +9,7 @@ import {
   type StartRunRequest,
 } from '../../../proto/gen/bench/v1/run_pb.ts';
 import { RpcError, type ServiceHandlers } from '../../../proto/rpc/adapter.ts';
+import { CallerTurns } from '../../../proto/rpc/caller-turns.ts';
 import { runMessages } from '../../../proto/stored-run.ts';
 import { DEFAULT_AGENTS_TIMEOUT_US, DEFAULT_LOSS_TOLERANCE } from '../../agent-limits.ts';
 import type { HostFiles } from '../../bundle/host-files.ts';
@@ -27,7 +28,6 @@ import type { AgentPolicy } from '../run/checkpoint.ts';
 import { NO_NOTES, type RunNotes } from '../run/run-notes.ts';
 import { type PluginLoaders, type RunSpec, readNewSpec } from '../run/run-spec.ts';
 import { isEnded, wireState } from '../run/run-state.ts';
-import { addressOf } from '../security/caller-log.ts';
 import { type RunStore, type StoredRun, StoreError } from '../store/run-store.ts';
 import { baselineHandlers, baselineOf } from './baselines.ts';
 import { Uploads } from './contents.ts';
@@ -48,6 +48,8 @@ export interface RunServiceContext {
 }
 
 const MAX_COMMAND_CHARACTERS = 2000;
+/** Of one caller: each has every second of the run encoded for it. */
+const MAX_WATCHES = 200;
 
 /** Handlers of the calls that the command line, CI and dashboards make. */
 export function runHandlers({
@@ -62,6 +64,7 @@ export function runHandlers({
 }: RunServiceContext): ServiceHandlers<typeof RunService> {
   const { bundles } = files;
   const downloads = new Downloads(clock);
+  const watches = new CallerTurns(MAX_WATCHES);
   const uploads = bundles && new Uploads(bundles.cache);
   const found = async (runId: string): Promise<FoundRun> => {
     await begun;
@@ -114,13 +117,17 @@ export function runHandlers({
       return started({ plan, command, baseline: undefined }, PREPARATION, NO_NOTES);
     },
 
-    async *watchRun({ runId }, { signal }) {
+    async *watchRun({ runId }, call) {
       const { summary, live } = await found(runId);
       if (live) {
+        if (!watches.begin(call)) {
+          throw new RpcError('RESOURCE_EXHAUSTED', `${MAX_WATCHES} watches from there are open: end some of them`);
+        }
         deliveries.watchBegins();
         try {
-          yield* live.watch(signal);
+          yield* live.watch(call.signal);
         } finally {
+          watches.end(call);
           deliveries.watchEnds(runId, live.summary.state === 'finished');
         }
       } else {
@@ -159,12 +166,12 @@ export function runHandlers({
       return { runs: (await runs.list()).map(summaryOf) };
     },
 
-    async *getRun({ runId }, { signal, certificate, peer, cutOff }) {
+    async *getRun({ runId }, call) {
       const { summary, live } = await found(runId);
       const unsaved = live?.unsavedResult;
       const messages = runMessages(summaryOf(summary), unsaved === undefined ? store.result(runId) : [unsaved]);
-      yield* downloads.inTurn({ caller: certificate || addressOf(peer), signal, cutOff }, messages);
-      if (!signal.aborted) deliveries.fetched(runId);
+      yield* downloads.inTurn(call, messages);
+      if (!call.signal.aborted) deliveries.fetched(runId);
     },
 
     async cleanUpRun({ runId }) {

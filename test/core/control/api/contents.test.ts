@@ -9,6 +9,7 @@ import { contentOf, Uploads } from '../../../../core/control/api/contents.ts';
 import { Downloads } from '../../../../core/control/api/downloads.ts';
 import { openFiles } from '../../../../core/open-files.ts';
 import { bundleProblem } from '../../../../core/plan/bundle.ts';
+import type { Caller } from '../../../../proto/rpc/caller-turns.ts';
 import { MessageQueue } from '../../../../proto/rpc/message-queue.ts';
 import { FakeClock } from '../../../../testing/fake-clock.ts';
 
@@ -25,17 +26,21 @@ t.test(
     writeFileSync(path, Buffer.alloc(2_000_000));
     const bundle = { contentPath: () => path } as Partial<OpenBundle> as OpenBundle;
     const downloads = new Downloads(new FakeClock());
+    const [evil, good] = ['evil', 'good'].map((certificate) => ({ peer: '192.0.2.1:1', certificate })) as [
+      Caller,
+      Caller,
+    ];
     const before = openFiles() ?? 0;
     const calls = Array.from({ length: 1000 }, () => {
       const gone = new AbortController();
-      const call = { caller: 'evil', signal: gone.signal, cutOff: () => gone.abort() };
+      const call = { ...evil, signal: gone.signal, cutOff: () => gone.abort() };
       return { gone, messages: downloads.inTurn(call, contentOf(bundle, 'x')) };
     });
     const first = calls.map(({ messages }) => messages.next());
     await Promise.all(first.slice(0, 8));
     t.ok((openFiles() ?? 0) - before <= 8, `${openFiles()} files are open, ${before} were`);
     const gone = new AbortController();
-    const honest = downloads.inTurn({ caller: 'good', signal: gone.signal, cutOff: () => {} }, contentOf(bundle, 'x'));
+    const honest = downloads.inTurn({ ...good, signal: gone.signal, cutOff: () => {} }, contentOf(bundle, 'x'));
     t.equal((await honest.next()).value?.piece.length, 256 << 10, 'nobody else waits');
     await honest.return();
     for (const { gone } of calls) gone.abort();

@@ -8,6 +8,7 @@ function scene() {
   const clock = new FakeClock();
   const downloads = new Downloads(clock);
   let held = 0;
+  let ports = 40_000;
   /** What is read of a result is in memory until the next piece is asked for. */
   async function* pieces(count: number) {
     for (let i = 0; i < count; i++) {
@@ -21,7 +22,8 @@ function scene() {
   }
   const fetch = (caller: string, count = 2) => {
     const call = new AbortController();
-    const messages = downloads.inTurn({ caller, signal: call.signal, cutOff: () => call.abort() }, pieces(count));
+    const [peer, signal, cutOff] = [`${caller}:${++ports}`, call.signal, () => call.abort()];
+    const messages = downloads.inTurn({ peer, certificate: '', signal, cutOff }, pieces(count));
     return { call, messages, next: () => messages.next() };
   };
   return { clock, fetch, held: () => held };

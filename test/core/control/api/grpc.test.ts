@@ -206,3 +206,21 @@ t.test('an address that cannot be listened on is said in one sentence', async (t
     message: /^control cannot listen on 192\.0\.2\.1 .*--host$/,
   });
 });
+
+t.test('one caller may have two hundred watches open, and more once some have ended', async (t) => {
+  const { runs } = await serve(t);
+  const { runId } = await runs.startRun({ plan: { json: JSON.stringify(plan), baseDirectory: '/' }, expectAgents: 1 });
+  const ends = Array.from({ length: 200 }, () => new AbortController());
+  const watches = ends.map(({ signal }) => runs.watchRun({ runId }, { signal })[Symbol.asyncIterator]());
+  await Promise.all(watches.map((watch) => watch.next()));
+  const oneMore = () => runs.watchRun({ runId })[Symbol.asyncIterator]().next();
+  await t.rejects(oneMore(), { code: 'RESOURCE_EXHAUSTED', message: /^200 watches from there are open/ });
+  ends[0]?.abort();
+  for (let isFree = false; !isFree; ) {
+    isFree = await oneMore().then(
+      () => true,
+      () => false,
+    );
+  }
+  await runs.stopRun({ runId });
+});
