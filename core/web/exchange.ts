@@ -1,8 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
-import { KeptBody } from '../text/kept-body.ts';
-import { isJsonNestedDeeper } from '../text/nesting.ts';
 import type { Lang } from '../verdict/messages/lang.ts';
-import { ApiError } from './api-error.ts';
 import type { WebCaller } from './gate/access.ts';
 import type { EventClient } from './stream/event-client.ts';
 
@@ -17,6 +14,8 @@ export interface WebRequest extends AsyncIterable<unknown> {
     readonly remotePort?: number | undefined;
     readonly destroyed: boolean;
   };
+  /** Cuts it off, with its answer. */
+  destroy(): unknown;
 }
 
 /** The part of a response that this server writes, over HTTP/1.1 and HTTP/2 alike. */
@@ -69,41 +68,4 @@ export function languageOf({ url = '/', headers }: Pick<WebRequest, 'url' | 'hea
     .filter(({ tag, share }) => share > 0 && /^(?:en|zh)\b/i.test(tag))
     .toSorted((a, b) => b.share - a.share);
   return /^zh/i.test(best?.tag ?? '') ? 'zh-CN' : 'en';
-}
-
-const MAX_BODY_BYTES = 1024 * 1024;
-/** How deep lists and maps may lie in each other; the routes take at most four levels. */
-const MAX_BODY_LEVELS = 16;
-
-const NO_JSON = 'the body is no JSON';
-
-/** @throws {ApiError} when it is too large, not sent as JSON, or none */
-export async function readJson(request: WebRequest): Promise<unknown> {
-  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type !== 'application/json')
-    throw new ApiError(415, 'the body must be JSON: send Content-Type: application/json');
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  const kept = new KeptBody();
-  for await (const piece of request) if (!kept.take(piece as Buffer, MAX_BODY_BYTES)) throw tooLarge();
-  const text = decoded(kept.bytes);
-  if (isJsonNestedDeeper(text, MAX_BODY_LEVELS)) {
-    throw new ApiError(400, `the body is nested more than ${MAX_BODY_LEVELS} levels deep`);
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ApiError(400, NO_JSON);
-  }
-}
-
-function decoded(body: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch {
-    throw new ApiError(400, NO_JSON);
-  }
-}
-
-function tooLarge(): ApiError {
-  return new ApiError(413, 'the body is too large: at most 1 MiB is taken');
 }

@@ -9,10 +9,11 @@ import { object } from '../plan/fields.ts';
 import { shown } from '../plan/messages.ts';
 import { type Route, type RouteName, routes } from './api/routes.ts';
 import { ApiError } from './api-error.ts';
-import { type Answer, type Asked, languageOf, readJson, type WebRequest, type WebResponse } from './exchange.ts';
+import { type Answer, type Asked, languageOf, type WebRequest, type WebResponse } from './exchange.ts';
 import type { WebAccess, WebCaller } from './gate/access.ts';
 import type { HostCheck } from './gate/host-names.ts';
 import { checkOrigin, hostOf, type OriginRule } from './gate/origin.ts';
+import { ANONYMOUS, RequestBodies } from './request-bodies.ts';
 import { sendAnswer, sendProblem } from './send.ts';
 import type { OpenStreams } from './stream/open-streams.ts';
 
@@ -40,10 +41,12 @@ export interface RouterOptions {
 export class Router {
   readonly #options: RouterOptions;
   readonly #rates: LeakyBuckets;
+  readonly #bodies: RequestBodies;
 
   constructor(options: RouterOptions) {
     this.#options = options;
     this.#rates = new LeakyBuckets(options.clock, REQUESTS);
+    this.#bodies = new RequestBodies(options.clock);
   }
 
   /** Never rejects. */
@@ -88,7 +91,9 @@ export class Router {
     const address = request.socket.remoteAddress ?? '';
     const caller = await this.#callerFor(route, request, address);
     const query = parsed(route.query ?? NO_QUERY, queryOf(request), 'query');
-    const body = route.body === undefined ? undefined : parsed(route.body, await readJson(request), 'body');
+    const limit = route.role === 'anyone' ? ANONYMOUS : undefined;
+    const body =
+      route.body === undefined ? undefined : parsed(route.body, await this.#bodies.json(request, limit), 'body');
     if (route.answer === 'events') streams.admit(caller);
     const lang = languageOf(request);
     const asked: Asked = { params, query, body, caller, headers: request.headers, lang, address, signal };

@@ -53,7 +53,9 @@ export const agentsQuery = object(paged);
 export const timelineQuery = object({
   from: whole(0, 1e9).default(0).describe('First second. Default: 0.'),
   to: whole(0, 1e9).optional().describe('Last second, included. Default: the last one there is.'),
-  step: whole(1, 86_400).optional().describe('Seconds of each entry. Default: so that there are at most 600.'),
+  step: whole(1, 86_400)
+    .optional()
+    .describe('Seconds of each entry, 3,600 of them at most. Default: so that there are at most 600.'),
   operations: list.optional().describe('Whose columns are wanted, as indices in `hello.operations`; or `all`.'),
   journeys: list.optional(),
 });

@@ -9,6 +9,7 @@ import { mergeEncoded } from '../../stats/merge-encoded.ts';
 import type { MonitorSeries, RunEvent, RunResult, SecondColumns, Timeline } from '../../stats/result.ts';
 import type { timeline } from '../api/bodies.ts';
 import type { timelineQuery } from '../api/routes.ts';
+import { ApiError } from '../api-error.ts';
 import { thousandths } from '../live/agent-rows.ts';
 import { shownEvent } from '../live/event.ts';
 import { shownLoadChange } from '../live/load-change.ts';
@@ -17,6 +18,10 @@ type TimelineBody = z.infer<typeof timeline>;
 type Columns = TimelineBody['all'];
 
 const MAX_ENTRIES = 600;
+/** Of an hour, second by second. A run may have gone on for days. */
+const MAX_ASKED_ENTRIES = 3600;
+/** Entries of all operations and journeys that are asked for, each with seven figures. */
+const MAX_ROW_ENTRIES = 500_000;
 const NO_COLUMNS: SecondColumns = { requests: [], errors: [], sumUs: [], p50Us: [], p95Us: [], p99Us: [], maxUs: [] };
 
 interface Row {
@@ -80,6 +85,7 @@ export function timelineOf(source: TimelineSource, query: z.infer<typeof timelin
   const { from } = query;
   const to = Math.min(query.to ?? Number.POSITIVE_INFINITY, source.seconds - 1);
   const step = query.step ?? Math.max(1, Math.ceil((to - from + 1) / MAX_ENTRIES));
+  checkSize(Math.ceil((to - from + 1) / step), source, query);
   const steps: Span[] = [];
   for (let at = from; at <= to; at += step) steps.push({ from: at, to: Math.min(at + step, to + 1) });
   const heat = steps.map((span) => mergedOf(columns.responseTimes, span));
@@ -102,6 +108,18 @@ export function timelineOf(source: TimelineSource, query: z.infer<typeof timelin
   };
 }
 
+/** Whoever asks by a step of their own must not keep control from its agents. @throws {ApiError} */
+function checkSize(entries: number, { operations, journeys }: TimelineSource, query: z.infer<typeof timelineQuery>) {
+  if (entries <= MAX_ENTRIES) return;
+  const rows = indicesOf(operations, query.operations).length + indicesOf(journeys, query.journeys).length;
+  const most = Math.min(MAX_ASKED_ENTRIES, Math.max(MAX_ENTRIES, Math.floor(MAX_ROW_ENTRIES / Math.max(1, rows))));
+  if (entries <= most) return;
+  throw new ApiError(
+    400,
+    `that is ${entries} entries, where at most ${most} are taken: give a larger \`step\`, fewer seconds or fewer operations`,
+  );
+}
+
 /** Seconds; the last one is not in it. */
 interface Span {
   readonly from: number;
@@ -109,12 +127,17 @@ interface Span {
 }
 
 function chosen(rows: readonly Row[], wanted: string | undefined, steps: readonly Span[]): TimelineBody['operations'] {
+  return indicesOf(rows, wanted).map((index) => {
+    const row = rows[index] as Row;
+    return { index, ...row, columns: columnsOf(row.columns, steps) };
+  });
+}
+
+/** The rows that are asked for, of those that there are. */
+function indicesOf(rows: readonly Row[], wanted: string | undefined): number[] {
   if (wanted === undefined) return [];
   const indices = wanted === 'all' ? rows.keys() : new Set(wanted.split(',').map(Number));
-  return [...indices].flatMap((index) => {
-    const row = rows[index];
-    return row === undefined ? [] : [{ index, ...row, columns: columnsOf(row.columns, steps) }];
-  });
+  return [...indices].filter((index) => rows[index] !== undefined);
 }
 
 function columnsOf({ requests, errors, sumUs, ...highest }: SecondColumns, steps: readonly Span[]): Columns {

@@ -1,9 +1,10 @@
 import t from 'tap';
 import { KeptBody, MAX_KEPT_BYTES } from '../../../core/text/kept-body.ts';
-import { readJson } from '../../../core/web/exchange.ts';
+import { RequestBodies } from '../../../core/web/request-bodies.ts';
 import { FrameReader, messageFrame } from '../../../plugins/grpc/message-frame.ts';
 import { ResponseReader } from '../../../plugins/http/response-reader.ts';
 import { boundedText } from '../../../plugins/net/bounded-text.ts';
+import { FakeClock } from '../../../testing/fake-clock.ts';
 
 t.test('bytes are kept in their order, up to the limit', async (t) => {
   const kept = new KeptBody();
@@ -52,7 +53,7 @@ t.test('what comes byte by byte is copied, not kept as an object for each byte',
   t.equal(await boundedText(sent('a page'), 5), undefined);
 
   const request = Object.assign(sent('{"name":"a run"}'), { headers: { 'content-type': 'application/json' } });
-  t.same(await readJson(request as never), { name: 'a run' });
+  t.same(await new RequestBodies(new FakeClock()).json(request as never), { name: 'a run' });
 
   const reader = new FrameReader({ keepMessage: true, maxAnswerBytes: 100, answerLimit: 'a test allows' });
   for (const piece of byteByByte(messageFrame(Buffer.from('a message')).toString()))

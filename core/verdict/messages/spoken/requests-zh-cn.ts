@@ -41,7 +41,10 @@ export const requestsZhCn: Sentences = {
     '请求体必须是 JSON：请发送 Content-Type: application/json',
   'the body is no JSON': '请求体不是 JSON',
   'the body is nested more than {levels} levels deep': '请求体的嵌套超过 {levels} 层',
-  'the body is too large: at most 1 MiB is taken': '请求体过大：最多接收 1 MiB',
+  'the body is too large: at most {size} is taken': '请求体过大：最多接收 {size}',
+  'too many bodies are on their way: try again later': '正在接收的请求体过多：请稍后再试',
+  'that is {entries} entries, where at most {most} are taken: give a larger `step`, fewer seconds or fewer operations':
+    '共 {entries} 项，最多 {most} 项：请给出更大的 `step`、更少的秒数或更少的操作',
   'the body changes nothing: give `note`, `tags` or both': '请求体没有改变任何内容：请给出 `note`、`tags` 或两者',
   'the body must have one of `file` and `text`': '请求体必须有 `file` 和 `text` 之一',
   'the body must say one thing: `vus`, `rate`, `pause` or `resume`':
