@@ -125,6 +125,11 @@ export class RunTotals {
     return sequence.contiguous === 0 ? -1 : reachedSecond;
   }
 
+  /** The newest second of which it has sent all windows, without a gap before it; -1 before the first. */
+  completeSecond(agent: number): number {
+    return this.#state(agent).completeSecond;
+  }
+
   setPresence(agent: number, presence: Presence): void {
     this.#state(agent).presence = presence;
   }

@@ -42,6 +42,8 @@ export interface WindowCollectorOptions extends WindowLimits {
   readonly waiting?: WaitingLimits;
 }
 
+type WindowPlace = Pick<Window, 'second' | 'continues'>;
+
 interface Arrived {
   readonly source: WindowSource;
   readonly seq: number;
@@ -66,8 +68,8 @@ export class WindowCollector {
   #waitingBytes = 0;
   readonly #waiting: WaitingLimits;
   readonly #backpressure: Backpressure;
-  /** Agent and seq of each window that is not stored yet. */
-  readonly #underWay = new Set<number>();
+  /** Where in time each window is that is not stored yet, by agent and seq. */
+  readonly #underWay = new Map<number, WindowPlace>();
   readonly #check: WindowCheck;
   #cancelTimer: () => void = () => {};
   /** True from the moment the timer is set to the end of the commit. */
@@ -129,10 +131,11 @@ export class WindowCollector {
     this.#check.checkAmount(source, seq, bytes.length, now);
     const { window, hasUnknownFields } = readWindow(bytes, this.#options.shape);
     this.#check.check(source, window, now);
+    checkOrder(seq, window, this.#placeBefore(source, seq), this.#underWay.get(key + 1));
     this.#check.checkSamples(source, window);
     // Nobody would ever read what is not known here, and an agent could fill the store with it.
     const stored = hasUnknownFields ? encodeWindow(window) : bytes;
-    this.#underWay.add(key);
+    this.#underWay.set(key, { second: window.second, continues: window.continues });
     this.#waitingBytes += stored.length;
     const kept = this.#waitingBytes <= this.#waiting.maxDecodedBytes ? window : undefined;
     this.#arrived.push({ source, seq, window: kept, bytes: stored, arrivedUs: this.#options.clock.nowUs() });
@@ -146,6 +149,11 @@ export class WindowCollector {
     this.#cancelTimer();
     await this.#committing;
     if (this.#arrived.length > 0) await this.#commit();
+  }
+
+  /** Of the window before this one, or of the newest before a gap. */
+  #placeBefore(source: WindowSource, seq: number): WindowPlace {
+    return this.#underWay.get(keyOf(source, seq - 1)) ?? { second: this.#options.totals.completeSecond(source.index) };
   }
 
   /** Leaves a window with its agent, which sends it again later. */
@@ -252,6 +260,19 @@ export class WindowCollector {
   #second(): number {
     return Math.floor((this.#options.clock.nowUs() - this.#startUs) / 1e6);
   }
+}
+
+/**
+ * The windows of an agent are of seconds that only rise, however late they come and however often; those that continue have the
+ * rest of their second in the next one. @throws {WireError} for one that would change what was reported before
+ */
+function checkOrder(seq: number, window: WindowPlace, before: WindowPlace, after: WindowPlace | undefined): void {
+  const isAfter = (one: WindowPlace, other: WindowPlace) =>
+    one.continues ? other.second >= one.second : other.second > one.second;
+  if (isAfter(before, window) && (after === undefined || isAfter(window, after))) return;
+  throw new WireError(
+    `it sent window ${seq} of second ${window.second} beside one of second ${isAfter(before, window) ? after?.second : before.second}: the seconds of an agent rise with its windows`,
+  );
 }
 
 /** A seq has 32 bits. Texts as keys take Node 0.8 µs for each window. */

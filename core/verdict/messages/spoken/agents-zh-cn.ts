@@ -11,6 +11,8 @@ export const agentsZhCn: Sentences = {
     '到第 {second} 秒它已发来 {size} MB 数据：控制端每秒只接收一个代理 {most} MB',
   'it sent a window of second {second}, but the run is in second {now}: its clock may have jumped':
     '它发来第 {second} 秒的数据，而测试在第 {now} 秒：它的时钟可能跳变了',
+  'it sent window {seq} of second {second} beside one of second {other}: the seconds of an agent rise with its windows':
+    '它发来第 {second} 秒的数据窗口 {seq}，与第 {other} 秒的相邻：代理的秒数随窗口递增',
   'it sent window {seq} when window {due} was due': '它发来数据窗口 {seq}，而应发的是 {due}',
   'it sent {samples} failure samples: control takes {most} from one agent':
     '它发来 {samples} 个失败实录：控制端只接收一个代理 {most} 个',

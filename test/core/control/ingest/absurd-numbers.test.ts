@@ -252,14 +252,14 @@ t.test('an agent has one window per second, and so many bytes of them', async (t
   const send = (agent: ScriptedAgent, seq: number, window: Uint8Array) =>
     agent.send({ case: 'window', value: { runId, epoch: agent.epoch, seq, window } });
 
-  for (let seq = 1; seq <= 12; seq++) send(many, seq, encodeWindow(many.window(seq, 0, [])));
+  for (let seq = 1; seq <= 12; seq++) send(many, seq, encodeWindow(many.window(seq, seq - 1, [])));
   t.equal(
     (await scene.clock.until(many.next('refused'))).reason,
     'it sent window 12 in second 0 of the run: an agent has one window per second',
   );
 
   for (let seq = 1; seq <= 11; seq++)
-    send(large, seq, padded(encodeWindow(large.window(seq, 0, [])), 12 * 1024 * 1024));
+    send(large, seq, padded(encodeWindow(large.window(seq, seq - 1, [])), 12 * 1024 * 1024));
   t.match(
     (await scene.clock.until(large.next('refused'))).reason,
     /^it sent 1\d\d MB of windows by second 0: control takes 4 MB per second from one agent$/,

@@ -82,7 +82,7 @@ t.test('names in windows that are not stored yet count, and those of a run that 
   collector.start(clock.nowUs());
   const agent: WindowSource = { index, name: 'a', epoch: 'e', acknowledge: () => {}, requestResend: () => {} };
   const receive = (seq: number, names: readonly string[]) => {
-    const window = encodeWindow(timed(windowOf(0, []), names));
+    const window = encodeWindow(timed(windowOf(seq - 1, []), names));
     collector.receive(agent, { runId: 'r', epoch: 'e', seq, window } as WindowReport);
   };
   receive(2, names(20, 56));

@@ -225,3 +225,32 @@ t.test('fields that control does not know are not stored', async (t) => {
     [[...known], [...encodeWindow(windowOf(1, [sampleAt(1, 5)]))]],
   );
 });
+
+t.test('the seconds of an agent rise with its windows, whether or not those before are stored', async (t) => {
+  const { clock, store, receive, acknowledged } = scene();
+  await clock.advance(20e6);
+  const window = (second: number, continues = false) =>
+    encodeWindow({ ...windowOf(second, [sampleAt(second, 5)]), ...(continues && { continues }) });
+  const refused = (seq: number, second: number, beside: number) =>
+    t.throws(() => receive(seq, window(second)), {
+      name: 'WireError',
+      message: `it sent window ${seq} of second ${second} beside one of second ${beside}: the seconds of an agent rise with its windows`,
+    });
+  receive(1, window(3, true));
+  receive(2, window(3));
+  refused(3, 3, 3);
+  refused(3, 2, 3);
+  await clock.advance(1e6);
+  t.equal(acknowledged.get('agent-0'), 2);
+  refused(3, 3, 3);
+  refused(3, 0, 3);
+  // What was cut off comes later, and after what came with the next connection.
+  receive(4, window(9));
+  refused(3, 9, 9);
+  refused(3, 12, 9);
+  refused(5, 8, 9);
+  receive(3, window(5));
+  await clock.advance(1e6);
+  t.equal(acknowledged.get('agent-0'), 4);
+  t.equal(store.stored.length, 4);
+});
