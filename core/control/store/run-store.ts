@@ -56,8 +56,8 @@ type RunRow = typeof runs.$inferSelect;
 /** A row that was damaged may have another state than any: nobody is at work on its run. */
 const UNDER_WAY = RUN_STATES.filter((kind) => !isEnded({ kind }));
 const MAX_LISTED = 1000;
-/** How much of a result is read from the database at once. */
-const RESULT_PIECE_BYTES = 1024 * 1024;
+/** How much of a result is read from the database at once. For each piece, SQLite reads the whole result. */
+const RESULT_PIECE_BYTES = 4 * 1024 * 1024;
 
 /** Runs, their results, and what is measured in those under way: in a SQLite file or a MySQL database. */
 export class RunStore {
