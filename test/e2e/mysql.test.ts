@@ -123,7 +123,7 @@ t.test('a password on the command line of a target is not to be seen', { skip: !
 });
 
 t.test('the demo on MySQL shows its password to nobody, and leaves nothing', { skip: !canSeeProcesses }, async (t) => {
-  const { folder, start } = workbench(t, {}, ON_NODE);
+  const { folder, start } = workbench(t, {});
   // Short and plain: a socket's path may have 107 characters.
   const temporary = mkdtempSync(join(tmpdir(), 'bench-demo-test-'));
   t.teardown(() => rmSync(temporary, { recursive: true }));
@@ -144,7 +144,7 @@ t.test('the demo on MySQL shows its password to nobody, and leaves nothing', { s
 });
 
 t.test('Ctrl-C leaves no table', async (t) => {
-  const { start } = workbench(t, { 'plan.yaml': plan(60) }, ON_NODE);
+  const { start } = workbench(t, { 'plan.yaml': plan(60) });
   const bench = start(['run', 'plan.yaml'], { env });
   await bench.said(/^running$/m);
   t.equal((await tables()).length, 1);
@@ -154,7 +154,7 @@ t.test('Ctrl-C leaves no table', async (t) => {
 });
 
 t.test('what a killed control leaves, `bench cleanup` removes', async (t) => {
-  const { start, run } = workbench(t, { 'plan.yaml': plan(60) }, ON_NODE);
+  const { start, run } = workbench(t, { 'plan.yaml': plan(60) });
   const control = start(['control', '--port', '0', '--store', 'runs.sqlite'], { env });
   const [, address] = await control.said(/^Control on (\S+),/m);
   start(['agent', '--control', address as string, '--name', 'a'], { env });

@@ -41,7 +41,7 @@ t.test('Ctrl-C twice cuts off what is in flight', { buffered }, async (t) => {
 scenarios:
   all: { executor: constant-vus, vus: 2, duration: 50s, gracefulStop: 50s, operations: [{ driver: ./stuck.mjs }] }
 `;
-  const { folder, start } = workbench(t, { 'plan.yaml': plan, 'stuck.mjs': stuck }, ON_NODE);
+  const { folder, start } = workbench(t, { 'plan.yaml': plan, 'stuck.mjs': stuck });
   const bench = start(['run', 'plan.yaml', '--out', 'out']);
   await bench.said(RUNNING);
   bench.kill('SIGINT');
@@ -55,7 +55,7 @@ scenarios:
 });
 
 t.test('Ctrl-C before the load starts: nothing was measured', { buffered }, async (t) => {
-  const { start } = workbench(t, { 'plan.yaml': nullPlan(60) }, ON_NODE);
+  const { start } = workbench(t, { 'plan.yaml': nullPlan(60) });
   const control = start(['control', '--port', '0', '--store', ':memory:']);
   const [, address] = await control.said(/^Control on (\S+),/m);
   const bench = start(['run', 'plan.yaml', '--control', address as string, '--expect-agents', '1']);
@@ -93,7 +93,7 @@ t.test('Ctrl-C in an agent hands its load over; in the last one it ends the run'
 });
 
 t.test('Ctrl-C in control stops its run in order, and the result is still told', { buffered }, async (t) => {
-  const { start } = workbench(t, { 'plan.yaml': nullPlan(60) }, ON_NODE);
+  const { start } = workbench(t, { 'plan.yaml': nullPlan(60) });
   const control = start(['control', '--port', '0', '--store', 'runs.sqlite']);
   const [, address] = await control.said(/^Control on (\S+),/m);
   const agent = start(['agent', '--control', address as string, '--name', 'one']);
@@ -108,7 +108,7 @@ t.test('Ctrl-C in control stops its run in order, and the result is still told',
 });
 
 t.test('a target that is killed: failures by kind, the run ends in order, verdict fail', { buffered }, async (t) => {
-  const { folder, start } = workbench(t, { 'plan.yaml': uploadPlan(10) }, ON_NODE);
+  const { folder, start } = workbench(t, { 'plan.yaml': uploadPlan(10) });
   const target = start(['target', '--port', '0', '--db', 'rows.sqlite']);
   const [, url] = await target.said(/^Target on (\S+),/m);
   const bench = start(['run', 'plan.yaml', '--host', url as string, '--out', 'out']);
@@ -124,7 +124,7 @@ t.test('a target that is killed: failures by kind, the run ends in order, verdic
 });
 
 t.test('a bench that is killed takes its processes with it', { buffered, skip: !canSeeProcesses }, async (t) => {
-  const { start } = workbench(t, { 'plan.yaml': nullPlan(60) }, ON_NODE);
+  const { start } = workbench(t, { 'plan.yaml': nullPlan(60) });
   const bench = start(['run', 'plan.yaml', '--agents', '2']);
   await bench.said(RUNNING);
   t.equal(bench.family().length, 4);

@@ -14,9 +14,9 @@ import { startEcho } from './author.ts';
 t.setTimeout(400_000);
 t.jobs = 2;
 
-const BYTES = 18 << 20;
+const BYTES = 9 << 20;
 /** So slow that there is time for an accident. */
-const BYTES_PER_SECOND = 6 << 20;
+const BYTES_PER_SECOND = 3 << 20;
 
 const planFor = (target: string) => `name: A large file
 target: ${target}
@@ -76,7 +76,7 @@ async function stage(t: Test, caches: { readonly control?: string; readonly agen
     const files = existsSync(incoming) ? readdirSync(incoming) : [];
     return files.reduce((sum, name) => sum + (statSync(join(incoming, name), { throwIfNoEntry: false })?.size ?? 0), 0);
   };
-  const begun = async (place: 'control' | 'agent', bytes = 5 << 20) => {
+  const begun = async (place: 'control' | 'agent', bytes = 2 << 20) => {
     for (let i = 0; coming(place) < bytes; i++) {
       if (i > 3000) throw new Error(`nothing comes to ${place}`);
       await sleep(20);
