@@ -45,8 +45,11 @@ ${body.map((cells) => rowHtml(cells, columns)).join('\n')}
 </div>`;
 }
 
+/** Where headings do not break. */
+const KEPT_SPACE = /(?<=^(?:#|Average|Max)) | (?=±)/g;
+
 function headHtml({ label, align }: Column, sortable: boolean, labels: Labels): string {
-  const name = htmlText(label);
+  const name = htmlText(label.replaceAll(KEPT_SPACE, '\u00a0'));
   const content = sortable
     ? `<button type="button" title="${htmlText(labels['action.sort'])} ${name}">${name}</button>`
     : name;
@@ -59,11 +62,14 @@ function rowHtml(cells: readonly Cell[], columns: readonly Column[]): string {
 
 /** Longer texts break anywhere; shorter ones keep their words whole. */
 const LONG_TEXT = 40;
+/** As short as a name, which stays on one line. */
+const SHORT_TEXT = 16;
 
 function cellHtml({ text, order, tone, isCode }: Cell, column: Column | undefined): string {
   const isNumber = column?.align === 'right';
   const isLong = !isNumber && text.length > LONG_TEXT;
-  const classes = [isNumber ? 'number' : '', isLong ? 'long' : '', tone ?? ''].filter((name) => name !== '').join(' ');
+  const length = isLong ? 'long' : text.length <= SHORT_TEXT && !isNumber ? 'short' : '';
+  const classes = [isNumber ? 'number' : '', length, tone ?? ''].filter((name) => name !== '').join(' ');
   const shown = htmlText(clipped(text));
   const isCut = clipped(text) !== text;
   const attributes = [

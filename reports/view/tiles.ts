@@ -74,7 +74,7 @@ export function tiles(result: RunResult, rows: readonly ResultRow[], labels: Lab
     {
       label: labels['chart.users'],
       value: formatCount(mostVus(result)),
-      note: `${labels['fact.measured']}: ${formatSpan(result.measuredUs, lang)}`,
+      note: `${labels['fact.measured']}${labels['word.colon']}${formatSpan(result.measuredUs, lang)}`,
     },
   ];
 }

@@ -88,7 +88,7 @@ export const en = {
     'A quarter of the operations started {delayUs:ms} or more after they were due (limit {limitUs:ms}; p75 of the service time {serviceUs:ms}), so the response times show the load generator, not the target. {cause:cause}',
   'local-errors.ok': 'No request failed because the load generator ran out of ports or file descriptors.',
   'local-errors.fail':
-    '{failures:requests} failed on the host of the load generator ({kinds:list}) and say nothing about the target. Raise `ulimit -n` and net.ipv4.ip_local_port_range, use more hosts, or keep connections open.',
+    '{failures:requests} failed on the host of the load generator ({kinds:list}) and say nothing about the target. Raise the limit of open files (ulimit -n) and net.ipv4.ip_local_port_range, use more hosts, or keep connections open.',
   'dropped-arrivals.none': 'No arrival was dropped.',
   'dropped-arrivals.few':
     '{dropped:count} arrivals ({share:share}) were dropped because no virtual user was free (limit {limit:share}).',

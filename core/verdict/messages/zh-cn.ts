@@ -83,7 +83,7 @@ export const zhCn: Catalogue = {
     '四分之一的操作比应发时刻晚 {delayUs:ms} 或更多才发出（限值 {limitUs:ms}；服务时间 p75 为 {serviceUs:ms}）：响应时间反映的是发压端，而不是被测系统。{cause:cause}',
   'local-errors.ok': '没有请求因发压端的端口或文件描述符耗尽而失败。',
   'local-errors.fail':
-    '{failures:count} 个请求在发压端主机上就已失败（{kinds:list}），与被测系统无关。请调大 `ulimit -n` 与 net.ipv4.ip_local_port_range、增加主机，或保持长连接。',
+    '{failures:count} 个请求在发压端主机上就已失败（{kinds:list}），与被测系统无关。请调大打开文件数的上限（ulimit -n）与 net.ipv4.ip_local_port_range、增加主机，或保持长连接。',
   'dropped-arrivals.none': '没有到达被丢弃。',
   'dropped-arrivals.few': '{dropped:count} 次到达（{share:share}）因没有空闲的虚拟用户而被丢弃（限值 {limit:share}）。',
   'dropped-arrivals.target':
@@ -127,13 +127,13 @@ export const zhCn: Catalogue = {
   'conclusion.load-changed': '运行期间有人更改了负载（更改次数：{changes:count}），因此它不是计划中的负载。',
   'conclusion.invalid': '本次测量不可信，不能说明被测系统的任何情况。未通过的有效性检查：{checks} 项。',
   'conclusion.load':
-    '最多 {vus:users}在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后 {currentUs:span} 为 {currentPerSecond:rate}。',
+    '最多 {vus:users}在 {measuredUs:span}内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后 {currentUs:span}为 {currentPerSecond:rate}。',
   'conclusion.load-dropped':
-    '最多 {vus:users}在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后 {currentUs:span} 为 {currentPerSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
+    '最多 {vus:users}在 {measuredUs:span}内发出 {requests:count} 个请求：平均 {perSecond:rate}，最后 {currentUs:span}为 {currentPerSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
   'conclusion.load-brief':
-    '最多 {vus:users}在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}。',
+    '最多 {vus:users}在 {measuredUs:span}内发出 {requests:count} 个请求：平均 {perSecond:rate}。',
   'conclusion.load-brief-dropped':
-    '最多 {vus:users}在 {measuredUs:span} 内发出 {requests:count} 个请求：平均 {perSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
+    '最多 {vus:users}在 {measuredUs:span}内发出 {requests:count} 个请求：平均 {perSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
   'conclusion.journey':
     '旅程 {name}：走完 {passes:count} 遍，失败 {failed:share}；含停顿中位数 {p50Us:ms}、p95 {p95Us:ms}，不含停顿 {workUs:ms}、{workP95Us:ms}。',
   'conclusion.ratio': '{name}：{share:share}（{of:count} 次中命中 {hits:count} 次）。',

@@ -12,6 +12,11 @@ const numbers = z.array(z.number());
 /** Where an executor's load can be changed, what `POST /runs/{id}/load` takes for it. */
 const settable = z.enum(['vus', 'rate']).nullable();
 
+const limitedChart = z
+  .enum(['responseTime', 'throughput'])
+  .nullable()
+  .describe('The chart over time that shows what is judged, so that the limit is a line there; null: none does.');
+
 const helloEvent = z
   .object({
     v: z.literal(1),
@@ -43,7 +48,13 @@ const helloEvent = z
       .describe('Rows of the table. Scripts may name more later: then `hello` comes again, with them at the end.'),
     journeys: z.array(z.object({ scenario: z.string(), name: z.string() })),
     thresholds: z.array(
-      z.object({ criterion: z.string(), severity: z.enum(['fail', 'warn']), isDefault: z.boolean() }),
+      z.object({
+        criterion: z.string(),
+        severity: z.enum(['fail', 'warn']),
+        isDefault: z.boolean(),
+        limit: z.number().optional().describe('Of a run that has ended; while one goes on, `percentiles` tells it.'),
+        chart: limitedChart.optional(),
+      }),
     ),
     monitors: z.array(z.string()).describe('Such as `target.queue_depth`. More may come: then `hello` comes again.'),
     agents: z.object({ expected: z.number(), here: z.number() }),
@@ -136,10 +147,7 @@ const liveThreshold = z
       .describe('How far a value that passes is from its limit, as a share of it; null where a share says nothing.'),
     shown: z.string().describe('The measured value as people read it, such as `5.75 ms`; empty when unknown.'),
     shownLimit: z.string().describe('The limit likewise.'),
-    chart: z
-      .enum(['responseTime', 'throughput'])
-      .nullable()
-      .describe('The chart over time that shows what is judged, so that the limit is a line there; null: none does.'),
+    chart: limitedChart,
     samples: z.number().describe('How many samples it is based on.'),
   })
   .meta({ id: 'LiveThreshold' });

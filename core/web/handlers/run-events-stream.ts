@@ -3,6 +3,7 @@ import { reasonOf } from '../../control/run/run-state.ts';
 import { parsePlan } from '../../plan/parse.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { outcomeOf } from '../../verdict/conclusion/run-outcome.ts';
+import { chartOfLimit } from '../../verdict/verdict.ts';
 import type { RunEventData } from '../api/run-events.ts';
 import type { Answer, Asked } from '../exchange.ts';
 import { scenarioOf } from '../live/hello.ts';
@@ -68,6 +69,7 @@ function tellEnded(
 function endedHello(result: RunResult, { state, reason, reasonTexts }: Summary, role: Hello['role']): Hello {
   const { runId, plan, startedAt, plannedUs, warmupUs, seed, agents, operations, journeys = [], thresholds } = result;
   const parsed = parsePlan(plan);
+  const names = new Set(operations.map(({ name }) => name));
   return {
     v: 1,
     runId,
@@ -85,7 +87,13 @@ function endedHello(result: RunResult, { state, reason, reasonTexts }: Summary, 
     scenarios: Object.entries(parsed.scenarios).map(([name, scenario]) => scenarioOf(name, scenario, parsed, false)),
     operations: operations.map(({ scenario, type, name }) => ({ scenario, type, name })),
     journeys: journeys.map(({ scenario, name }) => ({ scenario, name })),
-    thresholds: thresholds.map(({ criterion, severity, isDefault = false }) => ({ criterion, severity, isDefault })),
+    thresholds: thresholds.map((result) => {
+      const { criterion, severity, isDefault = false } = result;
+      const shown = { criterion, severity, isDefault };
+      return result.status === 'invalid'
+        ? shown
+        : { ...shown, limit: result.limit, chart: chartOfLimit(result, names) ?? null };
+    }),
     monitors: result.monitors.map(({ name }) => name),
     agents: { expected: agents.length, here: 0 },
     second: result.timeline.all.requests.length - 1,

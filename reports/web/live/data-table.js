@@ -12,6 +12,10 @@ const ROW_HEIGHT = 33;
 const OVERSCAN = 8;
 /** In letters: a Chinese character is as wide as two of them. */
 const LONG_TEXT = 40;
+/** As short as a name, which stays on one line. */
+const SHORT_TEXT = 16;
+/** Where headings do not break, as in reports/html/section.ts: they would have three lines, or a sign for one. */
+const KEPT_SPACE = /(?<=^(?:#|Average|Max)) | (?=±)/g;
 const WIDE = /[\u2e80-\uffff]/g;
 const MOST_COMPARED = 200;
 const WORDS = new Intl.Collator();
@@ -137,7 +141,8 @@ function compare(a, b) {
 }
 
 function Heading({ column, sorting, onPress, canSort }) {
-  const { key, label, align } = column;
+  const { key, align } = column;
+  const label = column.label.replaceAll(KEPT_SPACE, '\u00a0');
   const isSorted = sorting?.key === key;
   return html`<th
     scope="col"
@@ -215,13 +220,14 @@ function hasChanged({ cell, isPicked, column }, next) {
 function Cell({ cell, column, pick, isPicked }) {
   this.shouldComponentUpdate ??= (next) => hasChanged(this.props, next);
   const isNumber = isFigure(column);
-  const isLong = !isNumber && cell.text.slice(0, LONG_TEXT + 1).replaceAll(WIDE, '  ').length > LONG_TEXT;
+  const letters = cell.text.slice(0, LONG_TEXT + 1).replaceAll(WIDE, '  ').length;
+  const isLong = !isNumber && letters > LONG_TEXT;
   const content = cell.isCode
     ? html`<code>${cell.text}</code>`
     : cell.href
       ? html`<a href=${cell.href}>${cell.text}</a>`
       : cell.text;
-  return html`<td class=${classes(isNumber && 'number', isLong && 'long', cell.tone)} title=${isLong ? cell.text : undefined}>
+  return html`<td class=${classes(isNumber && 'number', isLong && 'long', !isNumber && letters <= SHORT_TEXT && 'short', cell.tone)} title=${isLong ? cell.text : undefined}>
     ${cell.control ?? (pick ? html`<button type="button" class="pick" aria-pressed=${isPicked ? 'true' : 'false'} onClick=${pick}>${content}</button>` : content)}
   </td>`;
 }

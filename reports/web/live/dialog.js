@@ -1,6 +1,6 @@
 // A question in a window of its own: the browser keeps the keyboard in it, and Esc closes it.
 
-import { html, useEffect, useRef } from './dom.js';
+import { html, sentence, useEffect, useRef } from './dom.js';
 
 export function Dialog({ title, onClose, children }) {
   const dialog = useRef();
@@ -19,5 +19,5 @@ export function Dialog({ title, onClose, children }) {
 
 /** What went wrong with what was asked for; nothing when nothing did. */
 export function Complaint({ error }) {
-  return error && html`<p class="complaint" role="alert">${error.message}</p>`;
+  return error && html`<p class="complaint" role="alert">${sentence(error.message)}</p>`;
 }

@@ -15,6 +15,12 @@ export function readable(child) {
 }
 
 export const html = libraries.htm.bind(h);
+
+/** A sentence of control: what stands between backticks there is code. */
+export function sentence(said) {
+  return said.split(/`([^`]+)`/).map((part, i) => (i % 2 === 0 ? part : html`<code>${part}</code>`));
+}
+
 export const render = libraries.preact.render;
 export const useEffect = hooks.useEffect;
 export const useLayoutEffect = hooks.useLayoutEffect;

@@ -2,6 +2,7 @@
 import t from 'tap';
 import { BuiltinReportProvider } from '../../../core/cli/web/report-provider.ts';
 import { outcomeOf } from '../../../core/verdict/conclusion/run-outcome.ts';
+import { runEvents } from '../../../core/web/api/run-events.ts';
 import { readResult } from '../../../reports/read-result.ts';
 import { matchEach } from '../../kit/match-each.ts';
 import { longPlan } from '../control/scene/stage.ts';
@@ -89,7 +90,9 @@ t.test('a run waits for its agents as long as one from the command line: 60 s', 
 t.test('what is known of a run stays when it has ended', async (t) => {
   const { scene, clock, get, ask } = await served(t);
   const agent = await scene.agent({ name: 'a' });
-  const runId = await scene.running([agent]);
+  const runId = await scene.running([agent], {
+    plan: { ...longPlan(60), thresholds: ['p95 < 1us', 'error_rate < 1%'] },
+  });
   for (let at = 0; at < 3; at++) await scene.second(runId, at, [agent]);
   agent.sendDone(runId);
   await scene.ended(runId);
@@ -116,6 +119,9 @@ t.test('what is known of a run stays when it has ended', async (t) => {
   const stream = await ask('GET', `/api/v1/runs/${runId}/events`);
   const names = [...stream.text.matchAll(/^event: (.*)$/gm)].map(([, name]) => name);
   t.same(names, ['hello', 'state', 'result', 'end']);
+  const hello = runEvents.hello.parse(JSON.parse(/^data: (.*)$/m.exec(stream.text)?.[1] ?? ''));
+  t.match(hello.thresholds[0], { criterion: 'p95 < 1us', limit: 1, chart: 'responseTime' }, 'a line in the chart');
+  t.match(hello.thresholds[1], { limit: 0.01, chart: null });
   t.match(
     await ask('POST', `/api/v1/runs/${runId}/stop`, {
       headers: { 'content-type': 'application/json', 'x-bench': '1' },

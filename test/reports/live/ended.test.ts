@@ -2,7 +2,7 @@ import t from 'tap';
 import { makeView } from '../../../reports/view.ts';
 import { openLive } from '../../kit/live/live-page.ts';
 import { untilPlot } from '../../kit/live/plots.ts';
-import { says } from '../../kit/live/until.ts';
+import { says, until } from '../../kit/live/until.ts';
 import { openBrowser } from '../../kit/programs/chromium.ts';
 import { DOCUMENT_002, resultOf } from '../../kit/results/documents.ts';
 
@@ -26,6 +26,9 @@ t.test('a run that has ended, in Chromium', async (t) => {
     // Until its view has come, the page shows what it knows itself; and charts come with the seconds.
     await page.locator('#conclusion').waitFor();
     await untilPlot(page, 'throughput', { points: 61 });
+    const heights =
+      "[...plots].filter(({ root }) => root.closest('figure')?.dataset.chart === 'responseTime').map(({ scales }) => scales.y.max)";
+    await until(page, `${heights}.some((highest) => highest >= 200)`);
     t.strictSame(
       await page.locator('#results tfoot td').allInnerTexts(),
       results?.table?.rows.at(-1)?.map(({ text }) => text),

@@ -13,7 +13,7 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** What the console says of an answer that is an error, or that does not come: some states are these. */
 const NO_ANSWER = /^Failed to load resource/;
 /** What others say: the log of control, the answers of a target, and what people call things. */
-const FOREIGN = '.log, #errors td, .samples, .notes, code, pre';
+const FOREIGN = '.log, #errors td, .samples, .notes, .said, code, pre';
 
 t.setTimeout(1_200_000);
 
@@ -92,12 +92,42 @@ for (const locale of ['en-US', 'zh-CN'])
         const { complaints } = await show(t, state, tab);
         t.strictSame(await page.evaluate(STICKING_OUT), [], 'nothing is wider than the phone');
         t.strictSame(await violations(page), []);
-        if (locale === 'zh-CN') t.strictSame(untranslated(String(await page.evaluate(OWN_WORDS))), []);
+        const words = String(await page.evaluate(OWN_WORDS));
+        t.notMatch(words, /`/, 'code is shown as such');
+        if (locale === 'zh-CN') t.strictSame(untranslated(words), []);
         t.strictSame(complaints(), []);
       });
   });
 
 const stateOf = (name: string) => PAGE_STATES.find((state) => state.name === name) as PageState;
+
+/** Tables that scroll sideways, by their headings. */
+const WIDE_TABLES = `[...document.querySelectorAll('.scroll')]
+  .filter((one) => one.scrollWidth > one.clientWidth)
+  .map((one) => one.ariaLabel)`;
+
+/** Names of agents that stand on more than one line. */
+const BROKEN_NAMES = `[...document.querySelectorAll('#agents tbody td:first-child')]
+  .filter((one) => one.scrollHeight > 40)
+  .map((one) => one.textContent)`;
+
+const HIDDEN_BUTTONS = `[...document.querySelectorAll('tbody td button.small')]
+  .filter((one) => one.getBoundingClientRect().right > one.parentElement.getBoundingClientRect().right)
+  .length`;
+
+for (const locale of ['en-US', 'zh-CN'])
+  t.test(`on a common screen tables fit, names stay whole, and all buttons are in sight, ${locale}`, async (t) => {
+    const tab = await openTab(t, { locale, width: 1280 });
+    const { page } = tab;
+    for (const name of ['agent lost', 'invalid', '1,000 agents', 'compare of five']) {
+      await show(t, stateOf(name), tab);
+      t.strictSame(await page.evaluate(WIDE_TABLES), [], name);
+      t.strictSame(await page.evaluate(BROKEN_NAMES), [], name);
+    }
+    await show(t, stateOf('history'), tab);
+    t.ok(await page.locator('tbody td button.small').count());
+    t.equal(await page.evaluate(HIDDEN_BUTTONS), 0);
+  });
 
 t.test('a dialog gives the keyboard back to the button that opened it', async (t) => {
   const tab = await openTab(t, { locale: 'en-US', width: 1280 });

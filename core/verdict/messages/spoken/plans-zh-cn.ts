@@ -158,8 +158,7 @@ export const plansZhCn: Sentences = {
   'it is a folder': '它是文件夹',
   '{fields} cannot be applied: the plan has {count} scenarios ({names}). Change their load in the plan.':
     '无法应用 {fields:list}：计划有 {count} 个场景（{names}）。请在计划中修改其负载。',
-  'Because of {fields}, scenario {scenario} runs as {load}.':
-    '由于 {fields:list}，场景 {scenario} 按 {load:said} 运行。',
+  'Because of {fields}, scenario {scenario} runs as {load}.': '由于 {fields:list}，场景 {scenario} 改为 {load:said}。',
   'a spawn rate does not fit scenario {scenario}, which is {executor}: only users that stay until the end are spawned at a rate.':
     '孵化速率不适用于场景 {scenario}（{executor}）：只有停留到结束的用户才按速率启动。',
   '{field} does not fit scenario {scenario}, which is {executor}: its search says what the load is. Change it in the plan.':

@@ -71,7 +71,7 @@ function Samples({ run, failure, name }) {
     );
   }, [operation, journey, phase, kind]);
   return html`<section class="samples" aria-label=${say('section.samples')}>
-    <h3>${name}: ${kind}</h3>
+    <h3>${name}${say('word.colon')}${kind}</h3>
     <p>${message}</p>
     ${samples.length === 0 && html`<p class="note">${say('live.noSamples')}</p>`}
     ${samples.map(

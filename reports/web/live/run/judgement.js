@@ -2,7 +2,7 @@
 
 import { code, count, left, right, share, text } from '../cells.js';
 import { DataTable } from '../data-table.js';
-import { html } from '../dom.js';
+import { html, sentence } from '../dom.js';
 import { formatCount } from '../numbers.js';
 import { language, say } from '../words.js';
 
@@ -49,7 +49,7 @@ export function Warnings({ run }) {
   return (
     warnings.length > 0 &&
     html`<div role="status"><ul class="warnings">
-      ${shown.slice(0, 8).map((warning, i) => html`<li key=${i}>${warning}</li>`)}
+      ${shown.slice(0, 8).map((warning, i) => html`<li key=${i}>${sentence(warning)}</li>`)}
       ${warnings.length > 8 && html`<li>${say('live.moreOf', { count: formatCount(warnings.length - 8) })}</li>`}
     </ul></div>`
   );

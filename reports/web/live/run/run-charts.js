@@ -69,11 +69,11 @@ function throughput({ columns, hello, loadChanges, percentiles }, marks) {
       ...(dropped.some((count) => count > 0) ? [{ label: say('chart.dropped'), values: dropped }] : []),
       ...(offered ? [{ label: say('chart.offered'), values: offered, colour: OFFERED_COLOUR, dashed: true }] : []),
     ],
-    limits: limitsOf(percentiles, 'throughput', 1),
+    limits: limitsOf(percentiles ?? hello, 'throughput', 1),
   };
 }
 
-function responseTime({ columns, percentiles }, marks) {
+function responseTime({ columns, hello, percentiles }, marks) {
   const { seconds, p50Us, p95Us, p99Us, maxUs } = columns;
   const least = p50Us.reduce((a, b) => (b > 0 && b < a ? b : a), Number.POSITIVE_INFINITY);
   const top = maxUs.reduce((a, b) => Math.max(a, b ?? 0), 0);
@@ -87,7 +87,7 @@ function responseTime({ columns, percentiles }, marks) {
       whenDrawn(say('column.max'), () => toMs(maxUs)),
     ],
     log: top > LOG_RATIO * least,
-    limits: limitsOf(percentiles, 'responseTime', 1e3).filter(({ value }) => value * 1e3 <= FURTHEST * top),
+    limits: limitsOf(percentiles ?? hello, 'responseTime', 1e3).filter(({ value }) => value * 1e3 <= FURTHEST * top),
   };
 }
 
@@ -101,9 +101,9 @@ function whenDrawn(label, valuesNow) {
   };
 }
 
-/** Limits of the plan's thresholds as lines. @param divisor from the unit of the threshold to that of the chart */
-function limitsOf(percentiles, chart, divisor) {
-  return (percentiles?.thresholds ?? [])
+/** Limits of the plan's thresholds as lines. @param judged what knows the limits: of a run that has ended, `hello` @param divisor from the unit of the threshold to that of the chart */
+function limitsOf(judged, chart, divisor) {
+  return (judged?.thresholds ?? [])
     .filter((one) => one.chart === chart)
     .map(({ criterion, limit }) => ({ value: limit / divisor, label: criterion }));
 }

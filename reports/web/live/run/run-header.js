@@ -1,6 +1,6 @@
 // What somebody sees from across the room: what runs, how far it is, and whether it holds.
 
-import { classes, html, useMemo } from '../dom.js';
+import { classes, html, sentence, useMemo } from '../dom.js';
 import { currentRate } from '../model/columns.js';
 import { toneOf, VERDICT_MARKS, verdictSoFar } from '../model/verdict-so-far.js';
 import { useNow } from '../now.js';
@@ -31,9 +31,9 @@ export function RunHeader({ run, summary, view, canStart, resetView, showAll }) 
       <${ControlButtons} run=${run} canStart=${canStart} resetView=${resetView} showAll=${showAll} />
     </div>
     <p class="meta">
-      ${hello?.target && html`<span class="host">${say('column.host')}: ${hello.target}</span> · `}${say('fact.run')} <code>${run.runId}</code>${
+      ${hello?.target && html`<span class="host">${say('column.host')}${say('word.colon')}${hello.target}</span> · `}${say('fact.run')} <code>${run.runId}</code>${
         startedAt && html` · <time datetime=${startedAt}>${started}</time>`
-      }${run.reason !== '' && view === undefined && html` · ${because(run)}`}
+      }${run.reason !== '' && view === undefined && html` · ${sentence(because(run))}`}
     </p>
     ${summary && html`<${Notes} summary=${summary} mayEdit=${hello?.role === 'operator'} />`}
     <div class="tiles">

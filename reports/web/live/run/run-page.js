@@ -1,7 +1,7 @@
 // One run, live or ended: what is looked at first stands first, as in the HTML report.
 
 import { get } from '../api.js';
-import { html, useEffect, useReducer, useRef, useState } from '../dom.js';
+import { html, sentence, useEffect, useReducer, useRef, useState } from '../dom.js';
 import { lastSecond } from '../model/columns.js';
 import { watchRun } from '../model/live-run.js';
 import { useNow } from '../now.js';
@@ -102,9 +102,9 @@ function BeforeLoad({ run }) {
   const notes = run.log.slice(-5);
   return html`<section class="before">
     <p class="lead">${run.state === undefined ? say('live.loading') : say(`state.${run.state}.about`, { here, expected })}</p>
-    ${run.reason !== '' && html`<p>${because(run)}</p>`}
+    ${run.reason !== '' && html`<p>${sentence(because(run))}</p>`}
     <ul>
-      ${notes.map((notice, i) => html`<li key=${i}>${spoken(notice)}</li>`)}
+      ${notes.map((notice, i) => html`<li key=${i}>${sentence(spoken(notice))}</li>`)}
     </ul>
   </section>`;
 }

@@ -1,7 +1,7 @@
 // A run that has ended, as reports/view.ts sees it: the same rows and sentences as in every report.
 
 import { DataTable } from '../data-table.js';
-import { html } from '../dom.js';
+import { html, sentence } from '../dom.js';
 import { say } from '../words.js';
 
 /** Sections that a phone shows open. */
@@ -18,7 +18,7 @@ export function conclusionPart(view) {
   // What makes a measurement invalid is both a reason and a part of the conclusion.
   const sentences = [...new Set([...view.verdict.reasons, ...view.conclusion])];
   const draw = () => html`<ul>
-    ${sentences.map((sentence, i) => html`<li key=${i}>${sentence}</li>`)}
+    ${sentences.map((said, i) => html`<li key=${i}>${sentence(said)}</li>`)}
   </ul>`;
   return { id: 'conclusion', title: say('section.conclusion'), isKey: true, by: [view], draw };
 }
@@ -38,7 +38,7 @@ function ViewSection({ section, pick }) {
   const { id, title, note, sentences, table, code, excerpts } = section;
   return html`
     ${note && html`<p class="note">${note}</p>`}
-    ${sentences && html`<ul>${sentences.map((sentence, i) => html`<li key=${i}>${sentence}</li>`)}</ul>`}
+    ${sentences && html`<ul>${sentences.map((said, i) => html`<li key=${i}>${sentence(said)}</li>`)}</ul>`}
     ${table && html`<${ViewTable} id=${id} title=${title} table=${table} pick=${pick} />`}
     ${code && html`<pre tabindex="0" aria-label=${title}><code>${code.text.trimEnd()}</code></pre>`}
     ${excerpts?.map(

@@ -8,6 +8,8 @@ import { html, useEffect, useState } from '../dom.js';
 import { say } from '../words.js';
 
 const PAGE = 500;
+/** With it, names of hosts in a cloud would make the table wider than most screens. */
+const HIDDEN = ['system'];
 
 /** @param changes counts how often agents have come and gone */
 export function AgentsPage({ changes }) {
@@ -54,7 +56,7 @@ export function AgentsPage({ changes }) {
     <${Complaint} error=${error} />
     ${agents === undefined && !error && html`<p class="note">${say('live.loading')}</p>`}
     ${agents?.length === 0 && html`<p>${say('agents.none')} <code>bench agent --control host:port</code></p>`}
-    ${rows.length > 0 && html`<${DataTable} id="all-agents" title=${say('section.agents')} columns=${columns} rows=${rows} hasTools=${true} />`}
+    ${rows.length > 0 && html`<${DataTable} id="all-agents" title=${say('section.agents')} columns=${columns} rows=${rows} hidden=${HIDDEN} hasTools=${true} />`}
   </main>`;
 }
 

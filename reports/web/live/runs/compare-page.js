@@ -37,7 +37,7 @@ export function ComparePage({ runIds }) {
     <ol class="compared">
       ${runs.map(
         ({ runId, view }, i) =>
-          html`<li key=${runId}><strong>${letter(i)}</strong> <a href="/runs/${runId}">${view.title}</a>, ${localTime(view.startedAt)}: ${view.verdict.label}</li>`,
+          html`<li key=${runId}><strong>${letter(i)}</strong> <a href="/runs/${runId}">${view.title}</a>, ${localTime(view.startedAt)}${say('word.colon')}${view.verdict.label}</li>`,
       )}
     </ol>
     ${runs.length === 2 && html`<${ComparedWords} ...${pairOf(runs, 1)} />`}

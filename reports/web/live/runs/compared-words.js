@@ -48,6 +48,7 @@ function Words({ view, asked, letters }) {
     <h3>${say('comparison.circumstances')}</h3>
     <${Sentences} sentences=${view.circumstances} />
     ${view.notes.length > 0 && html`<h3>${say('comparison.notes')}</h3><${Sentences} sentences=${view.notes} />`}
+    <h3>${say('live.downloads')}</h3>
     <ul class="downloads">
       ${FORMATS.map((format) => html`<li key=${format}><a href=${apiUrl(`/compare/${format}`, asked)} download>${format}</a></li>`)}
     </ul>

@@ -65,7 +65,7 @@ export function RunsPage({ changes, role, tag }) {
 function rowOf(run, ticked, tick, mayNote) {
   const { runId, name, state, createdAt, verdict, note, tags } = run;
   const isTicked = ticked.some((one) => one.runId === runId);
-  const notes = html`<${Tags} tags=${tags} /> ${note} ${mayNote && html`<${EditNotes} run=${run} words=${say('history.edit')} />`}`;
+  const notes = html`${mayNote && html`<${EditNotes} run=${run} words=${say('history.edit')} />`} <${Tags} tags=${tags} /> ${note}`;
   const box = html`<input
     type="checkbox"
     aria-label="${say('history.compare')} ${name} ${runId}"

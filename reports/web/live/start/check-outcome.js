@@ -1,20 +1,21 @@
 // What control says of a plan before it starts: what it would do, or everything that is wrong with it at once.
 
-import { html } from '../dom.js';
+import { html, sentence } from '../dom.js';
 import { formatCount, formatRate } from '../numbers.js';
 import { say, span } from '../words.js';
 
 export function CheckOutcome({ check }) {
   if (check === undefined) return html`<p class="note" role="status">${say('start.checking')}</p>`;
   const { ok, outline, problems } = check;
+  const colon = say('word.colon');
   if (!ok) {
     return html`<section class="outcome fail" role="alert">
       <h2>✗ ${say('start.problems', { count: formatCount(problems.length) })}</h2>
       <ul>
         ${problems.map(
           ({ line, path, message, hint }, i) => html`<li key=${i}>
-            ${line !== null && html`<strong>${say('start.line', { line })}</strong>`} ${path !== '' && html`<code>${path}</code>`} ${message}
-            ${hint && html`<span class="note"> ${hint}</span>`}
+            ${line !== null && html`<strong>${say('start.line', { line })}</strong>`} ${path !== '' && html`<code>${path}</code>`} ${sentence(message)}
+            ${hint && html`<span class="note"> ${sentence(hint)}</span>`}
           </li>`,
         )}
       </ul>
@@ -27,11 +28,11 @@ export function CheckOutcome({ check }) {
       ${outline.scenarios.map(
         ({ name, executor, operations, level, of }) =>
           html`<li key=${name}>
-            <strong>${name}</strong> (${executor}): ${highest(level, of)}${': '}${operations.slice(0, 8).join(', ')}${operations.length > 8 && ` … (${operations.length})`}
+            <strong>${name}</strong> (${executor})${colon}${highest(level, of)}${colon}${operations.slice(0, 8).join(', ')}${operations.length > 8 && ` … (${operations.length})`}
           </li>`,
       )}
-      ${outline.thresholds.length > 0 && html`<li>${say('section.thresholds')}: ${outline.thresholds.map((one, i) => html`${i > 0 && ', '}<code>${one}</code>`)}</li>`}
-      ${outline.notices.map((notice, i) => html`<li key=${i} class="note">${notice}</li>`)}
+      ${outline.thresholds.length > 0 && html`<li>${say('section.thresholds')}${colon}${outline.thresholds.map((one, i) => html`${i > 0 && ', '}<code>${one}</code>`)}</li>`}
+      ${outline.notices.map((notice, i) => html`<li key=${i} class="note">${sentence(notice)}</li>`)}
     </ul>
   </section>`;
 }

@@ -46,8 +46,8 @@ export function OverrideFields({ fields, outline, onChange }) {
       html`<fieldset class="fields">
         <legend>${say('start.params')}</legend>
         ${outline.params.map(
-          ({ name, kind, default: usual, description }) => html`<label class="field" key=${name} title=${description}
-            >${name} <small>${say(`start.kind.${kind}`)}</small>
+          ({ name, kind, default: usual, description }) => html`<label class="field" key=${name}
+            >${name} <small>${say(`start.kind.${kind}`)}${description !== '' && html`${say('word.colon')}<span class="said">${description}</span>`}</small>
             <input
               type="text"
               placeholder=${usual ?? ''}
