@@ -245,7 +245,7 @@ t.test('a run of less than a second has users, and no last seconds', async (t) =
   const brief = { ...whole, measuredUs: 600_000 };
   const [en, zh] = [conclude(brief, 'en'), conclude(brief, 'zh-CN')];
   has(t, en, [/^Up to 4 virtual users made 100 requests in 600ms: 166\.7\/s on average\.$/]);
-  has(t, zh, [/^最多 4 个虚拟用户在 600毫秒 内发出 100 个请求：平均 166\.7\/s。$/]);
+  has(t, zh, [/^最多 4 个虚拟用户在 600毫秒内发出 100 个请求：平均 166\.7\/s。$/]);
 });
 
 t.test('every sentence is in both languages, with the same figures', async (t) => {
