@@ -1,7 +1,9 @@
 import process from 'node:process';
 import { errorReport } from './core/cli/command-error.ts';
-import { EXIT } from './core/cli/exit-codes.ts';
+import { EXIT, type ExitCode } from './core/cli/exit-codes.ts';
+import { filesWritten } from './core/cli/files/report-path.ts';
 import { createOutput, flushed, watchOutput } from './core/cli/output.ts';
+import { whenUnattended } from './core/cli/processes/lifetime.ts';
 import { isContained, refuseExit } from './core/cli/processes/stray-errors.ts';
 import { runCli } from './core/cli/program.ts';
 import { hastenDrizzle } from './core/cli/quick-drizzle.ts';
@@ -35,7 +37,19 @@ function failed(error: unknown): never {
   exit(EXIT.error);
 }
 
+let isStopped = false;
+whenUnattended(process.argv.slice(2), () => {
+  if (isStopped) exit(EXIT.aborted);
+  isStopped = true;
+  output.problem('bench: Stopped before it was done.');
+  void filesWritten().then(() => end(EXIT.aborted));
+});
+
 const exitCode = await runCli(process.argv.slice(2), output, process.env);
-await flushed(process.stdout);
-await flushed(process.stderr);
-exit(exitCode === EXIT.pass && hasLostOutput() ? EXIT.error : exitCode);
+await end(exitCode === EXIT.pass && hasLostOutput() ? EXIT.error : exitCode);
+
+async function end(code: ExitCode): Promise<never> {
+  await flushed(process.stdout);
+  await flushed(process.stderr);
+  return exit(code);
+}

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import process from 'node:process';
 import t from 'tap';
 import { canSeeProcesses, ON_NODE, workbench } from './bench-process.ts';
@@ -67,6 +67,44 @@ t.test('Ctrl-C before the load starts: nothing was measured', { buffered }, asyn
   control.kill('SIGTERM');
   t.equal((await control.ended).code, 0, 'SIGTERM is no abort');
 });
+
+t.test(
+  'Ctrl-C while a plan or a report is read ends with a sentence, and leaves nothing half done',
+  { buffered },
+  async (t) => {
+    // Each is read for ever.
+    const slow = "console.log('reading'); await new Promise(() => setInterval(() => {}, 1000)); export default {};";
+    const { folder, start, run } = workbench(t, { 'plan.yaml': nullPlan(1), 'slow.mjs': slow });
+    t.equal((await run(['run', 'plan.yaml', '--out', 'out', '--report', 'json'])).code, 0);
+    const before = readdirSync(folder).sort();
+    const result = 'out/result.json';
+    const commands: [string, ...string[]][] = [
+      ['run', 'slow.mjs'],
+      ['find-max', 'slow.mjs'],
+      ['check', 'slow.mjs'],
+      ['report', '--from', result, '--report', './slow.mjs', '--out', 'late'],
+    ];
+    for (const runtime of [undefined, [process.execPath]]) {
+      const signal = runtime === undefined ? 'SIGINT' : 'SIGTERM';
+      await Promise.all(
+        commands.map(async (args) => {
+          const bench = start(args, runtime && { runtime });
+          await bench.said(/^reading$/m);
+          bench.kill(signal);
+          const { code, stderr } = await bench.ended;
+          t.equal(code, 105, `${args[0]} ${signal}`);
+          t.equal(stderr, 'bench: Stopped before it was done.\n', args[0]);
+        }),
+      );
+    }
+    const doctor = start(['doctor']);
+    await doctor.said(/./);
+    doctor.kill('SIGINT');
+    t.match(await doctor.ended, { code: 105, stderr: /^bench: Stopped before it was done\.\n$/ });
+    t.same(readdirSync(folder).sort(), before);
+    if (canSeeProcesses) t.ok(await doctor.leavesNothing());
+  },
+);
 
 t.test('Ctrl-C in an agent hands its load over; in the last one it ends the run', { buffered }, async (t) => {
   const { folder, start } = workbench(t, { 'plan.yaml': nullPlan(60) }, ON_NODE);

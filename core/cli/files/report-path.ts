@@ -124,11 +124,28 @@ async function inFolderOf(
   }
 }
 
+const underWay = new Set<Promise<void>>();
+
 /**
  * Leaves nothing when it cannot be written whole.
  * @param mode undefined: what the umask gives
  */
 async function writeNew(path: string, content: string, mode: number | undefined): Promise<void> {
+  const written = writeWhole(path, content, mode);
+  underWay.add(written);
+  try {
+    await written;
+  } finally {
+    underWay.delete(written);
+  }
+}
+
+/** Resolves when no file is under way that would be left in part if the process ended. */
+export async function filesWritten(): Promise<void> {
+  while (underWay.size > 0) await Promise.allSettled(underWay);
+}
+
+async function writeWhole(path: string, content: string, mode: number | undefined): Promise<void> {
   // Fails when something is there already, a link included.
   const handle = await open(path, 'wx', mode === undefined ? NEW_FILE_MODE : 0o600);
   try {

@@ -33,6 +33,20 @@ const ORPHAN_GRACE_MS = 10_000;
 const TERMINATIONS = ['SIGTERM', 'SIGHUP'] as const;
 
 /**
+ * Calls back at a request to end that finds no command with a lifetime: one that reads a plan or writes a report, say. A child leaves
+ * such requests to its parent.
+ * @param argv the words after the program's name
+ */
+export function whenUnattended(argv: readonly string[], end: () => void): void {
+  const isChild = argv[1] === '--child';
+  for (const signal of ['SIGINT', ...TERMINATIONS] as const) {
+    process.on(signal, () => {
+      if (!isChild && process.listenerCount(signal) === 1) end();
+    });
+  }
+}
+
+/**
  * Runs a command that ends in order on request.
  * @param child whether only its parent can end it, on stdin. Signals such as those of systemd go to the whole family of
  *   processes, and the parent knows what to do with its children. The end of stdin is a request too: it comes when the
