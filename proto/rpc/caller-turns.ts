@@ -6,6 +6,17 @@ export interface Caller {
   readonly certificate: string;
 }
 
+/** A call of a grpc-js server, as far as it tells who has made it. */
+export interface CallOfSomebody {
+  getPeer(): string;
+  getAuthContext(): object | null;
+}
+
+export function callerOf(call: CallOfSomebody): Caller {
+  const { sslPeerCertificate } = (call.getAuthContext() ?? {}) as { sslPeerCertificate?: { serialNumber: string } };
+  return { peer: call.getPeer(), certificate: sslPeerCertificate?.serialNumber ?? '' };
+}
+
 interface Turns {
   underWay: number;
   readonly waiting: (() => void)[];

@@ -1,5 +1,7 @@
 import type * as grpc from '@grpc/grpc-js';
 import { errorMessage } from '../../core/error.ts';
+import { CallerTurns, callerOf } from './caller-turns.ts';
+import { whenClosed } from './send-queue.ts';
 
 /** A method of a library's service. */
 export interface DeferredMethod {
@@ -18,6 +20,9 @@ interface LoadedMethod {
 }
 
 const INTERNAL = 13;
+const RESOURCE_EXHAUSTED = 8;
+/** Streams of one caller, such as its watches of the health. */
+const MAX_STREAMS_OF_A_CALLER = 64;
 
 /**
  * Offers services of a library that is loaded with the first call of one of their methods: libraries that read their .proto files
@@ -43,8 +48,9 @@ export function addDeferredServices(
     return method;
   };
   const definitions = methods.map(({ path, kind }) => [path, definitionOf(path, kind)] as const);
+  const turns = new CallerTurns(MAX_STREAMS_OF_A_CALLER);
   const handlers = methods.map(({ path, kind }) => {
-    const handler = kind === 'unary' ? unaryHandler(() => loaded(path)) : streamHandler(() => loaded(path));
+    const handler = kind === 'unary' ? unaryHandler(() => loaded(path)) : streamHandler(() => loaded(path), turns);
     return [path, handler] as const;
   });
   server.addService(Object.fromEntries(definitions), Object.fromEntries(handlers));
@@ -95,9 +101,16 @@ type Stream = (grpc.ServerWritableStream<Buffer, Buffer> | grpc.ServerDuplexStre
   readonly request?: Buffer;
 };
 
-function streamHandler(loaded: () => Promise<LoadedMethod>) {
+function streamHandler(loaded: () => Promise<LoadedMethod>, turns: CallerTurns) {
   return async (call: Stream): Promise<void> => {
     const failed = (error: unknown) => call.emit('error', faultOf(error));
+    const caller = callerOf(call);
+    if (!turns.begin(caller)) {
+      const details = `${MAX_STREAMS_OF_A_CALLER} of these calls from there are open: end some of them`;
+      call.emit('error', { code: RESOURCE_EXHAUSTED, details });
+      return;
+    }
+    whenClosed(call, () => turns.end(caller));
     try {
       const { definition, handle } = await loaded();
       if (call.cancelled) return;
@@ -112,7 +125,11 @@ function streamHandler(loaded: () => Promise<LoadedMethod>) {
         ...(call.request !== undefined && { request: definition.requestDeserialize(call.request) }),
         on: (event: string, listener: (message: object) => void) =>
           call.on(event, event === 'data' ? read(listener) : listener),
-        write: (message: object) => call.write(definition.responseSerialize(message)),
+        write(message: object) {
+          // A question of thirty bytes has an answer of thousands: the next one is read when it has left.
+          if ('pause' in call) call.pause();
+          call.write(definition.responseSerialize(message), () => 'resume' in call && call.resume());
+        },
         end: () => call.end(),
       });
     } catch (error) {

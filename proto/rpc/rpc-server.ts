@@ -10,7 +10,7 @@ import type {
 } from '@bufbuild/protobuf';
 import type * as grpc from '@grpc/grpc-js';
 import { errorMessage } from '../../core/error.ts';
-import { CallerTurns } from './caller-turns.ts';
+import { CallerTurns, type CallOfSomebody, callerOf } from './caller-turns.ts';
 import { MessageQueue } from './message-queue.ts';
 import { RpcError, statusOf } from './rpc-error.ts';
 import {
@@ -206,10 +206,8 @@ function unreadable({ sentence }: UnreadableRequest): RpcError {
   return new RpcError('INVALID_ARGUMENT', sentence);
 }
 
-interface CancellableCall {
+interface CancellableCall extends CallOfSomebody {
   readonly cancelled: boolean;
-  getPeer(): string;
-  getAuthContext(): object | null;
   on(event: 'cancelled', listener: () => void): unknown;
 }
 
@@ -217,9 +215,7 @@ function contextOf(call: CancellableCall) {
   const gone = new AbortController();
   if (call.cancelled) gone.abort();
   call.on('cancelled', () => gone.abort());
-  const { sslPeerCertificate } = (call.getAuthContext() ?? {}) as { sslPeerCertificate?: { serialNumber: string } };
-  const certificate = sslPeerCertificate?.serialNumber ?? '';
-  return { signal: gone.signal, peer: call.getPeer(), certificate } satisfies ServerCallContext;
+  return { signal: gone.signal, ...callerOf(call) } satisfies ServerCallContext;
 }
 
 async function finish(

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import * as grpc from '@grpc/grpc-js';
 import t, { type Test } from 'tap';
 import { addDeferredServices, type ServiceTarget } from '../../../proto/rpc/deferred-services.ts';
@@ -65,6 +67,7 @@ async function served(t: Test, load: () => Promise<typeof library>) {
       call.on('end', () => resolve(heard)).on('error', reject);
     });
   return {
+    port,
     echo: (request: Buffer) =>
       new Promise<string>((resolve, reject) => {
         client.makeUnaryRequest('/lib.Echo/Echo', asBytes, asBytes, request, (error, answer) =>
@@ -112,4 +115,46 @@ t.test('what cannot be read fails its own call, and a library that cannot be loa
     await t.rejects(failing, { code: grpc.status.INTERNAL });
   }
   t.equal(await echo(json({ text: 'a' })), 'a');
+});
+
+t.test('whoever asks without end and reads no answer has one kept for each stream, and 64 streams', async (t) => {
+  let answered = 0;
+  const { port, talk } = await served(t, async () => (target) => {
+    library({
+      addService(service, implementation) {
+        const { Talk } = implementation as { Talk?: (call: grpc.ServerDuplexStream<Text, Text>) => void };
+        const counted = (call: grpc.ServerDuplexStream<Text, Text>) => {
+          const write = (message: Text) => {
+            answered++;
+            return call.write({ text: message.text.repeat(30_000) });
+          };
+          Talk?.({ ...call, on: call.on, end: call.end, write } as unknown as typeof call);
+        };
+        target.addService(service, { ...implementation, ...(Talk && { Talk: counted }) });
+      },
+    });
+  });
+  const session = connect(`http://127.0.0.1:${port}`, { settings: { initialWindowSize: 0 } });
+  t.teardown(() => session.destroy());
+  await once(session, 'remoteSettings');
+  const question = json({ text: 'a' });
+  const framed = Buffer.concat([Buffer.from([0, 0, 0, 0, question.length]), question]);
+  const streams = Array.from({ length: 70 }, () => {
+    const head = { ':method': 'POST', ':path': '/lib.Echo/Talk', 'content-type': 'application/grpc', te: 'trailers' };
+    const stream = session.request(head);
+    stream.on('error', () => {});
+    stream.write(Buffer.concat(new Array(100).fill(framed)));
+    return stream;
+  });
+  let refused = 0;
+  for (const stream of streams) stream.on('response', (headers) => headers['grpc-status'] === '8' && refused++);
+  const roundTrip = () => new Promise<void>((resolve) => session.ping(() => resolve()));
+  while (answered < 64 || refused < 6) await roundTrip();
+  for (let i = 0; i < 20; i++) await roundTrip();
+  t.equal(answered, 64);
+  t.equal(refused, 6);
+  for (const stream of streams) stream.close(8);
+  await Promise.all(streams.map((stream) => stream.closed || once(stream, 'close')));
+  const heard = await talk(Array.from({ length: 20 }, () => question));
+  t.equal(heard.length, 20, 'whoever reads is answered to the end');
 });
