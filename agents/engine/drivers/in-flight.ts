@@ -7,27 +7,27 @@ type End = (outcome: Outcome) => void;
  * but the promise that stands for the driver's.
  */
 export class InFlight {
-  #beganTick = 0;
+  #beganUs = 0;
   /** Both undefined while there is none. */
   #resolve: End | undefined;
   #reject: ((error: unknown) => void) | undefined;
 
   /** @returns what `sent` gives, unless the operation is forgotten before */
-  limited(sent: Promise<Outcome>, tick: number): Promise<Outcome> {
-    this.#beganTick = tick;
+  limited(sent: Promise<Outcome>, nowUs: number): Promise<Outcome> {
+    this.#beganUs = nowUs;
     const ended = new Promise<Outcome>(this.#take);
     sent.then(this.#answered, this.#failed);
     return ended;
   }
 
-  /** Whether there is one, and it began before this tick. */
-  isOverSince(tick: number): boolean {
-    return this.#resolve !== undefined && this.#beganTick <= tick;
+  /** Whether there is one, and it began at this time or before. */
+  isUnderWaySince(us: number): boolean {
+    return this.#resolve !== undefined && this.#beganUs <= us;
   }
 
   /** The time until now does not count. */
-  beginsAt(tick: number): void {
-    this.#beganTick = tick;
+  beginsAt(nowUs: number): void {
+    this.#beganUs = nowUs;
   }
 
   /** Hears no more of it. @returns what ends it */

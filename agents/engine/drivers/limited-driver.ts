@@ -76,7 +76,6 @@ class LimitedSession implements Session, Swept {
   readonly http?: (requests: RequestRecorder) => Http;
   readonly #driver: SessionSource;
   readonly #openAnother: () => Promise<Session>;
-  readonly #limitTicks: number;
   /** What is in use: the driver's own session, or what stands for it while there is none. */
   #session: Session;
   /** Another one for each session, so that what a session says too late is not taken for what its successor says. */
@@ -94,7 +93,6 @@ class LimitedSession implements Session, Swept {
     this.#driver = driver;
     this.#session = session;
     this.#openAnother = open;
-    this.#limitTicks = driver.sweep.ticksOf(driver.operationLimitUs);
     if (session.http !== undefined) this.http = (requests) => new ReplacedHttp(requests, () => this.#session);
     driver.sweep.add(this);
   }
@@ -119,7 +117,7 @@ class LimitedSession implements Session, Swept {
   }
 
   send(operation: string, signal: AbortSignal): Outcome | Promise<Outcome> {
-    const { calls } = this.#driver;
+    const { calls, clock } = this.#driver;
     calls.begin(operation);
     let sent: Outcome | Promise<Outcome>;
     try {
@@ -127,12 +125,12 @@ class LimitedSession implements Session, Swept {
     } finally {
       calls.end();
     }
-    return sent instanceof Promise ? this.#inFlight.limited(sent, this.#driver.sweep.tick) : sent;
+    return sent instanceof Promise ? this.#inFlight.limited(sent, clock.nowUs()) : sent;
   }
 
-  look(tick: number): void {
+  look(nowUs: number): void {
     const flight = this.#inFlight;
-    if (this.#reopening !== undefined || !flight.isOverSince(tick - this.#limitTicks)) return;
+    if (this.#reopening !== undefined || !flight.isUnderWaySince(nowUs - this.#driver.operationLimitUs)) return;
     const end = flight.forget();
     this.#inFlight = new InFlight();
     const outcome = this.#timedOut();
@@ -165,7 +163,7 @@ class LimitedSession implements Session, Swept {
   #reopen(): Promise<void> {
     this.#reopening ??= this.#open().finally(() => {
       this.#reopening = undefined;
-      this.#inFlight.beginsAt(this.#driver.sweep.tick);
+      this.#inFlight.beginsAt(this.#driver.clock.nowUs());
     });
     return this.#reopening;
   }

@@ -232,3 +232,39 @@ t.test(
     t.ok(totals([run]).requests - totals([run]).errors >= 25);
   },
 );
+
+/** One operation with a limit of 3 s. @param begun called when it begins, with what answers it */
+async function heldUp(begun: (clock: FakeClock, answer: () => void) => void) {
+  const clock = new FakeClock();
+  const send = () => new Promise<Outcome>((resolve) => begun(clock, () => resolve(OK)));
+  const driver = plugin({ connect: () => ({ send, close: () => {} }), close: () => {} });
+  const run = await startEngine(clock, driver, {
+    drivers: { hanging: { operationTimeout: '3s' } },
+    scenarios: { s: { executor: 'per-vu-iterations', vus: 1, iterations: 1, operations: [a] } },
+  });
+  await clock.until(run.ended);
+  return merged(rowsOf(run.windows));
+}
+
+t.test('an event loop that is held up again and again makes no limit much longer', async (t) => {
+  const { kinds, serviceTime } = await heldUp((clock) => {
+    const hold = () => {
+      clock.block(600_000);
+      clock.after(10_000, hold);
+    };
+    clock.after(10_000, hold);
+  });
+  t.strictSame(kinds, { operation_timeout: 1 });
+  t.ok(serviceTime.minUs >= 3 * SECOND_US && serviceTime.maxUs < 5 * SECOND_US, `${serviceTime.maxUs} µs`);
+});
+
+t.test('an answer that came while the event loop stood still, for longer than the limit, is an answer', async (t) => {
+  const { kinds, count } = await heldUp((clock, answer) => {
+    clock.after(50_000, () => {
+      clock.block(5 * SECOND_US);
+      // What has arrived is read after the timers that are due.
+      clock.soon(answer);
+    });
+  });
+  t.strictSame([count, kinds], [1, {}]);
+});
