@@ -1,11 +1,11 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { LineCounter } from 'yaml';
 import type { z } from 'zod';
 import { formatPath } from '../../plan/problem.ts';
 import { isNestedDeeper } from '../../text/nesting.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { lineFinder } from '../plans/plan-lines.ts';
-import { KEY_OF_PARTS, keyOfParts, tooDeepAt } from '../plans/yaml-limits.ts';
+import { KEY_OF_PARTS, keyOfParts, yamlDocument } from '../plans/yaml-limits.ts';
 
 /** Data of a file that another program has written. */
 export interface ReadDocument {
@@ -47,7 +47,6 @@ function readAsYaml(text: string, source: string): ReadDocument {
   if (text.length > MAX_LOCATED) {
     throw refusal(source, 'it is not JSON, and YAML is read only up to 4 MiB: convert it to JSON first');
   }
-  if (tooDeepAt(text) !== undefined) throw refusal(source, TOO_DEEP);
   const lines = new LineCounter();
   const document = parsedYaml(text, source, lines);
   const [fault] = document.errors;
@@ -64,14 +63,16 @@ function readAsYaml(text: string, source: string): ReadDocument {
   }
 }
 
-function parsedYaml(text: string, source: string, lineCounter: LineCounter) {
+function parsedYaml(text: string, source: string, lines: LineCounter) {
   try {
-    return parseDocument(text, { lineCounter, prettyErrors: false, uniqueKeys: false });
+    const document = yamlDocument(text, lines);
+    if (typeof document !== 'number') return document;
   } catch (error) {
     // The parser calls itself for each level.
     if (error instanceof RangeError) throw refusal(source, TOO_DEEP);
     throw error;
   }
+  throw refusal(source, TOO_DEEP);
 }
 
 /** @throws {CommandError} with the first thing that is not as the schema says */
@@ -87,10 +88,10 @@ export function checkedDocument<Schema extends z.ZodType>(
 }
 
 function placeIn(text: string, path: readonly PropertyKey[]): string {
-  if (text.length > MAX_LOCATED || tooDeepAt(text) !== undefined) return placed(path, undefined);
+  if (text.length > MAX_LOCATED) return placed(path, undefined);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  return placed(path, lineFinder(document, lines)(formatPath(path)));
+  const document = yamlDocument(text, lines);
+  return placed(path, typeof document === 'number' ? undefined : lineFinder(document, lines)(formatPath(path)));
 }
 
 function placed(path: readonly PropertyKey[], line: number | undefined): string {

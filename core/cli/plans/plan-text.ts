@@ -1,15 +1,13 @@
-import { type Document, isPair, isScalar, Lexer, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, isPair, isScalar, Lexer, LineCounter, visit } from 'yaml';
 import { errorMessage } from '../../error.ts';
 import { becomesText, EXACT_NUMBER_HINT } from '../../plan/plain-data.ts';
 import { isExactNumber } from '../../text/exact-number.ts';
 import { lineFinder } from './plan-lines.ts';
-import { KEY_OF_PARTS, keyOfParts, tooDeepAt } from './yaml-limits.ts';
+import { KEY_OF_PARTS, keyOfParts, yamlDocument } from './yaml-limits.ts';
 
 /** The time to resolve aliases grows with their number and with the size of the document. */
 const MAX_ALIASES = 500;
 const TOO_DEEP = 'this is nested too deeply';
-/** What the package says of it is advice for programs. */
-const SEVERAL_DOCUMENTS = 'a plan is one document: remove the line --- that begins another one';
 /** One mistake in the syntax often causes many more faults after it. */
 const MAX_FAULTS = 20;
 
@@ -40,13 +38,11 @@ export interface TextFault {
  * @returns what is wrong, if anything is
  */
 export function readPlanText(text: string): PlanText | readonly TextFault[] {
-  const deep = tooDeepAt(text);
-  if (deep !== undefined) return [{ message: TOO_DEEP, line: text.slice(0, deep).split('\n').length }];
   const lines = new LineCounter();
-  // The package looks for equal keys by comparing each with each, which takes minutes for a large map.
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const document = yamlDocument(text, lines);
+  if (typeof document === 'number') return [{ message: TOO_DEEP, line: lines.linePos(document).line }];
   const syntax = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
-    message: code === 'MULTIPLE_DOCS' ? SEVERAL_DOCUMENTS : message,
+    message,
     at: pos[0],
     code,
   }));

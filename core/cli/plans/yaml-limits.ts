@@ -1,15 +1,43 @@
-import { type CST, type Document, isNode, isScalar, Parser, visit } from 'yaml';
+import {
+  Composer,
+  type CST,
+  type Document,
+  isNode,
+  isScalar,
+  type LineCounter,
+  Parser,
+  visit,
+  YAMLParseError,
+} from 'yaml';
 
 /** Of maps and lists in each other. The package calls itself for each, and out of stack it tries on for ever. */
 const MAX_LEVELS = 200;
+const SEVERAL_DOCUMENTS = 'there is more than one document: remove the line --- that begins another one';
 
 /**
- * Where YAML is nested too deeply to be read, found without calls for each level.
- * @returns the offset in the text; undefined where it can be read
+ * Reads YAML of one document. Where it is nested too deeply is found without calls for each level, in the tokens that the
+ * document is then made of.
+ * @param lines is told where each line begins
+ * @returns the document with its errors, or the offset in the text at which it is nested too deeply
  */
-export function tooDeepAt(text: string): number | undefined {
+export function yamlDocument(text: string, lines: LineCounter): Document.Parsed | number {
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const deep = tooDeepAt(tokens);
+  if (deep !== undefined) return deep;
+  // The package looks for equal keys by comparing each with each, which takes minutes for a large map.
+  const composer = new Composer({ prettyErrors: false, uniqueKeys: false });
+  const [document, another] = composer.compose(tokens, true, text.length) as Iterable<Document.Parsed>;
+  if (document === undefined) throw new Error('The package has made no document of the text.');
+  if (another !== undefined) {
+    const [begin, end] = another.range;
+    document.errors.push(new YAMLParseError([begin, end], 'MULTIPLE_DOCS', SEVERAL_DOCUMENTS));
+  }
+  return document;
+}
+
+function tooDeepAt(tokens: readonly CST.Token[]): number | undefined {
   const left: { readonly token: CST.Token; readonly level: number }[] = [];
-  for (const token of new Parser().parse(text)) left.push({ token, level: 0 });
+  for (const token of tokens) left.push({ token, level: 0 });
   for (let next = left.pop(); next !== undefined; next = left.pop()) {
     const { token, level } = next;
     if (level > MAX_LEVELS) return token.offset;

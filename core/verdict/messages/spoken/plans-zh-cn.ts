@@ -151,8 +151,8 @@ export const plansZhCn: Sentences = {
     '{source} 会被读作 {value}：请加引号，或在 JSON 请求体中把整个请求体写成文本',
   '{source} would be read as the name {value}: write it in quotes': '{source} 会被读作名称 {value}：请加引号',
   '{source} would be sent as {value}: write it in quotes': '{source} 会被发送为 {value}：请加引号',
-  'a plan is one document: remove the line --- that begins another one':
-    '一个计划只有一个 YAML 文档：请去掉开始另一个文档的 --- 行',
+  'there is more than one document: remove the line --- that begins another one':
+    '这里有不止一个 YAML 文档：请去掉开始另一个文档的 --- 行',
   '{file} cannot be read: {reason}': '无法读取 {file}：{reason:said}',
   'it is too large for a plan': '对于计划而言过大',
   'it is a folder': '它是文件夹',

@@ -63,6 +63,7 @@ t.test('a file that cannot be read says where and why', async (t) => {
   const folder = t.testdir({
     'broken.yaml': 'name: a\nscenarios: [1, 2\nseed: 1\n',
     'twice.yaml': 'name: a\nname: b\n',
+    'two.yaml': 'name: a\n---\nname: b\n',
     'tabs.yaml': 'name: a\nscenarios:\n\tx: 1\n',
     'broken.json': '{"name": "a",}\n{',
     'bomb.yaml': `a: &a [x, x]\n${[...'bcdefghijklmnop'].map((name, i) => `${name}: &${name} [${`*${'abcdefghijklmno'[i]}, `.repeat(9)}]`).join('\n')}\n`,
@@ -84,6 +85,7 @@ t.test('a file that cannot be read says where and why', async (t) => {
   const wrong: [string, RegExp][] = [
     ['broken.yaml', /broken\.yaml cannot be read:\n {2}line \d: .+/],
     ['twice.yaml', /line 2: the key "name" occurs twice in this map/],
+    ['two.yaml', /line 2: there is more than one document: remove the line ---/],
     ['tabs.yaml', /line 3: Tabs are not allowed as indentation/],
     ['broken.json', /line 2: /],
     ['bomb.yaml', /alias count/],
@@ -107,6 +109,7 @@ t.test('a file that cannot be read says where and why', async (t) => {
     const file = join(folder, name);
     await t.rejects(loadPlanFile(file), { name: 'CommandError', exitCode: 104, message }, name);
   }
+  t.throws(() => readDocument('a: 1\n---\na: 2\n', 'x'), { message: /line 2: there is more than one document/ });
 });
 
 /** A plan with one operation of this body. */
