@@ -55,7 +55,9 @@ async function emit(): Promise<readonly string[]> {
   const file = join(EMITTED, 'tsconfig.json');
   await writeFile(file, JSON.stringify(project));
   try {
-    await promisify(execFile)(join(ROOT, 'node_modules/.bin/tsc'), ['--project', file], { cwd: ROOT });
+    await promisify(execFile)(join(ROOT, 'node_modules/.bin/tsc'), ['--project', file, '--singleThreaded'], {
+      cwd: ROOT,
+    });
     return [];
   } catch (error) {
     const { stdout = '' } = error as { stdout?: string };

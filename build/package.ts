@@ -180,7 +180,7 @@ async function withoutMap(map: string): Promise<void> {
   await rm(map);
 }
 
-const PART = /[a-z][\w-]*-[A-Z0-9]{8}(?=\.js)/g;
+const PART = /(?<![\w-])[a-z][\w-]*-[A-Z0-9]{8}(?=\.js)/g;
 
 /**
  * Parts get numbers in place of hashes, which do not compress: thousands of imports name them. They are numbered by the source that
