@@ -42,7 +42,7 @@ if (path === undefined) throw new Error('Chromium is not here: install it');
 const browser: Browser = await launchChromium(path);
 const pageOf = (width: number, height: number, colorScheme: 'light' | 'dark' = 'light') =>
   browser.newPage({ viewport: { width, height }, colorScheme, locale: 'en-US', timezoneId: 'UTC' });
-await pictureOfRun(await pageOf(1280, 1010), 'live-page.png');
+await pictureOfRun(await pageOf(1280, 1212), 'live-page.png');
 await pictureOfRun(await pageOf(390, 844, 'dark'), 'live-page-phone.png', { trouble: 200 });
 await pictureOfReport(await pageOf(1280, 1250));
 await browser.close();

@@ -197,10 +197,12 @@ export const PAGE_STATES: readonly PageState[] = [
   },
   { name: 'no such page', path: '/nothing', setUp: at(20), sign: 'main .lead' },
   { name: 'no such run', path: '/runs/nothing', setUp: at(20), sign: 'main .lead' },
-  ...['queued', 'waiting', 'preparing', 'verifying'].map((state) => {
+  ...['queued', 'waiting', 'preparing'].map((state) => {
     return { name: state, setUp: inState(state), sign: '.before .lead' };
   }),
-  { name: 'draining', setUp: (control) => Object.assign(control, { state: 'draining', newest: 60 }), sign: RUNNING },
+  ...['draining', 'verifying'].map((state): PageState => {
+    return { name: state, setUp: (control) => Object.assign(control, { state, newest: 60 }), sign: RUNNING };
+  }),
   {
     name: 'paused',
     setUp: (control) => Object.assign(control, { paused: true, state: 'running', newest: 60 }),
