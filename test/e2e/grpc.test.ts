@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import t from 'tap';
 import { stringify } from 'yaml';
+import { freePort } from '../../core/cli/processes/free-port.ts';
 import { PROTOS, startShop } from '../plugins/grpc/shop-server.ts';
 import { workbench } from './bench-process.ts';
 import { resultIn } from './busy-host.ts';
@@ -87,7 +88,8 @@ t.test('agents of each runtime get the .proto files with the run', async (t) => 
 });
 
 t.test('a server that is killed in a run and comes back', async (t) => {
-  const first = await startShop();
+  const port = await freePort();
+  const first = await startShop(undefined, port);
   t.teardown(() => first.stop());
   const load = { executor: 'constant-vus', vus: 5, duration: '6s', thinkTime: '20ms' };
   const { folder, start } = workbench(t, { 'plan.yaml': planOf(first.url, load) });
@@ -97,7 +99,7 @@ t.test('a server that is killed in a run and comes back', async (t) => {
   first.stop();
   // So long that on a busy host too somebody tries to connect.
   await new Promise((resolve) => setTimeout(resolve, 2000));
-  const second = await startShop(undefined, Number(new URL(first.url).port));
+  const second = await startShop(undefined, port);
   t.teardown(() => second.stop());
   const { stdout, stderr } = await run.ended;
   const { operations } = resultIn(join(folder, 'out'));

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
+import { freePort } from '../../core/cli/processes/free-port.ts';
 import type { PrivateMariadb, PrivateMariadbOptions } from '../../core/cli/processes/private-mariadb.ts';
 import type { ErrorKind, RunResult } from '../../core/stats/result.ts';
 import { privateMariadb } from '../kit/programs/mariadb.ts';
@@ -57,12 +58,13 @@ export async function faultStage(t: Test, plan: string, options: PrivateMariadbO
   const server = await privateMariadb(t, options);
   const { folder, start } = workbench(t, { 'plan.yaml': plan });
   const env = { BENCH_MYSQL_URL: server.url };
-  const serve = async (port: string): Promise<[BenchProcess, string]> => {
+  const port = String(await freePort());
+  const serve = async (): Promise<[BenchProcess, string]> => {
     const process = start(['target', '--port', port], { env: { BENCH_DB: server.url } });
     const [, url] = await process.said(/^Target on (\S+),/m);
     return [process, url as string];
   };
-  const [target, url] = await serve('0');
+  const [target, url] = await serve();
   const beganMs = performance.now();
   const bench = start(['run', 'plan.yaml', '--host', url, '--out', 'out'], { env });
   await bench.said(/^running$/m);
@@ -74,7 +76,7 @@ export async function faultStage(t: Test, plan: string, options: PrivateMariadbO
     url,
     bench,
     secondsGone: () => (performance.now() - beganMs) / 1000,
-    startTarget: async () => (await serve(new URL(url).port))[0],
+    startTarget: async () => (await serve())[0],
     async ended() {
       const ended = await bench.ended;
       const result = resultIn(`${folder}/out`);

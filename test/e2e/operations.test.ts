@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { freePort } from '../../core/cli/processes/free-port.ts';
 import { parseExposition } from '../../plugins/prometheus/text.ts';
 import { matchEach } from '../kit/match-each.ts';
 import { privateMariadb } from '../kit/programs/mariadb.ts';
@@ -91,9 +92,9 @@ t.test(
     const server = await privateMariadb(t);
     const password = new URL(server.url).password;
     const { folder, start, run } = workbench(t, { 'plan.yaml': nullPlan(8) }, ON_NODE);
-    const startControl = (port: string) =>
-      start(['control', '--port', port, '--store', server.url, '--log-level', 'debug']);
-    const first = startControl('0');
+    const port = String(await freePort());
+    const startControl = () => start(['control', '--port', port, '--store', server.url, '--log-level', 'debug']);
+    const first = startControl();
     const [, address = ''] = await first.said(/^Control on (\S+), runs are stored in mysql:\/\/bench:\*\*\*@/m);
     if (canSeeProcesses) t.notMatch(readFileSync(`/proc/${first.pid}/cmdline`, 'utf8'), password);
     const agent = start(['agent', '--control', address, '--name', 'one']);
@@ -103,7 +104,7 @@ t.test(
     await new Promise((resolve) => setTimeout(resolve, 1500));
     first.kill('SIGKILL');
     await first.ended;
-    const second = startControl(address.slice(address.lastIndexOf(':') + 1));
+    const second = startControl();
     await second.said(/control goes on with run/);
     const ended = await bench.ended;
     const result = resultIn(`${folder}/out`);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { EXIT } from '../../../core/cli/exit-codes.ts';
+import { freePort } from '../../../core/cli/processes/free-port.ts';
 import { complaintsOf, openBrowser } from '../../kit/programs/chromium.ts';
 import { RUNTIMES } from '../../runtime/suite.ts';
 import { workbench } from '../bench-process.ts';
@@ -84,8 +85,11 @@ for (const runtime of ['node', 'bun'] as const) {
 
 t.test('control is killed while a run goes on, and comes back: the page goes on with it', async (t) => {
   const { start } = workbench(t, { 'plan.yaml': nullPlan(120) });
-  const control = start(['control', '--port', '0', '--store', 'runs.db', '--web', '127.0.0.1:0', '--plans', '.']);
-  const [, url = '', port = ''] = await control.said(/(http:\/\/127\.0\.0\.1:(\d+))/);
+  const [port, webPort] = [await freePort(), await freePort()];
+  const places = ['--port', `${port}`, '--web', `127.0.0.1:${webPort}`];
+  const startControl = () => start(['control', ...places, '--store', 'runs.db', '--plans', '.']);
+  const control = startControl();
+  const [, url = ''] = await control.said(/(http:\/\/127\.0\.0\.1:\d+)/);
   const [, address = ''] = await control.said(/^Control on (\S+),/m);
   const agent = start(['agent', '--control', address]);
   await agent.said(/joined control/);
@@ -96,10 +100,7 @@ t.test('control is killed while a run goes on, and comes back: the page goes on 
   control.kill('SIGKILL');
   await control.ended;
   await page.locator('.banner.bad').waitFor();
-  const again = start([
-    ...['control', '--port', address.split(':').at(-1) ?? '', '--store', 'runs.db'],
-    ...['--web', `127.0.0.1:${port}`, '--plans', '.'],
-  ]);
+  const again = startControl();
   await again.said(/^Control on/m);
   await page.locator('.banner.bad').waitFor({ state: 'detached' });
   await page.locator('.state', { hasText: 'RUNNING' }).waitFor();
