@@ -1,6 +1,6 @@
 import t from 'tap';
 import { openLive } from '../../kit/live/live-page.ts';
-import { untilSecond } from '../../kit/live/until.ts';
+import { until, untilSecond } from '../../kit/live/until.ts';
 import { openBrowser } from '../../kit/programs/chromium.ts';
 
 t.setTimeout(400_000);
@@ -27,6 +27,29 @@ t.test('languages and sizes', async (t) => {
     await page.reload();
     await page.locator('h2', { hasText: 'Statistics' }).waitFor();
     t.equal(await page.evaluate('document.documentElement.lang'), 'en', 'the choice stays');
+  });
+
+  await t.test('what stands above the charts does not move while its figures change', async (t) => {
+    const places = `JSON.stringify([...document.querySelectorAll('.tiles dl > div, .progress span, main')]
+      .map((one) => one.getBoundingClientRect()).map(({ x, y }) => [x, y]))`;
+    for (const [locale, width] of [
+      ['en-US', 1280],
+      ['zh-CN', 1280],
+      ['en-US', 1920],
+    ] as const) {
+      const { control, page } = await openLive(t, browser, (control) => control.jump(55), {
+        locale,
+        viewport: { width, height: 900 },
+      });
+      await page.locator('figure[data-chart=throughput] .uplot').waitFor();
+      const seen = new Set([await page.evaluate(places)]);
+      for (let second = 56; second <= 72; second++) {
+        control.advance(second);
+        await until(page, `document.querySelector('progress').value >= ${second * 1e6}`);
+        seen.add(await page.evaluate(places));
+      }
+      t.equal(seen.size, 1, `${locale}, ${width} px`);
+    }
   });
 
   await t.test('500 operations and 1,000 agents keep the document small', async (t) => {
