@@ -43,7 +43,7 @@ const OF_PROGRAMS = /^test\/(?:docs|e2e|examples|package|runtime)\/|^test\/[^/]+
 /** What a test reads that looks at its process as a whole, of which it may be the only one then. */
 const OF_WHOLE_PROCESS = /memoryUsage|getActiveResourcesInfo|\/proc\/self\/fd/;
 /** So many that the start counts little, and so few that at the end no core waits long for another one. */
-const FILES_PER_PROCESS = { ofPrograms: 4, ofParts: 12 };
+const FILES_PER_PROCESS = { ofPrograms: 4, ofParts: 24 };
 
 /** tap's own, in seconds. A file that needs longer says so itself. */
 const TIMEOUT_MS = 1e3 * Number(process.env.TAP_TIMEOUT ?? 60);

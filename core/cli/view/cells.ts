@@ -3,14 +3,17 @@ import stringWidth from 'string-width';
 import wrapAnsi from 'wrap-ansi';
 import { printable } from '../../text/printable.ts';
 
+/** One column each. What tells emoji from these takes a process, the first time, as long as a whole table. */
+const NARROW = /^[ -~·–—…─✓✗]*$/;
+
 /** How many columns a text takes in a terminal; wide characters such as 测 take two. */
 export function columnsOf(text: string): number {
-  return stringWidth(text);
+  return NARROW.test(text) ? text.length : stringWidth(text);
 }
 
 /** Cuts a text to at most so many columns; `…` shows the cut. */
 export function cut(text: string, columns: number): string {
-  return cliTruncate(text, columns);
+  return columnsOf(text) <= columns ? text : cliTruncate(text, columns);
 }
 
 export function padEnd(text: string, columns: number): string {

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import stringWidth from 'string-width';
 import t from 'tap';
 import { columnsOf, cut, padEnd, padStart, wrap } from '../../../../core/cli/view/cells.ts';
 import { printable } from '../../../../core/text/printable.ts';
@@ -15,6 +16,10 @@ t.test('wide characters take two columns', async (t) => {
   t.equal(cut('upload', 0), '');
   t.equal(padEnd('测试', 6), '测试  ');
   t.equal(padStart('测试', 6), '  测试');
+});
+
+t.test('what is measured in a short way is as wide as the library says', async (t) => {
+  for (const character of '·–—…─✓✗') t.equal(columnsOf(character), stringWidth(character), character);
 });
 
 t.test('text is wrapped at spaces, and where there are none', async (t) => {
