@@ -39,7 +39,7 @@ t.test('each driver runs on agents of each runtime that lie in empty folders', a
   }
   for (const [example, target] of Object.entries(targets)) {
     const plan = join(ROOT, 'examples', `${example}.yaml`);
-    const load = ['--host', target, '--vus', '6', '--duration', '1s', '--report', 'json', '--out', example];
+    const load = ['--host', target, '--vus', '6', '--duration', '3s', '--report', 'json', '--out', example];
     const ended = await start('author', ['run', plan, '--control', address, '--expect-agents', '3', ...load]).ended;
     // What its thresholds in milliseconds say depends on how busy this host is.
     t.ok([0, 99, 120].includes(ended.code ?? -1), `${example}: ${ended.stdout}${ended.stderr}`);

@@ -55,7 +55,7 @@ t.test("a run's message is what a webhook takes", async (t) => {
   const webhook = await startWebhook(t);
   const { folder, start, run } = workbench(t);
   const [, url = ''] = await start(['target', '--port', '0', '--db', 'rows.sqlite']).said(/^Target on (\S+),/m);
-  const load = ['--host', url, '--duration', '1s', '--vus', '2', '--out', 'out'];
+  const load = ['--host', url, '--duration', '2s', '--vus', '2', '--out', 'out'];
   const ended = await run(['run', join(EXAMPLES, 'webhook-report.yaml'), ...load]);
   t.ok([0, 99, 120].includes(ended.code ?? -1), ended.stdout + ended.stderr);
   const body = readFileSync(join(folder, 'out', 'webhook.json'));

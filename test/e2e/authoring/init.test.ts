@@ -39,7 +39,7 @@ for (const [where, files] of Object.entries(FOLDERS)) {
       '--host',
       host,
       '--param',
-      'duration=1s',
+      'duration=2s',
       '--report',
       'json',
       '--out',
@@ -58,7 +58,7 @@ for (const [where, files] of Object.entries(FOLDERS)) {
       '--host',
       host,
       '--duration',
-      '1s',
+      '2s',
       '--report',
       'json',
       '--out',
@@ -69,7 +69,7 @@ for (const [where, files] of Object.entries(FOLDERS)) {
     t.ok((passes?.requests ?? 0) > 0);
     t.equal(passes?.errors, 0);
     const reports = ['--report', 'json', '--report', './my-report.ts', '--out', 'of-driver'];
-    const ofDriver = await run(['run', 'my-driver.yaml', '--host', host, '--duration', '1s', ...reports]);
+    const ofDriver = await run(['run', 'my-driver.yaml', '--host', host, '--duration', '2s', ...reports]);
     t.ok(AFTER_LOAD.includes(ofDriver.code ?? -1), ofDriver.stdout + ofDriver.stderr);
     const [get] = resultIn(join(folder, 'of-driver')).operations;
     t.equal(get?.phases.measure.errors, 0);
