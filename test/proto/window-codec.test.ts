@@ -243,3 +243,10 @@ t.test('bytes and microseconds of a host are whole numbers, whatever an agent se
   const window = { second: 0, operations: [], scenarios: [], writes: [], timings: [], host: sent };
   t.strictSame(decodeWindow(encodeWindow(window), SHAPE).host, { ...host, processMemoryBytes: 1, loopLagMaxUs: 2 });
 });
+
+t.test('a window has half a million writes at the most: each costs control far more than its two bytes', (t) => {
+  const writes = (count: number) => new Uint8Array(Buffer.alloc(2 * count, Buffer.from([0x22, 0])));
+  t.throws(() => decodeWindow(writes(500_001), SHAPE), { name: 'WireError', message: /writes/ });
+  t.equal(decodeWindow(writes(500_000), SHAPE).writes.length, 500_000);
+  t.end();
+});

@@ -1,5 +1,6 @@
 /** Servers that break the protocol when no command waits for them, against all ways in which connections are made. */
 import { EventEmitter } from 'node:events';
+import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { createPool } from 'mysql2/promise';
 import t from 'tap';
@@ -91,5 +92,22 @@ t.test('parts of packets on many connections have a limit together, and go with 
   t.same(errorsOf(first), [...Array.from({ length: 32 }, () => undefined), sentence]);
   for (const { stream } of first) stream.emit('close');
   t.same(errorsOf(fill()).filter(Boolean), [sentence], 'what the others held is free again');
+  t.end();
+});
+
+t.test('mysql2 keeps the code of five hundred forms of rows, and no more', (t) => {
+  const { getParser } = createRequire(import.meta.url)('../../../node_modules/mysql2/lib/parsers/parser_cache.js');
+  let compiled = 0;
+  const ask = (form: number) =>
+    getParser('text', [{ columnType: 3, characterSet: 63, decimals: 0, flags: 0, name: `c${form}` }], {}, {}, () => {
+      compiled++;
+      return class {};
+    });
+  for (let form = 0; form < 500; form++) ask(form);
+  ask(499);
+  t.equal(compiled, 500);
+  ask(500);
+  ask(0);
+  t.equal(compiled, 502, 'the oldest one was forgotten');
   t.end();
 });

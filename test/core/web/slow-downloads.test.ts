@@ -1,5 +1,7 @@
 /** Large answers and readers that do not take them: what control has in memory does not grow with their number. */
+import { createHash } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import type { ReportProvider } from '../../../core/web/providers.ts';
 import { fakeReports, served } from './web-stage.ts';
@@ -28,6 +30,47 @@ t.test('an answer in pieces is whole', async (t) => {
   t.ok(text === wide);
   t.equal((await ask('HEAD', `/api/v1/runs/${runId}/reports/csv`)).text, '');
 });
+
+t.test('a file of the page in pieces is whole, packed and not', async (t) => {
+  // Packing does not make it small.
+  const noise = Array.from({ length: 6_000 }, (_, i) => createHash('sha256').update(`${i}`).digest());
+  const image = Buffer.concat(noise);
+  const page = [
+    { path: '/assets/wide.js', type: 'text/javascript; charset=utf-8', content: wide },
+    { path: '/assets/image.png', type: 'image/png', content: image },
+  ];
+  const { url } = await served(t, { page });
+  const { host, port } = new URL(url);
+  for (const { path, content } of page) {
+    const wanted = typeof content === 'string' ? Buffer.from(content) : content;
+    for (const packing of ['identity', 'gzip']) {
+      const [head, body] = await answerTo(Number(port), [
+        `GET ${path} HTTP/1.1`,
+        `Host: ${host}`,
+        `Accept-Encoding: ${packing}`,
+        'Connection: close',
+      ]);
+      t.match(head, new RegExp(`^content-length: ${body.length}$`, 'm'), `${path} ${packing}`);
+      t.ok((packing === 'gzip' ? gunzipSync(body) : body).equals(wanted), `${path} ${packing}`);
+      if (path.endsWith('png')) t.ok(body.length > 2 * 64 * 1024, `${body.length} bytes are several pieces`);
+    }
+  }
+});
+
+/** @returns the head, in lower case, and the body as it came */
+function answerTo(port: number, lines: readonly string[]): Promise<[head: string, body: Buffer]> {
+  return new Promise((resolve, reject) => {
+    const came: Buffer[] = [];
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', reject).on('data', (data) => came.push(data as Buffer));
+    socket.on('end', () => {
+      const all = Buffer.concat(came);
+      const end = all.indexOf('\r\n\r\n');
+      resolve([all.subarray(0, end).toString().toLowerCase().replaceAll('\r', ''), all.subarray(end + 4)]);
+    });
+    socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  });
+}
 
 t.test('readers that take nothing share one answer', async (t) => {
   const content = 'x'.repeat(CHARACTERS);

@@ -67,6 +67,15 @@ t.test('a run that another living control conducts in the same store is left alo
     code: 'FAILED_PRECONDITION',
     message: /belongs to another control/,
   });
+  for (const change of [
+    { case: 'level', value: { scenario: '', level: 5 } },
+    { case: 'pause', value: {} },
+  ]) {
+    await t.rejects(scene.change('theirs', { change }), {
+      code: 'FAILED_PRECONDITION',
+      message: 'run theirs belongs to another control that uses the same store',
+    });
+  }
   await t.rejects(scene.ended('theirs'), {
     code: 'FAILED_PRECONDITION',
     message: /belongs to another control that uses/,

@@ -66,6 +66,22 @@ async function cutWhen(t: Test, place: string, isSo: () => Promise<boolean>): Pr
   return way;
 }
 
+t.test('while another control changes the tables of a store, this one waits', async (t) => {
+  const place = await emptyDatabase('migrated');
+  const lock = lockOf('migrated', { host: 'migrations', pid: 0 });
+  await admin.query('SELECT GET_LOCK(?, 0)', [lock]);
+  const opening = RunStore.open(place);
+  const waiting = 'SELECT COUNT(*) FROM information_schema.processlist WHERE state = "User lock"';
+  while ((await count(waiting)) === 0);
+  t.equal(await count('SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = "migrated"'), 0);
+  await admin.query('SELECT RELEASE_LOCK(?)', [lock]);
+  const store = await opening;
+  t.teardown(() => store.close());
+  await store.addRun(newRun('one'));
+  t.equal(await count('SELECT COUNT(*) FROM migrated.bench_runs'), 1);
+  t.equal(await count(`SELECT IS_FREE_LOCK('${lock}')`), 1, 'and lets the next one in');
+});
+
 t.test('a run whose storing is cut off before the answer is stored, once', async (t) => {
   const place = await emptyDatabase('cut_off');
   await (await RunStore.open(place)).close();
