@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
+import { type Caller, CallerTurns } from '../../proto/rpc/caller-turns.ts';
 import { RpcError } from '../../proto/rpc/rpc-error.ts';
 import type { Clock } from '../clock.ts';
 import { LeakyBuckets } from '../control/security/leaky-buckets.ts';
@@ -20,6 +21,9 @@ import type { OpenStreams } from './stream/open-streams.ts';
 export const API_ROOT = '/api/v1';
 /** Requests of one session, or without one of an address: this many at once, and then this often. */
 const REQUESTS = { max: 100, intervalUs: 1e6 / 50 };
+
+/** Answers of a session that are made or read at the same time; more of them wait. One that is read slowly stays in memory. */
+const MAX_ANSWERS = 16;
 
 export type Handlers = { readonly [Name in RouteName]: (asked: Asked) => Promise<Answer> | Answer };
 
@@ -42,6 +46,7 @@ export class Router {
   readonly #options: RouterOptions;
   readonly #rates: LeakyBuckets;
   readonly #bodies: RequestBodies;
+  readonly #answers = new CallerTurns(MAX_ANSWERS);
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -97,8 +102,25 @@ export class Router {
     if (route.answer === 'events') streams.admit(caller);
     const lang = languageOf(request);
     const asked: Asked = { params, query, body, caller, headers: request.headers, lang, address, signal };
-    const answer = await handlers[name](asked);
-    sendAnswer(response, answer, { route, headers: ownHeaders, streams, caller, signal });
+    const send = async () => {
+      const answer = await handlers[name](asked);
+      sendAnswer(response, answer, { route, headers: ownHeaders, streams, caller, signal });
+    };
+    const { session } = caller;
+    const isKept = session !== undefined && route.method === 'GET' && route.answer !== 'events';
+    await (isKept ? this.#inTurn({ peer: address, certificate: session }, signal, send) : send());
+  }
+
+  /** @param signal aborted when the answer has left, or its reader has gone */
+  async #inTurn(caller: Caller, signal: AbortSignal, send: () => Promise<void>): Promise<void> {
+    if (!(await this.#answers.wait(caller, signal))) return;
+    const end = () => this.#answers.end(caller);
+    try {
+      await send();
+    } finally {
+      if (signal.aborted) end();
+      else signal.addEventListener('abort', end, { once: true });
+    }
   }
 
   async #callerFor({ role, method }: Route, { headers }: WebRequest, address: string): Promise<WebCaller> {

@@ -5,7 +5,7 @@ import { isLoopback } from '../control/security/loopback.ts';
 import { isOwnHost } from '../control/security/own-host.ts';
 import type { ServerSecurity } from '../control/security/security-folder.ts';
 import type { Log } from '../log.ts';
-import { openApiDocument } from './api/openapi.ts';
+import { openApiText } from './api/openapi.ts';
 import { loopbackAccess, type WebAccess } from './gate/access.ts';
 import { certificateHosts } from './gate/host-names.ts';
 import { securityHeaders } from './gate/origin.ts';
@@ -138,7 +138,7 @@ function handlersOf(services: WebServices, pageStream: PageStream): Handlers {
       handler(asked as never, services);
   return {
     health: () => ({ json: { ok: true } }),
-    openapi: () => ({ json: openApiDocument() }),
+    openapi: () => ({ content: openApiText(), type: 'application/json; charset=utf-8' }),
     session: on(showSession),
     logIn: on(logIn),
     logOut: on(logOut),

@@ -38,6 +38,14 @@ export function openApiDocument(): Json {
   return document;
 }
 
+let text: Buffer | undefined;
+
+/** The document as JSON, the same bytes for all: anybody may ask for it, and read it as slowly as they like. */
+export function openApiText(): Buffer {
+  text ??= Buffer.from(JSON.stringify(openApiDocument()));
+  return text;
+}
+
 function madeDocument(): Json {
   const components = new Map<string, Json>();
   const schemaOf = (schema: z.ZodType): Json => schemaIn(schema, components);

@@ -262,3 +262,25 @@ t.test('it speaks HTTP/2, too', async (t) => {
   t.equal(answer[':status'], 403, 'the header does not hide which host was asked for');
   session.close();
 });
+
+t.test('of the answers that a session does not read sixteen are made, and other sessions have theirs', async (t) => {
+  const { ask, logIn, port, server } = await secured(t);
+  const [{ cookie }, other] = [await logIn('viewer'), await logIn('viewer')];
+  for (let i = 0; i < 20; i++) t.equal((await ask('GET', '/info', { cookie })).status, 200);
+  const options = { ca: server.authority, servername: 'localhost', settings: { initialWindowSize: 0 } };
+  const session = connectHttp2(`https://127.0.0.1:${port}`, options);
+  t.teardown(() => session.destroy());
+  await once(session, 'remoteSettings');
+  let answered = 0;
+  const requests = Array.from({ length: 40 }, () => {
+    const request = session.request({ ':path': '/api/v1/info', ':authority': `localhost:${port}`, cookie });
+    return request.on('error', () => {}).on('response', () => answered++);
+  });
+  const roundTrip = () => new Promise<void>((resolve) => session.ping(() => resolve()));
+  while (answered < 16) await roundTrip();
+  t.equal((await ask('GET', '/info', { cookie: other.cookie })).status, 200);
+  for (let i = 0; i < 20; i++) await roundTrip();
+  t.equal(answered, 16);
+  for (const request of requests.slice(0, 16)) request.close(8);
+  while (answered < 32) await roundTrip();
+});
