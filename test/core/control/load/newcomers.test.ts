@@ -1,5 +1,7 @@
 /** Agents that come while a run goes on. */
 import t from 'tap';
+import { AgentConnection } from '../../../../core/control/agents/agent-connection.ts';
+import { AgentRegistry } from '../../../../core/control/agents/agent-registry.ts';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
 import { OnAgentLoss } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { matchEach } from '../../../kit/match-each.ts';
@@ -197,4 +199,36 @@ t.test('without elastic it waits for the next run', async (t) => {
   a.sendDone(runId);
   await scene.ended(runId);
   t.ok(b.received.every((message) => message.case === 'welcome'));
+});
+
+t.test('agents under ever new names join a running load ten thousand times at the most', async (t) => {
+  const scene = await stage(t);
+  const a = await scene.agent({ name: 'a' });
+  const runId = await scene.running([a], { plan: longPlan(3), policy: { elastic: true, lossTolerance: 1 } });
+  const environment = { host: 'h', os: 'o', runtime: 'r', cpuModel: 'c', cpus: 1, memoryBytes: 1 };
+  const context = { clock: scene.clock, log: () => {} };
+  const madeUp = Array.from({ length: 10_001 }, (_, i) => {
+    return new AgentConnection({ name: `made-up-${i}`, epoch: 'e', environment, certificate: '', labels: {} }, context);
+  });
+  const { idle } = AgentRegistry.prototype;
+  t.teardown(() => {
+    AgentRegistry.prototype.idle = idle;
+  });
+  AgentRegistry.prototype.idle = () => madeUp;
+  // Somebody comes, and control looks who is there.
+  await scene.agent({ name: 'b' });
+  t.equal(madeUp.filter(({ listener }) => listener !== undefined).length, 10_000);
+  t.equal(madeUp.at(-1)?.listener, undefined);
+  for (let at = 0; at < 3; at++) await scene.second(runId, at, [a]);
+  a.sendDone(runId);
+  await scene.ended(runId);
+  const { agents, events } = await scene.result(runId);
+  t.same(
+    events.map(({ text }) => text).filter((text) => text.includes('after the start')),
+    ['10000 agents have joined after the start: no more take part in this run'],
+  );
+  t.same(
+    agents.map(({ name }) => name),
+    ['a'],
+  );
 });
