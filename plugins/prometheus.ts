@@ -58,7 +58,7 @@ function metricsUrl(target: string): string {
   if (/[?#]/.test(target)) {
     throw new PluginError('the target contains a query or a fragment: give the monitor "prometheus" a url of its own');
   }
-  return `${target.replace(/\/+$/, '')}/metrics`;
+  return `${target.replace(/(?<!\/)\/+$/, '')}/metrics`;
 }
 
 class PrometheusMonitor implements Monitor {

@@ -35,14 +35,14 @@ export function parseAddress(url: string, source: UrlSource): TargetAddress | st
   const secure = protocol === 'https:';
   const plainHost = hostname.replace(/^\[(.*)\]$/, '$1');
   return {
-    url: url.replace(/\/+$/, ''),
+    url: url.replace(/(?<!\/)\/+$/, ''),
     source,
     secure,
     host: plainHost,
     isIp: isIP(plainHost) !== 0,
     port: port === '' ? (secure ? 443 : 80) : Number(port),
     authority: host,
-    basePath: pathname.replace(/\/+$/, ''),
+    basePath: pathname.replace(/(?<!\/)\/+$/, ''),
   };
 }
 

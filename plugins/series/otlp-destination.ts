@@ -74,7 +74,7 @@ export function destinationOf(wishes: OtlpWishes, environment: Environment): Otl
 function withMetricsPath(url: string): string {
   const whole = URL.parse(url);
   if (whole === null) return url;
-  const path = whole.pathname.replace(/\/+$/, '');
+  const path = whole.pathname.replace(/(?<!\/)\/+$/, '');
   whole.pathname = path.endsWith(METRICS_PATH) ? path : path + METRICS_PATH;
   return whole.href;
 }

@@ -105,13 +105,13 @@ export async function connectControl(address: string, caller: Caller = {}, patie
   const { clientAccess } = await import('./client-credentials.ts');
   const access = await clientAccess(address, ['operator', 'viewer'], caller);
   const client = createClient(RunService, address, access, { keepalive: true });
-  const endMs = Date.now() + CONTROL_START_MS;
+  const endMs = performance.now() + CONTROL_START_MS;
   for (let isFirst = true; ; isFirst = false) {
     try {
       await client.listAgents({}, { timeoutMs: CALL_TIMEOUT_MS });
       return client;
     } catch (error) {
-      if (patience === undefined || patience.signal.aborted || !mayBeStarting(error) || Date.now() >= endMs) {
+      if (patience === undefined || patience.signal.aborted || !mayBeStarting(error) || performance.now() >= endMs) {
         client.close();
         throw patience?.signal.aborted ? stoppedBefore(error) : controlError(address, error);
       }
@@ -306,8 +306,8 @@ export async function watchRun(
         if (state !== undefined) void stop?.runIs(state);
       });
     } catch (error) {
-      awaySinceMs ??= Date.now();
-      if (!isAway(error) || signal.aborted || Date.now() - awaySinceMs >= patienceMs) throw error;
+      awaySinceMs ??= performance.now();
+      if (!isAway(error) || signal.aborted || performance.now() - awaySinceMs >= patienceMs) throw error;
       stop?.controlLost();
       watcher.activity('control cannot be reached; the agents go on');
       await new Promise((resolve) => setTimeout(resolve, AWAY_PAUSE_MS));

@@ -185,7 +185,7 @@ class CollectionReader {
       const [whole = '', before = '', name = ''] = IN_HOST.exec(url) ?? [];
       const value = this.#values.get(name.trim())?.trim();
       if (whole === '' || !value) break;
-      url = `${before}${value.replace(/\/+$/, '')}${url.slice(whole.length)}`;
+      url = `${before}${value.replace(/(?<!\/)\/+$/, '')}${url.slice(whole.length)}`;
     }
     return url;
   }

@@ -173,7 +173,7 @@ export class PrivateMariadb {
   }
 
   async #untilReady(signal: AbortSignal | undefined): Promise<void> {
-    const endMs = Date.now() + READY_WITHIN_MS;
+    const endMs = performance.now() + READY_WITHIN_MS;
     for (;;) {
       try {
         const connection = await openConnection({ uri: this.url, connectTimeout: 2000 });
@@ -182,7 +182,7 @@ export class PrivateMariadb {
       } catch {
         if (signal?.aborted) await this.#fail(GIVEN_UP, /\[ERROR\]/);
         const hasEnded = !isAlive(this.#pid);
-        if (!hasEnded && Date.now() < endMs) {
+        if (!hasEnded && performance.now() < endMs) {
           await sleep(READY_POLL_MS);
           continue;
         }

@@ -109,7 +109,7 @@ function serverOf(specification: Specification): { readonly target: string; read
     const { default: value } = specification.fields(variables[name], ['servers', 0, 'variables', name]);
     return value === undefined ? written : String(value);
   });
-  const plain = url.replace(/\/+$/, '').replace(/[?#].*$/, '');
+  const plain = url.replace(/(?<!\/)\/+$/, '').replace(/[?#].*$/, '');
   if (/^https?:\/\/[^/\s{}]+(\/[^\s{}]*)?$/i.test(plain)) return { target: literal(plain) };
   const path = /^\/[^\s{}]*$/.test(plain) ? plain : '';
   return {

@@ -168,3 +168,10 @@ t.test('JSON that no plan can hold as data is kept as a text', async (t) => {
   const form = importHar(har([entry(0, body('__proto__=1&a=2', 'application/x-www-form-urlencoded'))]), 'x', KEEP);
   t.match(Object.values(await operationsIn(form)), [{ body: '__proto__=1&a=2' }]);
 });
+
+t.test('an address of a million slashes takes no square of the time', (t) => {
+  const url = `http://shop.test${'/'.repeat(1_000_000)}x`;
+  const document = { openapi: '3.0.0', info: { title: 'p' }, servers: [{ url }], paths: { '/a': { get: {} } } };
+  t.equal(importOpenapi(JSON.stringify(document), 'x', false).requests[0]?.origin, url);
+  t.end();
+});
