@@ -13,6 +13,7 @@ const HEIGHT = 220;
 export function heatMap(container, { heat, marks, words }) {
   const theme = colours();
   const shown = { ...heat, ...sharesOf(heat) };
+  const picture = document.createElement('canvas');
   const legend = document.createElement('p');
   legend.className = 'heat-legend';
   const readout = document.createElement('p');
@@ -39,7 +40,7 @@ export function heatMap(container, { heat, marks, words }) {
     },
     hooks: {
       drawClear: [(plot) => drawMarks(plot, marks, theme)],
-      draw: [(plot) => drawCells(plot, shown, theme.series[0])],
+      draw: [(plot) => drawCells(plot, shown, theme.series[0], picture)],
       setCursor: [(plot) => tell(plot, readout, shown, words)],
     },
   };
@@ -83,8 +84,11 @@ function shares(column, total) {
   return column.filter((_, i) => i % 2 === 1).map((count) => count / total);
 }
 
-/** All cells as one picture, a row of it for each row: thousands of rectangles take a browser longer to draw than all else of a second. */
-function drawCells(plot, { starts, edgesMs, cells, totals, most }, colour) {
+/**
+ * All cells as one picture, a row of it for each row: thousands of rectangles take a browser longer to draw than all else of a second.
+ * @param picture a canvas of the chart's own: to make one takes as long as to draw it
+ */
+function drawCells(plot, { starts, edgesMs, cells, totals, most }, colour, picture) {
   const { ctx, bbox } = plot;
   const { left, top, width, height } = bbox;
   const rows = edgesMs.length - 1;
@@ -100,8 +104,8 @@ function drawCells(plot, { starts, edgesMs, cells, totals, most }, colour) {
       for (let x = from; x < to; x++) shades.data[4 * (line + x) + 3] = alpha;
     }
   }
-  const picture = document.createElement('canvas');
-  Object.assign(picture, { width, height: rows });
+  // It is made anew where it is told its size, even the one that it has.
+  if (picture.width !== width || picture.height !== rows) Object.assign(picture, { width, height: rows });
   const brush = picture.getContext('2d');
   brush.putImageData(shades, 0, 0);
   brush.globalCompositeOperation = 'source-in';

@@ -43,6 +43,25 @@ t.test('charts over time in Chromium', async (t) => {
     ]);
   });
 
+  await t.test('of a long run, the heat map leaves the second of the percentiles to the table', async (t) => {
+    const { control, page } = await openLive(t, browser, (control) => control.jump(2990));
+    await page.locator('figure[data-chart=heatmap]').evaluate((chart) => chart.scrollIntoView());
+    await untilPlot(page, 'heatmap', {});
+    const heat = async () => (await plotsOf(page)).find(({ chart }) => chart === 'heatmap')?.last;
+    for (const second of [3000, 3010]) {
+      control.advance(second - 1);
+      await untilSecond(page, second - 1);
+      const before = await heat();
+      control.advance(second);
+      await untilSecond(page, second);
+      await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+      t.equal(await heat(), before);
+      // Its turn has come by then.
+      control.advance(second + 5);
+      await untilPlot(page, 'heatmap', { last: second + 1 });
+    }
+  });
+
   await t.test('of a long run, the heat map has its last requests when the run is over', async (t) => {
     const { control, page } = await openLive(t, browser, (control) => control.jump(2999), {
       shape: { plannedS: 3011 },

@@ -16,7 +16,8 @@ export function resetZoom() {
 }
 
 /**
- * @param chart as reports/html/chart.ts has it: a time chart, or { heat, marks }
+ * @param chart as reports/html/chart.ts has it: a time chart, or { heat, marks, isRunning }, `heat` a function that gives it: another one where it
+ *   has changed
  * @param range [first, last] second that all charts over time show
  * @param theme changes when the colours do
  */
@@ -60,7 +61,15 @@ function draw(container, chart, shape) {
   const turn = turns++;
   const marks = { ...chart.marks };
   const make = chart.heat === undefined ? timeChart : heatMap;
-  return { ...make(container, { ...chart, marks, words }), marks, shape, turn, fed: { heat: chart.heat } };
+  const { heat } = chart;
+  return {
+    ...make(container, { ...chart, heat: heat?.(), marks, words }),
+    marks,
+    shape,
+    turn,
+    seenHeat: heat,
+    fed: { heat },
+  };
 }
 
 function chartWords() {
@@ -76,13 +85,14 @@ function chartWords() {
 const MAX_WAIT_S = 5;
 
 /** Whether what has come since the chart was fed is wider than a pixel of it. Charts take turns, so that a second draws few of them. */
-function hasMoved(drawn, { seconds, heat, marks }, [first, last]) {
-  const { plot, turn, fed, newest } = drawn;
-  drawn.newest = last;
+function hasMoved(drawn, { seconds, heat, marks, isRunning }, [first, last]) {
+  const { plot, turn, fed, newest, seenHeat } = drawn;
+  Object.assign(drawn, { newest: last, seenHeat: heat });
   if (fed.seconds !== seconds || fed.events !== marks.events.length) return true;
-  // A new column waits for the chart's turn, which does not come once the run is over.
-  if (last <= fed.last || last === newest) return fed.heat !== heat;
   const pixelS = Math.min(MAX_WAIT_S, Math.floor((last - first) / plot.width));
+  // With a new column come the percentiles of all operations: their table has this second, unless none will follow.
+  if (pixelS >= 2 && isRunning && heat !== seenHeat) return false;
+  if (last <= fed.last || last === newest) return fed.heat !== heat;
   if (pixelS >= 2 && heat !== undefined && fed.heat === heat) return false;
   return pixelS < 2 || zoom.isIn || last >= fed.last + pixelS || (last + turn) % pixelS === 0;
 }
@@ -94,7 +104,7 @@ function feed(drawn, { seconds, series, heat, marks }, [first, last]) {
   Object.assign(drawn.marks, marks);
   feedPlot(plot, () => {
     if (heat === undefined) plot.setData([seconds, ...series.map(({ values }) => values)], false);
-    else if (fed.heat !== heat) drawn.show(heat);
+    else if (fed.heat !== heat) drawn.show(heat());
     plot.setScale('x', x);
   });
 }

@@ -38,10 +38,12 @@ export function GlanceCharts({ run, range, theme }) {
 
 export function MoreCharts({ run, range, theme }) {
   const marks = marksOf(run);
-  const heat = useMemo(() => heatOf(run.heat), [run.heat]);
+  const isRunning = run.state === 'running';
+  const hasHeat = run.heat.some(({ cells }) => cells.length > 0);
+  const heat = useMemo(() => () => heatOf(run.heat), [run.heat]);
   return html`<div class="charts">
     <${Chart} id="users" title=${say('chart.users')} chart=${users(run, marks)} range=${range} theme=${theme} />
-    ${heat && html`<${Chart} id="heatmap" title=${say('chart.heatmap')} chart=${{ heat, marks }} range=${range} theme=${theme} />`}
+    ${hasHeat && html`<${Chart} id="heatmap" title=${say('chart.heatmap')} chart=${{ heat, marks, isRunning }} range=${range} theme=${theme} />`}
     <${Chart} id="generator" title=${say('chart.generator')} chart=${generator(run, marks)} range=${range} theme=${theme} />
   </div>`;
 }
