@@ -12,7 +12,7 @@ const ROW_HEIGHT = 33;
 const OVERSCAN = 8;
 /** In letters: a Chinese character is as wide as two of them. */
 const LONG_TEXT = 40;
-/** As short as a name, which stays on one line. */
+/** As short as a name, which stays on one line. So many have room in every cell, capitals as well. */
 const SHORT_TEXT = 16;
 /** Where headings do not break, as in reports/html/section.ts: they would have three lines, or a sign for one. */
 const KEPT_SPACE = /(?<=^(?:#|Average|Max)) | (?=±)/g;
@@ -78,12 +78,16 @@ export function DataTable({
           </thead>
           <tbody>
             ${range.from > 0 && html`<${Spacer} rows=${range.from} key="before" />`}
-            ${sorted
-              .slice(range.from, range.to)
-              .map(
-                (row, i) =>
-                  html`<${Row} key=${row.key} row=${row} columns=${columns} shown=${shown} place=${range.from + i} isSeen=${range.isSeen(range.from + i)} />`,
-              )}
+            ${sorted.slice(range.from, range.to).map((row, i) =>
+              h(Row, {
+                key: row.key,
+                row,
+                columns,
+                shown,
+                place: range.from + i,
+                isSeen: range.isSeen(range.from + i),
+              }),
+            )}
             ${range.to < sorted.length && html`<${Spacer} rows=${sorted.length - range.to} key="after" />`}
           </tbody>
           ${
@@ -177,10 +181,13 @@ function writeFigures(tr, { row, columns, shown, place }, written = []) {
   let td = tr.firstChild;
   for (const [i, cell] of row.cells.entries()) {
     if (!shown[i]) continue;
-    if (isFigure(columns[i]) && (written[i] === undefined || !isAlike(cell, written[i]))) {
-      td.className = classes('number', cell.tone);
+    const before = written[i];
+    if (isFigure(columns[i]) && (before === undefined || !isAlike(cell, before))) {
+      if (before === undefined || before.tone !== cell.tone) td.className = classes('number', cell.tone);
       if (td.firstChild === null) td.append('');
-      td.firstChild.data = readable(cell.text);
+      const figure = readable(cell.text);
+      // A browser lays out what it is told, even where it is as before.
+      if (td.firstChild.data !== figure) td.firstChild.data = figure;
     }
     td = td.nextSibling;
   }
@@ -222,12 +229,13 @@ function Cell({ cell, column, pick, isPicked }) {
   const isNumber = isFigure(column);
   const letters = cell.text.slice(0, LONG_TEXT + 1).replaceAll(WIDE, '  ').length;
   const isLong = !isNumber && letters > LONG_TEXT;
+  const isShort = !isNumber && letters <= SHORT_TEXT;
   const content = cell.isCode
     ? html`<code>${cell.text}</code>`
     : cell.href
       ? html`<a href=${cell.href}>${cell.text}</a>`
       : cell.text;
-  return html`<td class=${classes(isNumber && 'number', isLong && 'long', !isNumber && letters <= SHORT_TEXT && 'short', cell.tone)} title=${isLong ? cell.text : undefined}>
+  return html`<td class=${classes(isNumber && 'number', isLong && 'long', isShort && 'short', cell.control && 'control', cell.tone)} title=${isLong ? cell.text : undefined}>
     ${cell.control ?? (pick ? html`<button type="button" class="pick" aria-pressed=${isPicked ? 'true' : 'false'} onClick=${pick}>${content}</button>` : content)}
   </td>`;
 }

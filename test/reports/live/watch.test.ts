@@ -50,6 +50,35 @@ t.test('the page of a run in Chromium', async (t) => {
     t.strictSame(complaints, []);
   });
 
+  await t.test('nothing stands over an open choice of columns, nor a name over its neighbour', async (t) => {
+    const { page } = await openLive(t, browser, (control) => control.jump(60));
+    await page.locator('#results .picker summary').click();
+    const hidden = await page.locator('#results .picker label').evaluateAll((labels) =>
+      labels.filter((label) => {
+        label.scrollIntoView({ block: 'center' });
+        const { left, top, width, height } = label.getBoundingClientRect();
+        return document.elementFromPoint(left + width / 2, top + height / 2)?.closest('label') !== label;
+      }),
+    );
+    t.equal(hidden.length, 0);
+
+    const shape = { operations: 80, names: ['W'.repeat(16), '宽'.repeat(8), '@'.repeat(30)] };
+    const many = await openLive(t, browser, (control) => control.jump(60), { shape });
+    await many.page.locator('#results .tall tbody tr').nth(2).waitFor();
+    const cells = await many.page
+      .locator('#results .tall tbody td:nth-child(2)')
+      .evaluateAll((names) =>
+        names
+          .slice(0, 3)
+          .map((name) => [name.scrollWidth > name.clientWidth, getComputedStyle(name).overflowX] as const),
+      );
+    t.strictSame(cells, [
+      [false, 'visible'],
+      [false, 'visible'],
+      [true, 'hidden'],
+    ]);
+  });
+
   await t.test('figures stay those of their rows while rows and columns are chosen and sorted', async (t) => {
     const { control, page } = await openLive(t, browser, (control) => control.jump(60));
     const columns = page.locator('#results .picker');
