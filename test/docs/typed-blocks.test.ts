@@ -49,7 +49,7 @@ t.test('they have right types', async (t) => {
   cpSync(join(ROOT, 'examples/my-driver.ts'), join(folder, 'README/my-driver.ts'));
   cpSync(join(ROOT, 'examples/start/my-report.ts'), join(folder, 'plugins/summary.ts'));
   const compiler = [...WITH_THIS_PROCESS, process.execPath, join(ROOT, 'node_modules/ts7/bin/tsc')];
-  const [command = '', ...args] = [...compiler, '--project', folder];
+  const [command = '', ...args] = [...compiler, '--singleThreaded', '--project', folder];
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', cwd: folder });
   t.equal(status, 0, stdout + stderr);
 });
