@@ -79,7 +79,7 @@ t.test('the whole flow over gRPC: two agents, one of which is cut off and comes 
     for (let seq = 1; seq <= 5; seq++) {
       const responseUs = [seq * 1000, 55];
       all.push(...responseUs);
-      agent.window(seq, seq % 2, [{ responseUs }]);
+      agent.window(seq, seq, [{ responseUs }]);
     }
   }
   for (const seq of [1, 2, 3]) one.agent.sendWindow(runId, seq);
