@@ -11,7 +11,7 @@ import { endedWith, resultIn } from '../e2e/busy-host.ts';
 import { nullPlan } from '../e2e/plans.ts';
 import { matchEach } from '../kit/match-each.ts';
 import { complaintsOf, openBrowser } from '../kit/programs/chromium.ts';
-import { BY_ITSELF, installed, megabytesOn, packed } from './installed.ts';
+import { BY_ITSELF, installed, megabytesOn, packed, WITH_MEMORY } from './installed.ts';
 
 t.setTimeout(600_000);
 
@@ -135,7 +135,7 @@ t.test('its manifest and its types are right for all who can import it', async (
 
 t.test('modules of a project whose only setting is `strict` are checked', async (t) => {
   writeFileSync(join(home, 'tsconfig.json'), '{ "compilerOptions": { "strict": true, "noEmit": true } }\n');
-  const { status, stdout } = byItself(`${bin}tsc`, '--singleThreaded', '--project', home);
+  const { status, stdout } = byItself(...WITH_MEMORY, `${bin}tsc`, '--singleThreaded', '--project', home);
   t.equal(stdout, '');
   t.equal(status, 0);
 });
