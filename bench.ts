@@ -37,6 +37,13 @@ function failed(error: unknown): never {
   exit(EXIT.error);
 }
 
+async function end(code: ExitCode): Promise<never> {
+  await flushed(process.stdout);
+  await flushed(process.stderr);
+  // Only what has been written shows whether it arrived.
+  return exit(code === EXIT.pass && hasLostOutput() ? EXIT.error : code);
+}
+
 let isStopped = false;
 whenUnattended(process.argv.slice(2), () => {
   if (isStopped) exit(EXIT.aborted);
@@ -47,10 +54,3 @@ whenUnattended(process.argv.slice(2), () => {
 
 const exitCode = await runCli(process.argv.slice(2), output, process.env);
 await end(exitCode);
-
-async function end(code: ExitCode): Promise<never> {
-  await flushed(process.stdout);
-  await flushed(process.stderr);
-  // Only what has been written shows whether it arrived.
-  return exit(code === EXIT.pass && hasLostOutput() ? EXIT.error : code);
-}
