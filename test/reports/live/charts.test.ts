@@ -43,6 +43,23 @@ t.test('charts over time in Chromium', async (t) => {
     ]);
   });
 
+  await t.test('a chart that comes into sight moves nothing below it', async (t) => {
+    const viewport = { width: 1280, height: 700 };
+    const { page } = await openLive(t, browser, (control) => control.jump(60), { viewport });
+    const endOf = (chart: string) =>
+      page
+        .locator(`figure[data-chart="${chart}"]`)
+        .evaluate((figure) => figure.getBoundingClientRect().bottom + scrollY);
+    const charts = ['users', 'heatmap', 'generator', 'monitor-target.queue_depth'];
+    await untilPlot(page, 'throughput', { points: 61 });
+    const before = await Promise.all(charts.map(endOf));
+    for (const chart of charts) {
+      await page.locator(`figure[data-chart="${chart}"]`).evaluate((figure) => figure.scrollIntoView());
+      await untilPlot(page, chart, {});
+    }
+    t.strictSame(await Promise.all(charts.map(endOf)), before);
+  });
+
   await t.test('of a long run, the heat map leaves the second of the percentiles to the table', async (t) => {
     const { control, page } = await openLive(t, browser, (control) => control.jump(2990));
     await page.locator('figure[data-chart=heatmap]').evaluate((chart) => chart.scrollIntoView());
