@@ -83,7 +83,7 @@ function startProblem({ code, errno, message }: MysqlFailure, { place, user, dat
   const known = NETWORK[code];
   if (known) return `${server} cannot be used: ${known}. Start it, or give --db another URL`;
   if (isForeignProtocol(code, errno)) {
-    return `${server} cannot be used: what answers there does not speak the MySQL protocol (${message}): check host and port in --db`;
+    return `${server} cannot be used: what answers there does not speak the MySQL protocol: check host and port in --db`;
   }
   if (code.startsWith('HANDSHAKE_')) {
     const reason = TLS_FAILURES.find(([pattern]) => pattern.test(message))?.[1] ?? `TLS failed (${message})`;

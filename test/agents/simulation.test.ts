@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { Simulation } from '../../agents/index.ts';
 import { SimulatedEngine } from '../../agents/simulation/simulated-engine.ts';
@@ -16,6 +15,7 @@ import { FakeClock } from '../../testing/fake-clock.ts';
 import { differenceFromSimulation } from '../bench/expected-totals.ts';
 import { LOCAL_CONTROL, servedControl } from '../core/control/scene/served-control.ts';
 import { accessTo } from '../kit/local-access.ts';
+import fc from '../kit/property.ts';
 
 t.test('a synthetic window is the same each time, is a good one, and is like no other', (t) => {
   fc.assert(

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import t from 'tap';
+import fc from '../kit/property.ts';
 import { compare, median, medianInterval, meetsGoal } from './ratios.ts';
 
 t.test('the median is the middle, or the mean of the middle two', async (t) => {

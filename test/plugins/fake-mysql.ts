@@ -1,6 +1,6 @@
 import { createServer, type ServerOpts, type Socket } from 'node:net';
-import fc from 'fast-check';
 import type { Test } from 'tap';
+import fc from '../kit/property.ts';
 
 /** What a test's server does with each packet of a client after its greeting; `number` counts them from 1. */
 export type Script = (reply: (payload: Buffer) => void, packet: Buffer, number: number, socket: Socket) => void;

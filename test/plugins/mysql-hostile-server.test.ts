@@ -2,7 +2,6 @@
 /** Servers that would fill the memory, hold up the event loop, or end the process of whoever asks them. */
 import type { Socket } from 'node:net';
 import process from 'node:process';
-import fc from 'fast-check';
 import t from 'tap';
 import { RunStore } from '../../core/control/store/run-store.ts';
 import { guardPool } from '../../core/mysql/open-connection.ts';
@@ -13,6 +12,7 @@ import { plainStatement } from '../../plugins/mysql/statement.ts';
 import mysqlMonitor from '../../plugins/mysql-monitor.ts';
 import { startTarget } from '../../target/index.ts';
 import { DEFAULT_MYSQL_SETTINGS } from '../../target/mysql/settings.ts';
+import fc from '../kit/property.ts';
 import { anyPacket, EOF, fakeMysql, headerOf, OK, type Script, switchTo } from './fake-mysql.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 

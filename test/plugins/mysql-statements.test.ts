@@ -1,7 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: placeholders of plans
 import { once } from 'node:events';
 import process from 'node:process';
-import fc from 'fast-check';
 import { createConnection } from 'mysql2';
 import t from 'tap';
 import { addressOf } from '../../plugins/mysql/address.ts';
@@ -10,6 +9,7 @@ import { PreparedWrite } from '../../plugins/mysql/prepared-write.ts';
 import type { SqlValue } from '../../plugins/mysql/statement.ts';
 import { matchEach } from '../kit/match-each.ts';
 import { testDatabase } from '../kit/programs/mariadb.ts';
+import fc from '../kit/property.ts';
 import { connectUser, mysqlStage } from './mysql-stage.ts';
 
 t.setTimeout(400_000);

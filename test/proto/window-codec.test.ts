@@ -1,10 +1,10 @@
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import fc from 'fast-check';
 import t from 'tap';
 import { Histogram } from '../../core/stats/histogram.ts';
 import type { Window } from '../../core/stats/window.ts';
 import { WindowSchema } from '../../proto/gen/bench/v1/window_pb.ts';
 import { decodeWindow, encodeWindow, WireError } from '../../proto/window-codec.ts';
+import fc from '../kit/property.ts';
 
 function histogramOf(valuesUs: readonly number[]) {
   const histogram = new Histogram();

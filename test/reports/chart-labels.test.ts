@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { matchEach } from '../kit/match-each.ts';
+import fc from '../kit/property.ts';
 
 interface Label {
   readonly text: string;

@@ -1,13 +1,12 @@
 import { parse } from 'csv-parse/sync';
-import fc from 'fast-check';
 import t from 'tap';
 import { Histogram } from '../../core/stats/histogram.ts';
 import { printable, withoutCommands } from '../../core/text/printable.ts';
 import { PERCENTILE_COLUMNS, RunningPercentiles } from '../../reports/csv/percentiles.ts';
 import { csvOf } from '../../reports/csv/write.ts';
 import csv from '../../reports/csv.ts';
-import { anyCharacter } from '../kit/any-character.ts';
 import { matchesGolden } from '../kit/golden.ts';
+import fc, { anyCharacter } from '../kit/property.ts';
 import { FAILING, resultOf } from '../kit/results/documents.ts';
 import { HOSTILE_NAMES, hostileResult } from '../kit/results/hostile.ts';
 

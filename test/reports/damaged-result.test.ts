@@ -1,9 +1,10 @@
 /** Results that were cut, edited by hand or written by something else: each is refused in a sentence, or can be reported. */
-import fc from 'fast-check';
+
 import t from 'tap';
 import type { RunResult } from '../../core/stats/result.ts';
 import { builtinReports } from '../../reports/builtin.ts';
 import { ResultError, readResult } from '../../reports/read-result.ts';
+import fc from '../kit/property.ts';
 import { FAILING, INVALID, resultOf } from '../kit/results/documents.ts';
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { micromark } from 'micromark';
 import { gfm, gfmHtml } from 'micromark-extension-gfm';
 import { type DefaultTreeAdapterTypes, parse, parseFragment } from 'parse5';
@@ -7,7 +6,7 @@ import { clipped, printable, withoutCommands } from '../../core/text/printable.t
 import { htmlText, scriptJson } from '../../reports/escape/html.ts';
 import { markdownBlock, markdownCode, markdownText } from '../../reports/escape/markdown.ts';
 import { fileNames } from '../../reports/hgrm.ts';
-import { anyCharacter } from '../kit/any-character.ts';
+import fc, { anyCharacter } from '../kit/property.ts';
 
 type Node = DefaultTreeAdapterTypes.ChildNode;
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { printable, withoutCommands } from '../../core/text/printable.ts';
 import github, { annotation } from '../../reports/github.ts';
 import { matchesGolden } from '../kit/golden.ts';
+import fc from '../kit/property.ts';
 import { DOCUMENT_000, FAILING, INVALID, resultOf } from '../kit/results/documents.ts';
 
 t.test('a summary and annotations, in both languages', async (t) => {

@@ -1,13 +1,12 @@
-import fc from 'fast-check';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import t from 'tap';
 import type { PlanInput } from '../../core/plan/schema.ts';
 import { withoutCommands } from '../../core/text/printable.ts';
 import { judge } from '../../core/verdict/verdict.ts';
 import junit, { junitWithoutRun, xmlOf, xmlText } from '../../reports/junit.ts';
-import { anyCharacter } from '../kit/any-character.ts';
 import { matchesGolden } from '../kit/golden.ts';
 import { junitFaults, type XmlElement } from '../kit/junit-schema.ts';
+import fc, { anyCharacter } from '../kit/property.ts';
 import { DOCUMENT_000, FAILING, INVALID, resultOf, UPLOAD_MS, uploadPlan } from '../kit/results/documents.ts';
 import { HOSTILE_NAMES, hostileResult } from '../kit/results/hostile.ts';
 import { buildResult } from '../kit/results/results.ts';

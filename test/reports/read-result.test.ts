@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
-import fc from 'fast-check';
 import t from 'tap';
 import type { Reconciliation } from '../../core/stats/result.ts';
 import { compareRuns } from '../../core/verdict/compare/compare-runs.ts';
@@ -8,6 +7,7 @@ import json from '../../reports/json.ts';
 import { baselineFile, ResultError, readResult, readRuns } from '../../reports/read-result.ts';
 import { inconsistency } from '../../reports/result-consistency.ts';
 import { resultJsonSchema } from '../../reports/result-schema.ts';
+import fc from '../kit/property.ts';
 import { DOCUMENT_002, DOCUMENT_003_AFTER, FAILING, INVALID, resultOf } from '../kit/results/documents.ts';
 import { HOSTILE_NAMES, hostileResult } from '../kit/results/hostile.ts';
 import { hourResult } from '../kit/results/hour.ts';

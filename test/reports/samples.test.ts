@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { FailureSamples } from '../../agents/engine/failure-samples.ts';
 import { plain } from '../../core/cli/output.ts';
@@ -11,6 +10,7 @@ import { builtinReports } from '../../reports/builtin.ts';
 import { readResult } from '../../reports/read-result.ts';
 import { makeView } from '../../reports/view.ts';
 import { OK } from '../kit/engine.ts';
+import fc from '../kit/property.ts';
 import { FAILING, resultOf } from '../kit/results/documents.ts';
 import { HOSTILE_NAMES } from '../kit/results/hostile.ts';
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { type BatchWriter, WriteQueue, type WriteQueueOptions } from '../../target/batch.ts';
 import { StoreError } from '../../target/error.ts';
 import type { Upload } from '../../target/upload-store.ts';
+import fc from '../kit/property.ts';
 
 const rowOf = (id: number): Upload => ({ deviceId: `d${id}`, testData: id });
 const isFulfilled = ({ status }: PromiseSettledResult<void>) => status === 'fulfilled';

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { readUpload } from '../../target/upload.ts';
+import fc from '../kit/property.ts';
 
 const JSON_TYPE = 'application/json';
 const fieldsOf = (text: string, contentType: string | null = JSON_TYPE) => {

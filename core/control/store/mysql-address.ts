@@ -66,7 +66,7 @@ function openingProblem(error: unknown, { place, user, database, text }: MysqlAd
   if (error instanceof BenchError) return error.message;
   if (NETWORK[code] !== undefined) return `${server} cannot be reached (${NETWORK[code]}): start it, or change --store`;
   if (isForeignProtocol(code, errno)) {
-    return `${server} cannot be used: what answers there does not speak the MySQL protocol (${message}): check host and port in --store`;
+    return `${server} cannot be used: what answers there does not speak the MySQL protocol: check host and port in --store`;
   }
   if (code.startsWith('HANDSHAKE_')) {
     return `${server} cannot be used, because TLS failed (${message}): check ssl-mode and ssl-ca in --store`;

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { Arrivals, SEARCH_ON } from '../../../agents/engine/schedule/arrivals.ts';
 import { LoadSchedule } from '../../../agents/engine/schedule/load-schedule.ts';
@@ -7,6 +6,7 @@ import type { AgentChange } from '../../../core/plan/load/load-change.ts';
 import { arrivalTimes, type LoadProfile } from '../../../core/plan/load/profile.ts';
 import type { Share } from '../../../core/plan/load/split.ts';
 import { randomAt } from '../../../core/plan/random.ts';
+import fc from '../../kit/property.ts';
 
 const SECOND_US = 1e6;
 const SEED = 7;

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import t from 'tap';
 import type { Engine } from '../../../agents/engine/engine.ts';
 import type { AgentChange } from '../../../core/plan/load/load-change.ts';
 import { equalShare, type Share } from '../../../core/plan/load/split.ts';
 import { FakeClock } from '../../../testing/fake-clock.ts';
 import { prepareEngine, ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
+import fc from '../../kit/property.ts';
 
 const SECOND_US = 1e6;
 const operations = [{ driver: 'scripted', operation: 'a' }];

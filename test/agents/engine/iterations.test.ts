@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { equalShare } from '../../../core/plan/load/split.ts';
 import { FakeClock } from '../../../testing/fake-clock.ts';
 import { ScriptedDriver, startEngine, totals } from '../../kit/engine.ts';
+import fc from '../../kit/property.ts';
 
 const SECOND_US = 1e6;
 const a = [{ driver: 'scripted', operation: 'a' }];

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { type DriverPlugin, defineDriver, type Outcome } from '../../../core/plugin.ts';
 import { FakeClock } from '../../../testing/fake-clock.ts';
 import { ABORTED, OK, startEngine, totals } from '../../kit/engine.ts';
 import { matchEach } from '../../kit/match-each.ts';
+import fc from '../../kit/property.ts';
 
 const SECOND_US = 1e6;
 const operation = (name: string) => [{ driver: 'scripted', operation: name }];

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import t from 'tap';
+import fc from '../../kit/property.ts';
 import { otherShare } from './other-work.ts';
 import { descendants, parseMemory, parseStat } from './process-tree.ts';
 import { peakMemoryBytes, type Sample, steadyLoad } from './steady.ts';

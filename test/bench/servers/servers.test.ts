@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import t from 'tap';
+import fc from '../../kit/property.ts';
 import { readStatus } from './nginx.ts';
 import { startPlainServer } from './plain.ts';
 import { RequestScan } from './request-scan.ts';

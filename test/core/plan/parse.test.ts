@@ -1,11 +1,12 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are references of plans
-import fc from 'fast-check';
+
 import t from 'tap';
 import { parsePlan } from '../../../core/plan/parse.ts';
 import { PlanError } from '../../../core/plan/problem.ts';
 import { randomStream } from '../../../core/plan/random.ts';
 import { formatDuration, parseDurationUs } from '../../../core/text/duration.ts';
 import { nearest } from '../../../core/text/nearest.ts';
+import fc from '../../kit/property.ts';
 
 function problemsOf(source: unknown): Record<string, string> {
   try {

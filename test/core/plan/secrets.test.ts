@@ -1,11 +1,12 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references in plans
-import fc from 'fast-check';
+
 import t from 'tap';
 import { parsePlan } from '../../../core/plan/parse.ts';
 import { PlanError } from '../../../core/plan/problem.ts';
 import { paramValues, resolveSecrets } from '../../../core/plan/secrets.ts';
 import { lookupIn, referencesIn, withReferences } from '../../../core/secrets/reference.ts';
 import { SecretMask } from '../../../core/secrets/secret-mask.ts';
+import fc from '../../kit/property.ts';
 
 const scenarios = {
   s: { executor: 'constant-vus', vus: 1, duration: '1s', operations: [{ driver: 'd' }] },

@@ -1,7 +1,7 @@
 import process from 'node:process';
-import fc from 'fast-check';
 import t from 'tap';
 import { hideInHead, hideInText } from '../../../core/secrets/credentials.ts';
+import fc from '../../kit/property.ts';
 
 t.test('headers that let their holder in are masked, and others stay', async (t) => {
   const head = [

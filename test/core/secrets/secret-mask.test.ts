@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { SecretMask } from '../../../core/secrets/secret-mask.ts';
+import fc from '../../kit/property.ts';
 
 t.test('a secret within a text that is encoded in base64 as a whole is hidden, wherever it begins', async (t) => {
   const text = fc.string({ maxLength: 12 });

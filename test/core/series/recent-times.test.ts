@@ -1,9 +1,10 @@
 /** What was added to histograms in the last seconds is what it would be had it been counted apart. */
-import fc from 'fast-check';
+
 import t from 'tap';
 import { RecentTimes } from '../../../core/series/recent-times.ts';
 import { EMPTY_HISTOGRAM, Histogram } from '../../../core/stats/histogram.ts';
 import { addedSince, Distribution, mergeEncoded } from '../../../core/stats/merge-encoded.ts';
+import fc from '../../kit/property.ts';
 
 function histogramOf(values: readonly number[]) {
   const histogram = new Histogram();

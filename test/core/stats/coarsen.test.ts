@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { coarseErrorBound, coarsened } from '../../../core/stats/coarsen.ts';
 import { Histogram } from '../../../core/stats/histogram.ts';
+import fc from '../../kit/property.ts';
 
 const value = fc.oneof(fc.nat(5000), fc.nat(4_000_000), fc.nat(4_000_000_000));
 

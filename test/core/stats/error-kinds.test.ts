@@ -1,8 +1,8 @@
 import { isDeepStrictEqual as isSame } from 'node:util';
-import fc from 'fast-check';
 import t from 'tap';
 import { ErrorKinds, MAX_ERROR_KINDS, MAX_RUN_ERROR_KINDS, RunErrorKinds } from '../../../core/stats/error-kinds.ts';
 import type { FailureSample } from '../../../core/stats/kept-sample.ts';
+import fc from '../../kit/property.ts';
 
 const added = fc.array(
   fc.record({

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { build, type JsHistogram } from 'hdr-histogram-js';
 import t from 'tap';
 import {
@@ -12,6 +11,7 @@ import {
   RELATIVE_ERROR_BOUND,
 } from '../../../core/stats/histogram.ts';
 import { countOf, mergeEncoded } from '../../../core/stats/merge-encoded.ts';
+import fc from '../../kit/property.ts';
 
 const QUANTILES = [0, 0.01, 0.25, 0.5, 0.55, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999, 1];
 

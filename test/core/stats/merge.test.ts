@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { RunTotals } from '../../../core/stats/merge.ts';
 import { SequenceTracker } from '../../../core/stats/totals/agent-totals.ts';
 import type { Phase, Window } from '../../../core/stats/window.ts';
+import fc from '../../kit/property.ts';
 import { sampleAt as at, groupBy, histogramOf, type Sample, windowOf } from '../../kit/results/windows.ts';
 
 const OPERATIONS = 3;

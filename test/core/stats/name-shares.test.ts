@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { NameShares } from '../../../core/stats/name-shares.ts';
+import fc from '../../kit/property.ts';
 
 /** How many of these names the agent may give. */
 const given = (shares: NameShares, agent: number, prefix: string, count: number) =>

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { nearestRank } from '../../../core/stats/nearest-rank.ts';
+import fc from '../../kit/property.ts';
 
 t.test('is that of whole numbers, whatever floating point makes of the product', async (t) => {
   t.equal(nearestRank(0.55, 100), 55);

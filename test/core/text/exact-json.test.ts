@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import fc from 'fast-check';
 import t from 'tap';
 import { isRawJson, parseExactJson, parseJsonWithBigints, repeatedKey } from '../../../core/text/exact-json.ts';
+import fc from '../../kit/property.ts';
 
 /** A value as JSON writes it, with numbers of any spelling. */
 const numberText = fc.oneof(

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
-import fc from 'fast-check';
 import t from 'tap';
 import { namesToShow, nearest } from '../../../core/text/nearest.ts';
+import fc from '../../kit/property.ts';
 
 /** Levenshtein's algorithm as it is defined. */
 function edits(a: string, b: string): number {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { isJsonNestedDeeper, isNestedDeeper } from '../../../core/text/nesting.ts';
+import fc from '../../kit/property.ts';
 
 t.test('levels of lists and maps are counted, however many there are', async (t) => {
   const cases: [value: unknown, levels: number][] = [

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { clipped, oneLine, oneLines, printable } from '../../../core/text/printable.ts';
+import fc from '../../kit/property.ts';
 
 /** What a terminal, an editor or a log viewer takes for more than a character to show. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be left

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { randomStream } from '../../../core/plan/random.ts';
 import { Histogram } from '../../../core/stats/histogram.ts';
 import { Distribution } from '../../../core/stats/merge-encoded.ts';
 import { nearestRank } from '../../../core/stats/nearest-rank.ts';
 import { intervalRanks, percentileInterval, samplesBeyond } from '../../../core/verdict/confidence.ts';
+import fc from '../../kit/property.ts';
 
 t.test('ranks as the tables of order statistics have them', async (t) => {
   // Conover, "Practical Nonparametric Statistics", and David & Nagaraja: 95 % intervals of the median.

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import t from 'tap';
 import { quoteName } from '../../../core/verdict/criterion/select.ts';
 import { ThresholdError } from '../../../core/verdict/criterion/threshold-error.ts';
 import { type Criterion, parseThreshold } from '../../../core/verdict/criterion.ts';
-import { anyCharacter } from '../../kit/any-character.ts';
+import fc, { anyCharacter } from '../../kit/property.ts';
 
 /** What matters of a criterion, in one line. */
 function told(criterion: Criterion): string {

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { Histogram } from '../../../core/stats/histogram.ts';
 import { Distribution } from '../../../core/stats/merge-encoded.ts';
 import { merged } from '../../../core/verdict/distribution.ts';
+import fc from '../../kit/property.ts';
 
 const samples = fc.array(fc.integer({ min: 0, max: 4_000_000_000 }), { maxLength: 50 });
 

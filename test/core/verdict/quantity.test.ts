@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import {
   formatBytes,
@@ -12,6 +11,7 @@ import {
   formatSpan,
   type ResultUnit,
 } from '../../../core/verdict/quantity.ts';
+import fc from '../../kit/property.ts';
 
 t.test('numbers as a person reads them', async (t) => {
   const cases: [written: string, expected: string][] = [

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import t from 'tap';
 import { indexCsv, listCsv, parseCsv } from '../../../plugins/data/csv.ts';
 import { DataSet } from '../../../plugins/data/data-set.ts';
 import { IndexedRows } from '../../../plugins/data/indexed-rows.ts';
+import fc from '../../kit/property.ts';
 
 /** What a text comes to: its columns and rows, or what is wrong with it. */
 async function outcome(parse: typeof indexCsv | typeof listCsv, text: string, delimiter: string) {

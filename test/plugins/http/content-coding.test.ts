@@ -1,7 +1,7 @@
 import zlib from 'node:zlib';
-import fc from 'fast-check';
 import t from 'tap';
 import { decompressed, isDecompressible } from '../../../plugins/http/content-coding.ts';
+import fc from '../../kit/property.ts';
 
 const LIMIT = 1 << 20;
 const TEXT = Buffer.from('{"items":[1,2,3]}'.repeat(50));

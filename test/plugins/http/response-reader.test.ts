@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
-import fc from 'fast-check';
 import t from 'tap';
 import { HeadMemory } from '../../../plugins/http/head-memory.ts';
 import { READ_COMPLETE, READ_FAILED, READ_MORE, ResponseReader } from '../../../plugins/http/response-reader.ts';
+import fc from '../../kit/property.ts';
 import { CORPUS, type CorpusEntry, LENIENT, OVERLONG } from './corpus.ts';
 import { lastProblem, readInParts } from './read-in-parts.ts';
 

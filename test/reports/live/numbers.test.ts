@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import {
   formatBytes,
@@ -9,6 +8,7 @@ import {
   formatShare,
   formatUsed,
 } from '../../../core/verdict/quantity.ts';
+import fc from '../../kit/property.ts';
 
 const ofReports = { formatBytes, formatCount, formatMs, formatNumber, formatRate, formatShare, formatUsed };
 type Forms = Record<keyof typeof ofReports, (value: number) => string>;

@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are variables of a shell
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import fc from 'fast-check';
 import t from 'tap';
 import { shellCommands } from '../../../../core/cli/import/shell-words.ts';
+import fc from '../../../kit/property.ts';
 
 const wordsOf = (text: string) =>
   shellCommands(text).map((words) =>

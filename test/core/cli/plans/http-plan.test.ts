@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { type HttpPlanFlags, httpPlan } from '../../../../core/cli/plans/http-plan.ts';
 import { arrivalTimes, loadProfile } from '../../../../core/plan/load/profile.ts';
 import { parsePlan } from '../../../../core/plan/parse.ts';
+import fc from '../../../kit/property.ts';
 
 const placeholders = `/\${uuid}?v=\${random(1, 9)}`;
 const URL = 'http://127.0.0.1:5002/orders?page=2';

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import stringWidth from 'string-width';
 import t from 'tap';
 import { columnsOf, cut, padEnd, padStart, wrap } from '../../../../core/cli/view/cells.ts';
 import { printable } from '../../../../core/text/printable.ts';
+import fc from '../../../kit/property.ts';
 
 /** Characters as a reader counts them; a single one cannot be broken, however wide it is. */
 const charactersOf = (text: string) => [...new Intl.Segmenter().segment(text)].length;

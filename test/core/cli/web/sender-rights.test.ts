@@ -1,12 +1,12 @@
 /** What a sender may make control and agents read, whatever it is hidden behind: files, variables and code. */
 import { chmodSync, existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { ContentCache } from '../../../../core/bundle/content-cache.ts';
 import { FolderPlanProvider } from '../../../../core/cli/web/plan-provider.ts';
 import type { PlanSource } from '../../../../core/web/providers.ts';
 import { matchEach } from '../../../kit/match-each.ts';
+import fc from '../../../kit/property.ts';
 
 type Plan = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { AgentClock, movedUs } from '../../../../core/control/agents/clock-estimate.ts';
+import fc from '../../../kit/property.ts';
 
 interface Probe {
   readonly outUs: number;

@@ -1,7 +1,6 @@
 /** Numbers that one agent makes up: they end that agent at most. What the others measured is shown, kept and reported. */
 
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import fc from 'fast-check';
 import t from 'tap';
 import { vusLimit, WindowCheck } from '../../../../core/control/ingest/window-check.ts';
 import type { WindowSource } from '../../../../core/control/ingest/window-source.ts';
@@ -12,6 +11,7 @@ import { type Snapshot, SnapshotSchema, WatchRunResponseSchema } from '../../../
 import { decodeWindow, encodeWindow, WireError } from '../../../../proto/window-codec.ts';
 import { readResult } from '../../../../reports/read-result.ts';
 import { matchEach } from '../../../kit/match-each.ts';
+import fc from '../../../kit/property.ts';
 import { histogramOf, padded, sampleAt, windowOf } from '../../../kit/results/windows.ts';
 import type { ScriptedAgent } from '../scene/scripted-agent.ts';
 import { fakePlan, longPlan, stage } from '../scene/stage.ts';

@@ -1,6 +1,5 @@
 /** Real agents and a real control, on a network that doubles, re-orders, loses and cuts: every operation counts once. */
 
-import fc from 'fast-check';
 import t from 'tap';
 import { type AgentExit, runAgent } from '../../../../agents/index.ts';
 import type { PlanInput } from '../../../../core/plan/schema.ts';
@@ -9,6 +8,7 @@ import { reconcile } from '../../../../core/stats/reconcile.ts';
 import { RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import type { FakeClock } from '../../../../testing/fake-clock.ts';
 import { OK } from '../../../kit/engine.ts';
+import fc from '../../../kit/property.ts';
 import { FaultyNetwork } from '../scene/faulty-network.ts';
 import { anyOptions, fakeDriver, stage } from '../scene/stage.ts';
 

@@ -3,7 +3,6 @@
 import { connect } from 'node:net';
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
-import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { systemClock } from '../../../../core/clock.ts';
 import type { RunResult } from '../../../../core/stats/result.ts';
@@ -23,6 +22,7 @@ import { encodeWindow } from '../../../../proto/window-codec.ts';
 import { readResult } from '../../../../reports/read-result.ts';
 import { accessTo, interceptorsFor } from '../../../kit/local-access.ts';
 import { matchEach } from '../../../kit/match-each.ts';
+import fc from '../../../kit/property.ts';
 import { type AgentTransport, ScriptedAgent } from '../scene/scripted-agent.ts';
 import { servedControl } from '../scene/served-control.ts';
 import { fakePlan, stage } from '../scene/stage.ts';

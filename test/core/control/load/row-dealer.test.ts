@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { RowHand } from '../../../../agents/row-hand.ts';
 import { RowDealer } from '../../../../core/control/load/row-dealer.ts';
 import { RunRows } from '../../../../core/control/load/run-rows.ts';
+import fc from '../../../kit/property.ts';
 
 type ToControl =
   | { kind: 'ask'; number: number; left: number; wanted: number; urgent: boolean }

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { partOf, ShareAllocator } from '../../../../core/control/load/share-allocator.ts';
 import { ownedBelow, type Share } from '../../../../core/plan/load/split.ts';
+import fc from '../../../kit/property.ts';
 
 function apply(held: Map<number, Share>, given: ReadonlyMap<number, Share>): void {
   for (const [agent, share] of given) held.set(agent, share);

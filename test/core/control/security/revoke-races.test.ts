@@ -6,13 +6,13 @@ import promises from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import t from 'tap';
 import { createAuthority, createRequest } from '../../../../core/control/security/certificates.ts';
 import { Invitations } from '../../../../core/control/security/invitations.ts';
 import { initSecurity, readSecurity } from '../../../../core/control/security/security-folder.ts';
 import { EnrollService } from '../../../../proto/gen/bench/v1/enroll_pb.ts';
 import { createClient, tlsCredentials } from '../../../../proto/rpc/adapter.ts';
+import fc from '../../../kit/property.ts';
 import { servedControl } from '../scene/served-control.ts';
 
 const NOW = Date.UTC(2026, 0, 1);

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { arrivalsBefore, arrivalTimes, levelAt, loadProfile } from '../../../../core/plan/load/profile.ts';
 import {
@@ -11,6 +10,7 @@ import {
 } from '../../../../core/plan/load/split.ts';
 import { parsePlan } from '../../../../core/plan/parse.ts';
 import type { ParsedScenario } from '../../../../core/plan/schema.ts';
+import fc from '../../../kit/property.ts';
 
 const operations = [{ driver: 'null' }];
 

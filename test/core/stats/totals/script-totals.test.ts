@@ -1,11 +1,11 @@
 /** Rows and checks that scripts name while the load runs, merged over agents. */
 
-import fc from 'fast-check';
 import t from 'tap';
 import { bucketHighestUs } from '../../../../core/stats/histogram.ts';
 import { RunTotals } from '../../../../core/stats/merge.ts';
 import type { FinalTotal, ScriptRow, ScriptRowWindow, Window } from '../../../../core/stats/window.ts';
 import { decodeWindow, encodeWindow } from '../../../../proto/window-codec.ts';
+import fc from '../../../kit/property.ts';
 import { histogramOf, windowOf } from '../../../kit/results/windows.ts';
 
 const SHAPE = { operations: 1, journeys: 1, scenarios: 2, drivers: 1, hasScripts: true };

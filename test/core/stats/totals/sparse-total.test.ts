@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { Histogram } from '../../../../core/stats/histogram.ts';
 import { SparseTotal } from '../../../../core/stats/totals/sparse-total.ts';
+import fc from '../../../kit/property.ts';
 
 function histogramOf(valuesUs: readonly number[]) {
   const histogram = new Histogram();

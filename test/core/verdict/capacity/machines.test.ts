@@ -1,8 +1,9 @@
 /** How many machines a need takes. */
-import fc from 'fast-check';
+
 import t from 'tap';
 import { machinesByLaw, machinesFor } from '../../../../core/verdict/capacity/machines.ts';
 import { type ScalabilityFit, throughputAt } from '../../../../core/verdict/capacity/scalability.ts';
+import fc from '../../../kit/property.ts';
 
 t.test('the plan of document 002, and needs that a whole number of machines meets', async (t) => {
   t.strictSame(machinesFor({ need: 10_000, reserve: 2 }, 1500), { machines: 7, withReserve: 14 });

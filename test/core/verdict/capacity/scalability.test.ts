@@ -1,7 +1,8 @@
 /** The Universal Scalability Law, beside what scipy fits to the same points. */
-import fc from 'fast-check';
+
 import t from 'tap';
 import { fitScalability, type LoadPoint, throughputAt } from '../../../../core/verdict/capacity/scalability.ts';
+import fc from '../../../kit/property.ts';
 
 function pointsOf(pairs: readonly (readonly [load: number, perSecond: number])[]): LoadPoint[] {
   return pairs.map(([load, perSecond]) => ({ load, perSecond }));

@@ -1,7 +1,8 @@
 /** Where a search goes, against targets of known limits. */
-import fc from 'fast-check';
+
 import t from 'tap';
 import { boundsOf, nextStep, type SearchRange, type TriedLevel } from '../../../../core/verdict/capacity/search.ts';
+import fc from '../../../kit/property.ts';
 
 const RANGE: SearchRange = { of: 'rate', from: 10, to: 100_000, precision: 0.05 };
 

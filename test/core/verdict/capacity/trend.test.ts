@@ -1,7 +1,8 @@
 /** Whether a series keeps its level, beside scipy. */
-import fc from 'fast-check';
+
 import t from 'tap';
 import { isSteady, trendOf } from '../../../../core/verdict/capacity/trend.ts';
+import fc from '../../../kit/property.ts';
 
 /** scipy 1.17.1: `norm.isf(kendalltau(range(n), y, method='asymptotic').pvalue / 2)` with its sign, and `theilslopes(y).slope`. */
 const SCIPY: readonly (readonly [values: readonly number[], z: number, slope: number])[] = [

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { CHANCE, discoveries } from '../../../../core/verdict/compare/significance.ts';
+import fc from '../../../kit/property.ts';
 
 const pValues = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 40 });
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { studentQuantile, studentTails } from '../../../../core/verdict/compare/student.ts';
+import fc from '../../../kit/property.ts';
 
 /** scipy 1.17.1: `2 * stats.t.sf(abs(t), df)` and `stats.t.isf(p / 2, df)`. */
 const TAILS = [

@@ -1,7 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { formComponent, formPieces } from '../../../../plugins/http/body/form-encoding.ts';
-import { anyCharacter } from '../../../kit/any-character.ts';
+import fc, { anyCharacter } from '../../../kit/property.ts';
 
 const text = fc.string({ unit: anyCharacter });
 

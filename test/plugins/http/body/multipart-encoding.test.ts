@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { byteString } from '../../../../plugins/data/template.ts';
 import {
@@ -6,7 +5,7 @@ import {
   multipartContentType,
   multipartPieces,
 } from '../../../../plugins/http/body/multipart-encoding.ts';
-import { anyCharacter } from '../../../kit/any-character.ts';
+import fc, { anyCharacter } from '../../../kit/property.ts';
 
 const BOUNDARY = 'bench-0123';
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { CookieJar, type CookieOrigin } from '../../../../plugins/http/cookies/cookie-jar.ts';
+import fc from '../../../kit/property.ts';
 
 const SHOP: CookieOrigin = { secure: false, authority: 'shop.example.com:8080' };
 const SECURE_SHOP: CookieOrigin = { secure: true, authority: 'shop.example.com' };
