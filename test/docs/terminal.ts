@@ -23,15 +23,15 @@ const READY: Readonly<Record<string, RegExp>> = {
  * is held for ten seconds.
  */
 const SHORT = { BENCH_VUS: '5', BENCH_STAGE: '2s:5', BENCH_MAX_DURATION: '12s' };
-const SHORT_HTTP = { BENCH_DURATION: '500ms' };
-/** `bench http` asks as fast as the target answers: what a page says of its length is shortened, too. */
+/** `bench http` asks as fast as the target answers, and no variable says for how long: a page says so, or it lasts ten seconds. */
 const LENGTH_OF_HTTP = /(?<=\bbench http\b.* -d )\d+s/;
+/** A load whose length its number of requests says takes no other one. */
+const HTTP_WITHOUT_LENGTH = /\bbench http\b(?!.* -[dn] )/;
+const SHORT_HTTP = '500ms';
 /** An answer is held for what its search leaves. */
 const LENGTH_OF_ANSWER = /(?<=\bbench find-max\b.* --confirm )\d+s/;
 /** The plans that are shipped warm up for seconds. */
 const SHORT_WARMUP = 'warmup: 1s';
-/** A load whose length its number of requests says takes no other one. */
-const TIMED_HTTP = /\bbench http\b(?!.* -n )/;
 /** One pass of one user takes no load. */
 const ONCE = / --once\b/;
 
@@ -167,9 +167,12 @@ export function openTerminal(
       ...inNetwork,
       'bash',
       '-c',
-      command.replace(LENGTH_OF_HTTP, SHORT_HTTP.BENCH_DURATION).replace(LENGTH_OF_ANSWER, '2s'),
+      command
+        .replace(HTTP_WITHOUT_LENGTH, `$& -d ${SHORT_HTTP}`)
+        .replace(LENGTH_OF_HTTP, SHORT_HTTP)
+        .replace(LENGTH_OF_ANSWER, '2s'),
     ];
-    const short = { ...(!ONCE.test(command) && SHORT), ...(TIMED_HTTP.test(command) && SHORT_HTTP) };
+    const short = ONCE.test(command) ? {} : SHORT;
     const child = spawn(first, args, { cwd: here, env: { ...env, ...short }, stdio: ['ignore', 'pipe', 'pipe'] });
     const said = { text: '' };
     const heard = (text: string) => {
