@@ -3,12 +3,13 @@ import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { addressOf } from '../../proto/address.ts';
 import { listening } from './listener.ts';
 import { identityOf } from './security/certificate-authentication.ts';
+import { crowdedOut } from './security/connections.ts';
 import { isOwnHost } from './security/own-host.ts';
 import type { ServerSecurity } from './security/security-folder.ts';
 import type { ControlMetrics } from './telemetry/metrics.ts';
 
 const PATH = '/metrics';
-/** Prometheus reads one page at a time. */
+/** Prometheus reads one page at a time. Beyond this strangers give way to each other, and keep nobody out. */
 const MAX_CONNECTIONS = 20;
 const MAX_REQUEST_CHARACTERS = 8192;
 /** How long a TLS handshake, a request and its answer may take together. */
@@ -44,6 +45,8 @@ export async function serveMetrics({ host, port, metrics, security }: MetricsSer
   const serve = (socket: Socket, mayRead: boolean) => {
     socket.on('error', () => {});
     readRequest(socket, (request) => {
+      const connection = open.get(peerOf(socket));
+      if (connection !== undefined) connection.isAsking = true;
       // Only a browser that was led astray names another host to a page on loopback; with TLS the certificate decides.
       const isMisdirected = security === undefined && !isOwnHost(request.host);
       void answer(socket, request.line, isMisdirected ? 'misdirected' : mayRead ? 'allowed' : 'forbidden', metrics);
@@ -52,18 +55,23 @@ export async function serveMetrics({ host, port, metrics, security }: MetricsSer
   const server = security
     ? createTlsServer(tlsOptions(security), (socket) => serve(socket, isViewer(socket, security)))
     : createServer((socket) => serve(socket, true));
-  server.maxConnections = MAX_CONNECTIONS;
   server.on('tlsClientError', () => {});
-  const open = new Set<Socket>();
+  const open = new Map<string, { readonly socket: Socket; isAsking: boolean }>();
   // This is the connection below TLS: a peer that stops in the middle of a handshake would hold the server open.
   server.on('connection', (socket: Socket) => {
-    open.add(socket);
+    const [peer, connection] = [peerOf(socket), { socket, isAsking: false }];
+    open.set(peer, connection);
     const limit = setTimeout(() => socket.destroy(), REQUEST_LIMIT_MS);
     socket.on('error', () => {});
     socket.on('close', () => {
       clearTimeout(limit);
-      open.delete(socket);
+      if (open.get(peer) === connection) open.delete(peer);
     });
+    if (open.size > MAX_CONNECTIONS) {
+      const [crowded, { socket }] = crowdedOut(open, ({ isAsking }) => !isAsking);
+      open.delete(crowded);
+      socket.destroy();
+    }
   });
   await listening(server, { host, port }, { host: '--metrics', port: '--metrics' });
   const bound = (server.address() as AddressInfo).port;
@@ -72,9 +80,13 @@ export async function serveMetrics({ host, port, metrics, security }: MetricsSer
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const socket of open) socket.destroy();
+        for (const { socket } of open.values()) socket.destroy();
       }),
   };
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress}:${remotePort}`;
 }
 
 interface RequestHead {

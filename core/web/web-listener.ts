@@ -2,9 +2,8 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { listening } from '../control/listener.ts';
-import { addressOf } from '../control/security/caller-log.ts';
 import type { KeyedCertificate } from '../control/security/certificates.ts';
-import { connectionLimits } from '../control/security/connections.ts';
+import { connectionLimits, crowdedOut } from '../control/security/connections.ts';
 import type { WebRequest, WebResponse } from './exchange.ts';
 
 /** A stream of events has a comment each 15 s, so that it is never silent for this long. */
@@ -98,9 +97,7 @@ class OpenConnections {
   }
 
   #makeRoom(): void {
-    const crowds = Map.groupBy(this.#open, ([peer]) => addressOf(peer));
-    const crowd = [...crowds.values()].reduce((a, b) => (b.length > a.length ? b : a));
-    const [peer, { socket }] = crowd.find(([, { requests }]) => requests === 0) ?? (crowd[0] as (typeof crowd)[number]);
+    const [peer, { socket }] = crowdedOut(this.#open, ({ requests }) => requests === 0);
     this.#open.delete(peer);
     socket.destroy();
   }

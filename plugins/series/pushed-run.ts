@@ -52,6 +52,7 @@ export class PushedRun implements Output {
   readonly #recent = new RecentTimes();
   #pushed: readonly Metric[] = [];
   readonly #openedMs = Date.now();
+  readonly #openedAfterMs = performance.now();
   /** Another process of control may have pushed a run that began before this; nothing of that is later than now. */
   #pushedMs = this.#openedMs;
   /** What the receiver has of the run, until when; undefined before the first push. Only a delta needs it. */
@@ -95,7 +96,7 @@ export class PushedRun implements Output {
       if (this.#unended === undefined) return;
       const { sums, startMs } = this.#unended;
       const present = { state: 'failed', scenarios: [], agents: [], monitors: {} };
-      await this.#push(sums, present, startMs, Date.now(), signal);
+      await this.#push(sums, present, startMs, this.#nowMs(), signal);
     } finally {
       this.#tellRefusals();
       this.#target.close?.();
@@ -115,6 +116,11 @@ export class PushedRun implements Output {
     };
   }
 
+  /** The time now, by a clock that nobody sets: what the host's clock said at first, and what has passed since then. */
+  #nowMs(): number {
+    return this.#openedMs + Math.floor(performance.now() - this.#openedAfterMs);
+  }
+
   #tellRefusals(): void {
     // A single one has been told in full.
     if (this.#refused > 1)
@@ -123,7 +129,7 @@ export class PushedRun implements Output {
 
   async #push(sums: Sums, present: Present, startMs: number, dueMs: number, signal: AbortSignal): Promise<void> {
     // The last second of a load is settled before it is over, and what lies ahead of a receiver's clock is found by no query.
-    const reachedMs = Math.min(dueMs, Date.now());
+    const reachedMs = Math.min(dueMs, this.#nowMs());
     // Operations that were in flight may have ended after the load.
     const atMs = Math.max(reachedMs, this.#pushedMs + 1);
     const metrics = metricsOf(this.#context, sums, present);

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import process from 'node:process';
 import t from 'tap';
 import { type BenchProcess, canSeeProcesses, workbench } from './bench-process.ts';
 import { resultIn } from './busy-host.ts';
@@ -41,6 +42,29 @@ t.test('two demos at once, each ended by Ctrl-C: both report, and nothing else i
   const { stdout } = await run(['runs'], { env: store });
   t.equal(stdout.match(/Upload test/g)?.length, 2, 'both are in `bench runs`');
 });
+
+for (const command of ['target', 'control', 'agent']) {
+  t.test(`Ctrl-C while a demo starts its ${command} ends it at once`, async (t) => {
+    const { folder, start } = workbench(t, {
+      // A process that hears nothing presses Ctrl-C in the terminal of its parent.
+      'deaf.mjs': `import process from 'node:process';
+if (process.argv[2] === '${command}' && process.argv[3] === '--child') {
+  process.kill(process.ppid, 'SIGINT');
+  for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+}`,
+    });
+    const temporary = `${folder}/tmp`;
+    mkdirSync(temporary);
+    const env = { TMPDIR: temporary, BENCH_STORE: 'mine/runs.sqlite' };
+    const runtime = [process.execPath, '--import', `${folder}/deaf.mjs`];
+    const demo = start(['demo'], { runtime, env });
+    const { code, stderr } = await demo.ended;
+    t.equal(code, 105);
+    t.equal(stderr, 'bench: It was stopped before it had begun.\n');
+    t.strictSame(readdirSync(temporary), []);
+    if (canSeeProcesses) t.ok(await demo.leavesNothing());
+  });
+}
 
 t.test('a demo that is killed leaves no process and no database', { skip: !canSeeProcesses }, async (t) => {
   const { folder, start } = workbench(t);

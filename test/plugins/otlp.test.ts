@@ -7,7 +7,7 @@ import type { RunResult } from '../../core/stats/result.ts';
 import otlp from '../../plugins/otlp.ts';
 import { sampleResult } from '../../testing/index.ts';
 import { otlpReceiver, pointsOf, type ReceivedMetric } from '../kit/otlp/receiver.ts';
-import { letTimePass } from './otlp/stage.ts';
+import { letTimePass, setHostClock } from './otlp/stage.ts';
 
 const RUN = { runId: 'r1', plan: 'Shop', target: 'http://shop.example', seed: 7 };
 const { signal } = new AbortController();
@@ -139,6 +139,24 @@ t.test('a receiver that is busy gets the same push again, and one later than the
   );
   t.same(times.map(Math.round), [5000, 10_000, 15_000, 20_000, 20_001]);
   t.equal(pushes[0]?.url, '/otlp/v1/metrics');
+});
+
+t.test('pushes have the times of the run when the host has its clock set back or forward', async (t) => {
+  for (const hours of [-5, 5]) {
+    await t.test(`by ${hours} h`, async (t) => {
+      const { pushes, url } = await otlpReceiver(t, {}, {}, {});
+      const output = await opened({ url });
+      letTimePass(t);
+      await output.second(secondOf(4, result), signal);
+      setHostClock(t, hours * 3_600_000);
+      await output.second(secondOf(9, result), signal);
+      await output.second(secondOf(14, result), signal);
+      const times = pushes.map(
+        ({ metrics }) => Number(pointsOf(metrics, 'bench.requests')[0]?.timeUnixNano) / 1e6 - startMs,
+      );
+      t.same(times.map(Math.round), [5000, 10_000, 15_000]);
+    });
+  }
 });
 
 t.test(

@@ -175,7 +175,7 @@ export async function executeLocally(
   lifetime: Lifetime,
 ): Promise<ExitCode> {
   const bundle = await planBundle(execution.plan, false);
-  const local = await startLocalControl(agentCount, store, web);
+  const local = await startLocalControl(agentCount, store, web, lifetime.signal);
   if (web !== undefined) output.line(pageLine(local));
   let isGivenUp = false;
   try {

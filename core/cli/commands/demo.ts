@@ -13,6 +13,7 @@ import { flag, languageFlag, reportAccessFlag } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
 import { Child } from '../processes/child.ts';
 import { withLifetime } from '../processes/lifetime.ts';
+import { readyUnless } from '../processes/local-control.ts';
 
 interface DemoFlags {
   readonly db: 'sqlite' | 'mysql';
@@ -64,8 +65,10 @@ export async function runDemo({ db, store, ...place }: DemoFlags, output: Output
     // The target drops its table when it ends, however the demo went.
     const flags = ['--host', '127.0.0.1', '--port', '0', '--temporary'];
     const target = new Child('target', 'the target', flags, { environment: { BENCH_DB: database.db } });
+    let isTargetReady = false;
     try {
-      const url = await target.ready;
+      const url = await readyUnless(lifetime.signal, target.ready);
+      isTargetReady = true;
       output.line(
         `The target is at ${url} and stores rows in ${database.description}. A control and ${AGENTS} agents are starting.`,
       );
@@ -98,7 +101,8 @@ export async function runDemo({ db, store, ...place }: DemoFlags, output: Output
       );
       return exitCode;
     } finally {
-      await target.end();
+      // One that is only starting hears no request to end.
+      await target.end(!isTargetReady);
       await database.remove();
     }
   });

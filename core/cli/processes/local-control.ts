@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RpcError } from '../../../proto/rpc/rpc-error.ts';
 import { CommandError } from '../command-error.ts';
+import { EXIT } from '../exit-codes.ts';
 import { newToken } from '../files/new-token.ts';
 import { storeArguments } from '../files/store-location.ts';
 import { storeCommand } from '../flags/connection-flags.ts';
 import { Child } from './child.ts';
+import { abortOf } from './lifetime.ts';
 
 /** A control and its agents, started for one run and ended after it. It answers nobody but them and this process. */
 export interface LocalControl {
@@ -24,9 +26,15 @@ export interface LocalControl {
  * @param agentCount how many agent processes
  * @param store as for `bench control --store`
  * @param web as for `bench control --web`
- * @throws {CommandError} when a process does not start; all of them have ended then
+ * @param signal aborted to give up the start
+ * @throws {CommandError} when a process does not start, or the start was given up; all of them have ended then
  */
-export async function startLocalControl(agentCount: number, store: string, web?: string): Promise<LocalControl> {
+export async function startLocalControl(
+  agentCount: number,
+  store: string,
+  web?: string,
+  signal?: AbortSignal,
+): Promise<LocalControl> {
   const { flags, environment } = storeArguments(store);
   const listening = ['--host', '127.0.0.1', '--port', '0'];
   const token = newToken();
@@ -41,18 +49,30 @@ export async function startLocalControl(agentCount: number, store: string, web?:
     await control.end(atOnce);
   };
   try {
-    const address = await control.ready;
+    const address = await readyUnless(signal, control.ready);
     for (let i = 1; i <= agentCount; i++) {
       agents.push(
         new Child('agent', `agent-${i}`, ['--token-stdin', '--control', address, '--name', `agent-${i}`], { token }),
       );
     }
-    await Promise.all(agents.map(({ ready }) => ready));
+    await readyUnless(signal, Promise.all(agents.map(({ ready }) => ready)));
     return { address, token, control, agents, store, end };
   } catch (error) {
-    await end();
+    const isGivenUp = signal?.aborted ?? false;
+    // What is only starting hears no request to end. A control with agents has started.
+    await Promise.all(agents.map((agent) => agent.end(isGivenUp)));
+    await control.end(isGivenUp && agents.length === 0);
     throw error;
   }
+}
+
+/** @throws {CommandError} as soon as the start is given up, with the code for that */
+export async function readyUnless<T>(signal: AbortSignal | undefined, ready: Promise<T>): Promise<T> {
+  if (signal === undefined) return ready;
+  const givenUp = abortOf(signal).then(() => {
+    throw new CommandError('It was stopped before it had begun.', EXIT.aborted);
+  });
+  return Promise.race([ready, givenUp]);
 }
 
 /** How long after its connection has dropped the end of a process is seen at the latest, in milliseconds. */

@@ -169,6 +169,17 @@ export class Connections {
   }
 }
 
+/**
+ * @param open by `address:port`, the oldest first; not empty
+ * @returns the one to close when there are too many: the oldest of the address that has most of them, first of those that wait
+ *   for nothing
+ */
+export function crowdedOut<C>(open: ReadonlyMap<string, C>, isIdle: (connection: C) => boolean): readonly [string, C] {
+  const crowds = [...Map.groupBy(open, ([peer]) => addressOf(peer)).values()];
+  const crowd = crowds.reduce((a, b) => (b.length > a.length ? b : a));
+  return crowd.find(([, connection]) => isIdle(connection)) ?? (crowd[0] as [string, C]);
+}
+
 const descriptorsHere = () => openFilesLimit()?.soft ?? USUAL_DESCRIPTORS;
 
 /**

@@ -41,8 +41,17 @@ export const sumOf = (metrics: readonly ReceivedMetric[], name: string) =>
 
 /** From now on, a run that starts in ten minutes lies in the past. */
 export function letTimePass(t: Test): void {
+  const now = performance.now.bind(performance);
+  performance.now = () => now() + 3_600_000;
+  t.teardown(() => {
+    performance.now = now;
+  });
+}
+
+/** The host's clock is set, by this many milliseconds. */
+export function setHostClock(t: Test, byMs: number): void {
   const { now } = Date;
-  Date.now = () => now() + 3_600_000;
+  Date.now = () => now() + byMs;
   t.teardown(() => {
     Date.now = now;
   });

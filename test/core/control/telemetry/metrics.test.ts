@@ -168,6 +168,34 @@ t.test(
 );
 
 for (const kind of ['with TLS', 'without'] as const) {
+  t.test(`${kind}: connections on which nothing is asked keep nobody out`, async (t) => {
+    const certified = kind === 'with TLS' ? await certificateFor(t, 'viewer') : undefined;
+    const { security } = certified ?? {};
+    const metrics = new ControlMetrics(() => ({ agents: {}, runs: {} }), new RunMetrics());
+    const server = await serveMetrics({ host: '127.0.0.1', port: 0, metrics, security });
+    t.teardown(async () => {
+      metrics.close();
+      await server.close();
+    });
+    const silent = Array.from({ length: 20 }, () => connect(Number(new URL(server.url).port), '127.0.0.1').resume());
+    await Promise.all(silent.map((socket) => once(socket, 'connect')));
+    const gone = Promise.race(
+      silent.map((socket) =>
+        once(
+          socket.on('error', () => {}),
+          'close',
+        ),
+      ),
+    );
+    const read = certified
+      ? ask(server.url, { ca: certified.security.authority, own: certified.own })
+      : fetch(server.url).then(async (answer) => ({ status: answer.status, text: await answer.text() }));
+    t.match(await read, { status: 200, text: /^bench_control_info\{version=/m });
+    await gone;
+    t.equal(silent.filter(({ destroyed }) => destroyed).length, 1, 'one of them has given way');
+    for (const socket of silent) socket.destroy();
+  });
+
   t.test(`${kind}: who says nothing is cut off after a while, and holds up no end`, async (t) => {
     const security = kind === 'with TLS' ? (await certificateFor(t, 'viewer')).security : undefined;
     const metrics = new ControlMetrics(() => ({ agents: {}, runs: {} }), new RunMetrics());
