@@ -7,7 +7,7 @@ import type { Test } from 'tap';
 /** The variable in which `npm test` names the folder of what it has built; without it, the sources run. */
 export const BUILT_FOLDER = 'BENCH_E2E_BUILT';
 /** The programs there, by what runs them. */
-export const BUILT = { bun: 'bench.cjs', node: 'bench.mjs' } as const;
+export const BUILT = { bun: 'bench.js', node: 'bench.mjs' } as const;
 const SOURCES = fileURLToPath(new URL('../../bench.ts', import.meta.url));
 /**
  * What runs `bench` where a test names no runtime: Bun needs three fifths of the processor time that Node needs to start, and
