@@ -6,7 +6,14 @@ import { cpSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { ROOT } from './entries.ts';
-import { isOwnSource, READS_BESIDE_ITSELF, withLocatedFiles, withLocatedFolder } from './own-files.ts';
+import {
+  isOwnSource,
+  LOADS_HTTP,
+  READS_BESIDE_ITSELF,
+  withLateHttp,
+  withLocatedFiles,
+  withLocatedFolder,
+} from './own-files.ts';
 
 interface Loaded {
   readonly contents: string;
@@ -61,6 +68,10 @@ const sources: BunPlugin = {
       if (!isOwnSource(path)) return undefined;
       return { contents: withLocatedFiles(path, readFileSync(path, 'utf8'), locate), loader: 'ts' };
     });
+    onLoad({ filter: LOADS_HTTP }, ({ path }) => ({
+      contents: withLateHttp(readFileSync(path, 'utf8')),
+      loader: 'js',
+    }));
     onLoad({ filter: READS_BESIDE_ITSELF }, ({ path }) => {
       return {
         contents: withLocatedFolder(path, readFileSync(path, 'utf8'), `Bun.main + '/../${SHIPPED}'`),

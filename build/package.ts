@@ -6,7 +6,14 @@ import { build, type Metafile, type Plugin, type TransformOptions, transform } f
 import { writeDeclarations } from './declarations.ts';
 import { ENTRIES, ROOT } from './entries.ts';
 import { licencesOf } from './licences.ts';
-import { isOwnSource, READS_BESIDE_ITSELF, withLocatedFiles, withLocatedFolder } from './own-files.ts';
+import {
+  isOwnSource,
+  LOADS_HTTP,
+  READS_BESIDE_ITSELF,
+  withLateHttp,
+  withLocatedFiles,
+  withLocatedFolder,
+} from './own-files.ts';
 
 const DIST = join(ROOT, 'dist');
 const TARGET = 'node22';
@@ -101,7 +108,9 @@ const sources: Plugin = {
         return { contents, loader: 'js' };
       }
       if (READS_BESIDE_ITSELF.test(path)) return { contents: withLocatedFolder(path, text, 'DIST'), loader: 'js' };
-      return READS_FUNCTIONS.test(path) ? undefined : { contents: await withShortNames(text), loader: 'js' };
+      return READS_FUNCTIONS.test(path)
+        ? undefined
+        : { contents: await withShortNames(LOADS_HTTP.test(path) ? withLateHttp(text) : text), loader: 'js' };
     });
   },
 };

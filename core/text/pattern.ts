@@ -27,7 +27,9 @@ const LEAST_AUTOMATON = 16 << 10;
 /** A class of Unicode, such as `\pL`, has hundreds of ranges. */
 const CLASS = /\\[pP]/g;
 const CLASS_STEPS = 500;
-const TOO_LARGE = `is one too many: the regular expressions of a plan may have ${MAX_STEPS.toLocaleString('en')} steps together, what is repeated counted each time; use fewer, or shorter ones`;
+/** Said late: to write a number as English does loads what the runtime knows of languages, 2 ms of each start. */
+const tooLarge = () =>
+  `is one too many: the regular expressions of a plan may have ${MAX_STEPS.toLocaleString('en')} steps together, what is repeated counted each time; use fewer, or shorter ones`;
 
 /** What the expressions of a plan have taken of what they may take. */
 export class PatternBudget {
@@ -58,11 +60,11 @@ export class PatternBudget {
 
   #compile(source: string, isDotAll: boolean): Pattern | string {
     this.#left -= source.length + CLASS_STEPS * [...source.matchAll(CLASS)].length;
-    if (this.#left < 0) return TOO_LARGE;
+    if (this.#left < 0) return tooLarge();
     const compiled = compiledOf(source, isDotAll);
     if (typeof compiled === 'string') return compiled;
     this.#left -= compiled.programSize();
-    if (this.#left < 0) return TOO_LARGE;
+    if (this.#left < 0) return tooLarge();
     const { dfa } = compiled.re2();
     const bytes = Math.max(LEAST_AUTOMATON, Math.min(MAX_AUTOMATON, this.#automata / 8));
     this.#automata -= bytes;

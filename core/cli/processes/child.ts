@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import process from 'node:process';
-import { createInterface } from 'node:readline';
+import type { Interface } from 'node:readline';
 import { systemClock } from '../../clock.ts';
 import { TOO_MANY_FILES } from '../../text/system-reason.ts';
 import { withTimeout } from '../../timeout.ts';
@@ -83,7 +83,7 @@ export class Child {
     }
     child.stdin.on('error', () => {});
     if (token !== undefined) child.stdin.write(tokenLine(token));
-    createInterface({ input: child.stderr }).on('line', (line) => {
+    linesOf(child.stderr).on('line', (line) => {
       this.#keep(line);
       hear(line);
     });
@@ -136,7 +136,7 @@ export class Child {
 
   async #awaitReady(stdout: NodeJS.ReadableStream): Promise<string> {
     const announced = new Promise<string>((resolve) => {
-      createInterface({ input: stdout }).on('line', (line) => {
+      linesOf(stdout).on('line', (line) => {
         const readiness = readinessIn(line);
         if (readiness === undefined) return;
         this.#webUrl = readiness.web;
@@ -160,6 +160,11 @@ export class Child {
     this.#lastLines.push(line);
     if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
   }
+}
+
+/** Loaded where it is needed: of the processes that a run takes, one starts others. */
+function linesOf(input: NodeJS.ReadableStream): Interface {
+  return process.getBuiltinModule('node:readline').createInterface({ input });
 }
 
 /** Undefined for any other line: a module that the user's environment has each process load first may write some. */

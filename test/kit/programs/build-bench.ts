@@ -11,7 +11,14 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from '../../../build/entries.ts';
-import { isOwnSource, READS_BESIDE_ITSELF, withLocatedFiles, withLocatedFolder } from '../../../build/own-files.ts';
+import {
+  isOwnSource,
+  LOADS_HTTP,
+  READS_BESIDE_ITSELF,
+  withLateHttp,
+  withLocatedFiles,
+  withLocatedFolder,
+} from '../../../build/own-files.ts';
 import { BUILT } from '../../e2e/bench-process.ts';
 
 interface BunPlugin {
@@ -71,6 +78,10 @@ function sources(program: string): BunPlugin {
           loader: 'ts',
         };
       });
+      onLoad({ filter: LOADS_HTTP }, ({ path }) => ({
+        contents: withLateHttp(readFileSync(path, 'utf8')),
+        loader: 'js',
+      }));
       onLoad({ filter: READS_BESIDE_ITSELF }, ({ path }) => {
         const contents = withLocatedFolder(path, readFileSync(path, 'utf8'), JSON.stringify(ROOT.replace(/\/$/, '')));
         return { contents, loader: 'js' };
