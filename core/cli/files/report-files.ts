@@ -71,8 +71,11 @@ export async function planReports(
       path = undefined,
     }: { use: string; options?: unknown; path?: string } = typeof entry === 'string' ? { use: entry } : entry;
     try {
-      const plugin = await loadReport(name, baseDirectory);
-      const checked = await callingPlugins(({ call }) => reportOptions(name, plugin, options, settings.lang, call));
+      const { plugin, checked } = await callingPlugins(async (calls) => {
+        const load = () => loadReport(name, baseDirectory);
+        const plugin = await calls.watch({ kind: 'report', use: name }, 'the module', load);
+        return { plugin, checked: await reportOptions(name, plugin, options, settings.lang, calls.call) };
+      });
       if (checked.issues === undefined) {
         const { value } = checked;
         reports.push({ name, render: (result) => plugin.render(result, value), path });

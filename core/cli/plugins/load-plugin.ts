@@ -17,6 +17,7 @@ import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { OutToFlag } from '../flags/flags.ts';
 import type { ListedKind } from './known-plugins.ts';
+import { callingPlugins } from './plugin-calls.ts';
 
 /** @throws {PluginError} as {@link loadPlugin} */
 export function loadReport(reference: string, baseDirectory: string): Promise<ReportPlugin> {
@@ -45,7 +46,7 @@ export async function loadAny(
   const problems: string[] = [];
   for (const [kind, load] of LOADERS) {
     try {
-      return { kind, plugin: await load(reference, folder) };
+      return { kind, plugin: await watchedLoad(kind, reference, () => load(reference, folder)) };
     } catch (error) {
       if (!(error instanceof PluginError)) throw error;
       problems.push(error.message);
@@ -60,6 +61,10 @@ export async function loadAny(
   );
 }
 
+function watchedLoad<P>(kind: ListedKind, use: string, load: () => Promise<P>): Promise<P> {
+  return callingPlugins((calls) => calls.watch({ kind, use }, 'the module', load));
+}
+
 /**
  * The outputs that a control gives all of its runs, with the values of what they refer to.
  * @throws {CommandError} when one is not found or refuses its options, or a secret has no value
@@ -70,7 +75,7 @@ export async function controlOutputs(wanted: readonly OutToFlag[]): Promise<read
   return Promise.all(
     wanted.map(async ({ use, url }): Promise<ControlOutput> => {
       try {
-        const plugin = await loadOutput(use, baseDirectory);
+        const plugin = await watchedLoad('output', use, () => loadOutput(use, baseDirectory));
         const checked = await plugin.options['~standard'].validate(url === undefined ? {} : { url });
         const problems = optionProblems('', checked.issues ?? []).map(formatProblem);
         if (checked.issues !== undefined) throw new CommandError(problems.join('; '));

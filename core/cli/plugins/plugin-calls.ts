@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { systemClock } from '../../clock.ts';
 import { type CallPlugin, callInWords, type NamedPlugin } from '../../plugin-call.ts';
 import { callInTime, PLUGIN_CALL_LIMIT_US } from '../../timeout.ts';
+import { endedBySystem } from '../processes/lifetime.ts';
 import { type CallWatcherData, watchCalls } from './call-watcher.ts';
 import { isBuiltIn } from './known-plugins.ts';
 
@@ -34,7 +35,7 @@ export class PluginCalls {
     this.#underWay.push(words);
     this.#tell();
     try {
-      return await work();
+      return await endedBySystem(work);
     } finally {
       this.#underWay.splice(this.#underWay.lastIndexOf(words), 1);
       this.#tell();

@@ -40,9 +40,28 @@ const TERMINATIONS = ['SIGTERM', 'SIGHUP'] as const;
 export function whenUnattended(argv: readonly string[], end: () => void): void {
   const isChild = argv[1] === '--child';
   for (const signal of ['SIGINT', ...TERMINATIONS] as const) {
-    process.on(signal, () => {
+    const listener = () => {
       if (!isChild && process.listenerCount(signal) === 1) end();
-    });
+    };
+    unattended.set(signal, listener);
+    process.on(signal, listener);
+  }
+}
+
+/** What {@link whenUnattended} has set up. */
+const unattended = new Map<NodeJS.Signals, () => void>();
+let othersAtWork = 0;
+
+/**
+ * Does what runs code of somebody's own, which may never give way: no listener of a signal would then be called. Where no command
+ * listens, the system ends the process meanwhile.
+ */
+export async function endedBySystem<T>(work: () => Promise<T>): Promise<T> {
+  if (othersAtWork++ === 0) for (const [signal, listener] of unattended) process.off(signal, listener);
+  try {
+    return await work();
+  } finally {
+    if (--othersAtWork === 0) for (const [signal, listener] of unattended) process.on(signal, listener);
   }
 }
 
