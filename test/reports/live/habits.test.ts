@@ -173,6 +173,8 @@ t.test('STOP leaves the keyboard at the controls of the run, though its button g
   const { control } = await show(t, { ...stateOf('stop'), act: async () => {} }, tab);
   await page.locator('header.run .buttons .danger').focus();
   await page.keyboard.press('Enter');
+  // A dialog takes the keyboard as it opens.
+  await page.locator('dialog').waitFor();
   await page.locator('dialog .danger').focus();
   await page.keyboard.press('Enter');
   await page.locator('dialog').waitFor({ state: 'detached' });
