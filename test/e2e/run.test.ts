@@ -101,14 +101,14 @@ t.test('a report that throws is told, and the others are still written', async (
     options: { '~standard': { version: 1, vendor: 'test', validate: (value) => ({ value }) } },
     render() { throw new Error('no ink'); },
   };`;
-  const { folder, run } = workbench(t, { 'plan.yaml': plan, 'broken.mjs': broken }, ON_NODE);
+  const { folder, run } = workbench(t, { 'plan.yaml': plan, 'broken.mjs': broken });
   const ended = await run(['run', 'plan.yaml', '--out', 'out']);
   t.match(ended.stderr, /bench: The report \.\/broken\.mjs could not be written: no ink/);
   endedWith(t, ended, 1, resultIn(`${folder}/out`));
 });
 
 t.test('a broken threshold is told with its value, exit 99', async (t) => {
-  const { folder, run } = workbench(t, { 'plan.yaml': nullPlan(1, 'thresholds: [rps > 1000000]\n') }, ON_NODE);
+  const { folder, run } = workbench(t, { 'plan.yaml': nullPlan(1, 'thresholds: [rps > 1000000]\n') });
   const ended = await run(['run', 'plan.yaml', '--out', 'out']);
   // Not judged where the host held the generator up all the time.
   t.match(ended.stdout, /[✗–] rps > 1000000/);
@@ -116,7 +116,7 @@ t.test('a broken threshold is told with its value, exit 99', async (t) => {
 });
 
 t.test('a plain run can be watched, changed and stopped by the same user, without naming its control', async (t) => {
-  const { start, run } = workbench(t, { 'plan.yaml': nullPlan(60) }, ON_NODE);
+  const { start, run } = workbench(t, { 'plan.yaml': nullPlan(60) });
   const bench = start(['run', 'plan.yaml', '--out', 'out']);
   const [, runId = ''] = await bench.said(/^run (\w+): /m);
   await bench.said(/^running$/m);
