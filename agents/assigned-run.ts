@@ -259,7 +259,7 @@ export class AssignedRun {
     const { mask, share } = planned;
     const bounds = new LoadBounds(planned.plan.plan, share);
     const users = bounds.vus;
-    for (const change of this.#changes) bounds.checkChange(change);
+    await bounds.checkChanges(this.#changes, clock);
     this.#bounds = bounds;
     const mode = TRACE_MODES[assignment.trace];
     this.#mask = mask;

@@ -1,10 +1,12 @@
 import { MAX_DURATION_US, MAX_RATE_PER_SECOND, MAX_VUS } from '../core/agent-limits.ts';
+import type { Clock } from '../core/clock.ts';
 import type { AgentChange } from '../core/plan/load/load-change.ts';
 import { takesArrivals } from '../core/plan/load/load-model.ts';
 import { mostVus, ownedCount, plannedDurationUs, type Share } from '../core/plan/load/split.ts';
 import type { ParsedPlan, ParsedScenario } from '../core/plan/schema.ts';
 import type { LoadLevel } from '../proto/gen/bench/v1/agent_pb.ts';
 import { WireError } from '../proto/window-codec.ts';
+import { Stretch } from './engine/executor/executor.ts';
 
 /** Control gives the start some seconds before it, or to an agent that comes later, while the load lasts. */
 const START_MARGIN_US = 3600e6;
@@ -58,6 +60,15 @@ export class LoadBounds {
         this.#mostVus[scenario] = Math.max(this.#mostVus[scenario] as number, level);
     }
     this.#checkVus();
+  }
+
+  /** Checks those that have come, and those that come meanwhile. With many scenarios each takes a while, so others have turns. */
+  async checkChanges(changes: Iterable<AgentChange>, clock: Clock): Promise<void> {
+    const stretch = new Stretch(clock);
+    for (const change of changes) {
+      this.checkChange(change);
+      if (stretch.isLong()) await stretch.turn();
+    }
   }
 
   #checkScenario(index: number, level: number): void {

@@ -14,7 +14,7 @@ import type { HostSample, ScenarioWindow, Window } from '../../core/stats/window
 import type { StallWatch } from '../host/stall-watch.ts';
 import { RunDrivers } from './drivers/run-drivers.ts';
 import { ClosedExecutor } from './executor/closed-executor.ts';
-import type { ExecutorSetup } from './executor/executor.ts';
+import { type ExecutorSetup, Stretch } from './executor/executor.ts';
 import { OpenExecutor } from './executor/open-executor.ts';
 import { ScenarioRunner } from './executor/scenario-runner.ts';
 import { FailureSamples, type HideSecrets } from './failure-samples.ts';
@@ -78,6 +78,8 @@ export class Engine {
   readonly #scripts: Scripts;
   #runners: ScenarioRunner[] = [];
   #stopRequested = false;
+  /** Those that have not been applied to all scenarios yet. */
+  readonly #changes: AgentChange[] = [];
   readonly #cut = new AbortController();
   #hasFailed = false;
   /** The most sessions of each driver that may be in use at once. */
@@ -236,13 +238,26 @@ export class Engine {
     else profile.set(second, level.from, level.to);
   }
 
-  /** Changes the load while it runs. Called only after {@link run}. A change whose time has passed takes effect at once. */
+  /**
+   * Changes the load while it runs. Called only after {@link run}. A change whose time has passed takes effect at once; many of
+   * them, or many scenarios, take turns with the rest of the process.
+   */
   change(change: AgentChange): void {
-    for (const { schedule, executor } of this.#runners) {
-      executor.revise(
-        change.kind === 'share' ? schedule.changeShare(change.share, change.atUs) : schedule.change(change),
-      );
+    if (this.#changes.push(change) === 1) void this.#applyChanges().catch(this.#fail);
+  }
+
+  async #applyChanges(): Promise<void> {
+    const stretch = new Stretch(this.#options.clock);
+    for (const change of this.#changes) {
+      for (const { schedule, executor } of this.#runners) {
+        executor.revise(
+          change.kind === 'share' ? schedule.changeShare(change.share, change.atUs) : schedule.change(change),
+        );
+        if (stretch.isLong()) await stretch.turn();
+        if (this.#stopRequested) return;
+      }
     }
+    this.#changes.length = 0;
   }
 
   /** Begins no new operations. Those in flight may take their scenario's graceful stop. May be called before {@link run}. */

@@ -126,3 +126,63 @@ for (const arrivals of ['uniform', 'poisson'] as const) {
     t.same(run.failures, []);
   });
 }
+
+t.test(
+  'changes of the load of a thousand scenarios take turns with others, and none is made after a stop',
+  async (t) => {
+    const clock = new FakeClock();
+    let connected = 0;
+    const connect = () => {
+      connected++;
+      clock.block(100);
+      return { send: () => OK, close: () => {} };
+    };
+    const open = () => ({ connect, close: () => {} });
+    const one = { executor: 'constant-vus' as const, vus: 4, duration: '1h', thinkTime: '1h', operations: a };
+    const scenarios = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`s${i}`, one]));
+    const { plugin } = new ScriptedDriver(clock, () => 0);
+    const run = await startEngine(clock, { ...plugin, open }, { scenarios }, { of: 4, slots: [] });
+    await clock.advance(0.1 * SECOND_US);
+    const longestUs = longestTurn(clock);
+    for (const slots of [[0], [0, 1], [0, 1, 2]])
+      run.engine.change({ kind: 'share', atUs: 60 * SECOND_US, share: { of: 4, slots } });
+    t.ok(connected < 1_000, `${connected} at once`);
+    await clock.advance(0.5 * SECOND_US);
+    t.equal(connected, 3_000);
+    t.ok(longestUs() < 20_000, `up to ${longestUs() / 1000} ms`);
+    run.engine.change({ kind: 'share', atUs: 60 * SECOND_US, share: { of: 4, slots: [0, 1, 2, 3] } });
+    run.engine.stop();
+    const before = connected;
+    await clock.advance(SECOND_US);
+    await run.ended;
+    t.equal(connected, before);
+    t.same(run.failures, []);
+  },
+);
+
+t.test('a closed model that jumps to a million users has turns for others, and hears a stop', async (t) => {
+  const clock = new FakeClock();
+  // Each user takes a microsecond to be told from those of other agents.
+  const slots = Object.defineProperty([0], 0, {
+    get: () => {
+      clock.block(1);
+      return 0;
+    },
+  });
+  const { plugin } = new ScriptedDriver(clock, () => 0);
+  const s = { executor: 'constant-vus' as const, vus: 1_000_000, duration: '1h', thinkTime: '1h', operations: a };
+  for (const isStopped of [false, true]) {
+    const run = await clock.until(prepareEngine(clock, plugin, { scenarios: { s } }, { of: 1_000, slots }));
+    const longestUs = longestTurn(clock);
+    const ended = run.engine.run(clock.nowUs());
+    if (isStopped) clock.soon(() => clock.soon(() => run.engine.stop()));
+    await clock.advance(1.5 * SECOND_US);
+    if (!isStopped) run.engine.stop();
+    await clock.advance(2 * SECOND_US);
+    await ended;
+    await run.engine.close();
+    const requests = totals([run]).requests;
+    t.ok(isStopped ? requests > 0 && requests < 100 : requests === 1_000, `${requests} of the users have begun`);
+    t.ok(longestUs() < 20_000, `up to ${longestUs() / 1000} ms`);
+  }
+});
