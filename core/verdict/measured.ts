@@ -39,16 +39,20 @@ export function iterationRows({
 }
 
 /** Whole seconds that lie inside the measured phase. */
-export function measuredSeconds({ timeline, warmupUs, measuredUs }: LeanDraft): number[] {
-  const untilUs = warmupUs + measuredUs;
-  return timeline.vus
-    .map((_, second) => second)
-    .filter((second) => second * 1e6 >= warmupUs && (second + 1) * 1e6 <= untilUs);
+export function measuredSeconds(draft: LeanDraft): number[] {
+  return lastMeasured(draft, draft.timeline.vus.length);
+}
+
+function lastMeasured({ timeline, warmupUs, measuredUs }: LeanDraft, most: number): number[] {
+  const end = Math.min(timeline.vus.length, Math.floor((warmupUs + measuredUs) / 1e6));
+  const count = Math.max(0, Math.min(most, end - Math.ceil(warmupUs / 1e6)));
+  return Array.from({ length: count }, (_, i) => end - count + i);
 }
 
 /** The last 10 whole seconds of load, as Locust takes them for its "current RPS"; fewer, or none, in a short run. */
 export function currentSeconds(result: RunDraft): number[] {
-  return measuredSeconds(result).slice(-10);
+  // It is asked for each operation, and a run may have many seconds.
+  return lastMeasured(result, 10);
 }
 
 /** The mean over these seconds; 0 if there are none. */
