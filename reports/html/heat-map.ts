@@ -29,13 +29,16 @@ export function heatMap({ responseTimes }: Pick<Timeline, 'responseTimes'>): Hea
   const height = Math.max(Math.log((mostUs + 1) / leastUs), 0.01) / ROWS;
   const rowOf = (us: number) =>
     Math.min(ROWS - 1, Math.max(0, Math.floor((Math.log(Math.max(1, us)) - base) / height)));
+  /** By the histogram's index, which comes again in most seconds. */
+  const rows: number[] = [];
   const starts: number[] = [];
   const cells: number[][] = [];
   for (let from = 0; from < seconds; from += step) {
     const counts = new Float64Array(ROWS);
     for (const { indices, counts: of } of responseTimes.slice(from, from + step)) {
       for (const [i, index] of indices.entries()) {
-        const row = rowOf((bucketLowestUs(index) + bucketHighestUs(index)) / 2);
+        rows[index] ??= rowOf((bucketLowestUs(index) + bucketHighestUs(index)) / 2);
+        const row = rows[index];
         counts[row] = (counts[row] as number) + (of[i] as number);
       }
     }

@@ -4,6 +4,7 @@ import type { RunResult } from '../../core/stats/result.ts';
 import { loadAssets } from '../../reports/html/assets.ts';
 import type { TimeChart } from '../../reports/html/chart.ts';
 import { type ChartData, chartData, pageCharts } from '../../reports/html/chart-data.ts';
+import { heatMap } from '../../reports/html/heat-map.ts';
 import html from '../../reports/html.ts';
 import { LABELS } from '../../reports/labels/labels.ts';
 import { matchesGolden } from '../kit/golden.ts';
@@ -173,4 +174,22 @@ t.test('great values on an axis are short, and told apart', async (t) => {
 
 t.test('an hour with 20 operations and 50 agents stays below 3 MB', async (t) => {
   t.ok(Buffer.byteLength(pageOf(hourResult())) < 3e6);
+});
+
+t.test('the heat map of a long run works out each row of response times once', async (t) => {
+  const { log } = Math;
+  t.teardown(() => {
+    Math.log = log;
+  });
+  const { responseTimes } = hourResult().timeline;
+  let worked = 0;
+  Math.log = (x) => {
+    worked++;
+    return log(x);
+  };
+  const { cells } = heatMap({ responseTimes });
+  Math.log = log;
+  t.ok(cells.some((column) => column.length > 0));
+  const kinds = new Set(responseTimes.flatMap(({ indices }) => [...indices])).size;
+  t.ok(worked <= kinds + 2, `${worked} for ${kinds} buckets`);
 });
