@@ -64,7 +64,7 @@ export class LoadBounds {
 
   /** Checks those that have come, and those that come meanwhile. With many scenarios each takes a while, so others have turns. */
   async checkChanges(changes: Iterable<AgentChange>, clock: Clock): Promise<void> {
-    const stretch = new Stretch(clock);
+    const stretch = new Stretch(clock, 1);
     for (const change of changes) {
       this.checkChange(change);
       if (stretch.isLong()) await stretch.turn();

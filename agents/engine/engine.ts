@@ -247,7 +247,7 @@ export class Engine {
   }
 
   async #applyChanges(): Promise<void> {
-    const stretch = new Stretch(this.#options.clock);
+    const stretch = new Stretch(this.#options.clock, 1);
     for (const change of this.#changes) {
       for (const { schedule, executor } of this.#runners) {
         executor.revise(

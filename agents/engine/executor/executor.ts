@@ -76,25 +76,28 @@ export async function forEachConcurrently(
 
 /** How long what an executor does by itself may keep the event loop from all else, such as a signal to end. */
 const MAX_TURN_US = 5_000;
-/** Steps between two looks at the time; a power of two. */
+/** Steps between two looks at the time. */
 const LOOK_EVERY = 64;
 
 /** Measures how long many small steps hold the event loop. */
 export class Stretch {
   readonly #clock: Pick<Clock, 'nowUs' | 'soon'>;
   #fromUs: number;
+  readonly #lookEvery: number;
   #steps = 0;
   #turn: Promise<void> | undefined;
 
-  constructor(clock: Pick<Clock, 'nowUs' | 'soon'>) {
+  /** @param lookEvery 1 where a step may be long */
+  constructor(clock: Pick<Clock, 'nowUs' | 'soon'>, lookEvery = LOOK_EVERY) {
     this.#clock = clock;
+    this.#lookEvery = lookEvery;
     this.#fromUs = clock.nowUs();
   }
 
   /** Called after each step. @returns whether the next ones are to be done in another turn */
   isLong(): boolean {
     if (this.#turn !== undefined) return true;
-    return ++this.#steps % LOOK_EVERY === 0 && this.#clock.nowUs() - this.#fromUs >= MAX_TURN_US;
+    return ++this.#steps % this.#lookEvery === 0 && this.#clock.nowUs() - this.#fromUs >= MAX_TURN_US;
   }
 
   /** Resolves in the next turn of the event loop. */

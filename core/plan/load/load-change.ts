@@ -66,9 +66,27 @@ const NONE = { from: 0, to: 0 };
 
 /** Arrivals per second, with none during the pauses. Times count from the scenario's start. */
 export function withPauses(profile: LoadProfile, pauses: readonly Pause[]): LoadProfile {
-  let { segments } = profile;
-  for (const { fromUs, toUs } of pauses) segments = replaced(segments, fromUs, toUs, NONE);
-  return pauses.length === 0 ? profile : profileOf(segments, profile.durationUs);
+  if (pauses.length === 0) return profile;
+  const inOrder = pauses.toSorted((a, b) => a.fromUs - b.fromUs);
+  const segments: Segment[] = [];
+  let startUs = 0;
+  let first = 0;
+  for (const segment of profile.segments) {
+    const endUs = startUs + segment.durationUs;
+    while ((inOrder[first]?.toUs ?? Number.POSITIVE_INFINITY) <= startUs) first++;
+    let atUs = startUs;
+    for (let i = first; atUs < endUs; i++) {
+      const { fromUs, toUs } = inOrder[i] ?? { fromUs: endUs, toUs: endUs };
+      const pausedUs = Math.min(endUs, Math.max(atUs, fromUs));
+      const resumedUs = Math.min(endUs, Math.max(pausedUs, toUs));
+      const before = piece(segment, startUs, atUs, pausedUs);
+      if (before !== undefined) segments.push(before);
+      if (resumedUs > pausedUs) segments.push({ durationUs: resumedUs - pausedUs, ...NONE });
+      atUs = resumedUs;
+    }
+    startUs = endUs;
+  }
+  return profileOf(segments, profile.durationUs);
 }
 
 /**
