@@ -48,24 +48,34 @@ export function isAlike(a, b) {
 
 class LazyRow {
   #cells;
-  #makeCells;
+  #table;
 
-  constructor({ key, pick, isPicked }, makeCells) {
+  constructor(key, table) {
     this.key = key;
-    this.pick = pick;
-    this.isPicked = isPicked;
-    this.#makeCells = makeCells;
+    this.#table = table;
   }
 
   get cells() {
-    this.#cells ??= this.#makeCells();
+    this.#cells ??= this.#table.cells(this.key);
     return this.#cells;
+  }
+
+  get isPicked() {
+    return this.#table.picked === this.key;
+  }
+
+  get pick() {
+    const { pick } = this.#table;
+    return pick && (() => pick(this.key));
   }
 }
 
-/** A row whose cells are made when they are shown or sorted. @param rest { key, pick?, isPicked? } */
-export function lazyRow(rest, makeCells) {
-  return new LazyRow(rest, makeCells);
+/**
+ * A row whose cells are made when they are shown or sorted.
+ * @param table what its rows share: { cells(key), pick?(key), picked? }, `picked` the key of the row that is
+ */
+export function lazyRow(key, table) {
+  return new LazyRow(key, table);
 }
 
 const withUnit = (us) => `${formatMs(us)} ms`;

@@ -179,8 +179,10 @@ function hasOtherWords({ columns }, { row, shown, columns: next }, written) {
 function writeFigures(tr, { row, columns, shown, place }, written = []) {
   if (tr.ariaRowIndex !== `${place + 2}`) tr.ariaRowIndex = place + 2;
   let td = tr.firstChild;
-  for (const [i, cell] of row.cells.entries()) {
+  const { cells } = row;
+  for (let i = 0; i < cells.length; i++) {
     if (!shown[i]) continue;
+    const cell = cells[i];
     const before = written[i];
     if (isFigure(columns[i]) && (before === undefined || !isAlike(cell, before))) {
       if (before === undefined || before.tone !== cell.tone) td.className = classes('number', cell.tone);
@@ -191,7 +193,7 @@ function writeFigures(tr, { row, columns, shown, place }, written = []) {
     }
     td = td.nextSibling;
   }
-  return row.cells;
+  return cells;
 }
 
 function Row(props) {

@@ -52,7 +52,8 @@ function trimmed(digits) {
 
 /** Separates thousands from five digits on; four digits read well without. */
 function grouped(digits) {
-  const [whole = '', ...rest] = digits.split('.');
-  const marked = whole.replace('-', '').length < 5 ? whole : whole.replace(/\B(?=(\d{3})+$)/g, ',');
-  return [marked, ...rest].join('.');
+  const point = digits.indexOf('.');
+  const whole = point < 0 ? digits : digits.slice(0, point);
+  if (whole.length < (whole.startsWith('-') ? 6 : 5)) return digits;
+  return whole.replace(/\B(?=(\d{3})+$)/g, ',') + digits.slice(whole.length);
 }

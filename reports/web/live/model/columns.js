@@ -1,10 +1,20 @@
-// What a run did second by second, as columns for charts. A second is known from the stream, or from the timeline that control keeps.
+// What a run did second by second, as columns that charts show as they are. A second is known from the stream, or from the timeline
+// that control keeps.
 
-const NAMES = ['rps', 'fps', 'avgUs', 'p50Us', 'p95Us', 'p99Us', 'maxUs', 'vus', 'dropped', 'cpu', 'lagUs'];
+const NAMES = ['rps', 'fps', 'p50Ms', 'p95Ms', 'p99Ms', 'maxMs', 'vus', 'dropped', 'cpu', 'lagMs'];
 
-/** `seconds` rise; every other column has as many values, null where there is none. */
+/** What no time is shorter and none longer than: nothing here looks through all seconds each second. */
+const NO_TIMES = { leastMs: Number.POSITIVE_INFINITY, mostMs: 0 };
+
+/** `seconds` rise; every other column has as many values, null where there is none. `leastMs` is the least median, `mostMs` the maximum. */
 export function emptyColumns() {
-  return { seconds: [], monitors: new Map(), ...Object.fromEntries(NAMES.map((name) => [name, []])) };
+  return { seconds: [], monitors: new Map(), ...NO_TIMES, ...Object.fromEntries(NAMES.map((name) => [name, []])) };
+}
+
+function widenTimes(columns, i) {
+  const median = columns.p50Ms[i];
+  if (median > 0 && median < columns.leastMs) columns.leastMs = median;
+  if (columns.maxMs[i] > columns.mostMs) columns.mostMs = columns.maxMs[i];
 }
 
 export function lastSecond({ seconds }) {
@@ -25,20 +35,29 @@ export function appendSecond(columns, event, monitorNames) {
     vus: event.vus,
     dropped,
     cpu: agents.cpuMax,
-    lagUs: agents.lagMaxUs,
+    lagMs: msOf(agents.lagMaxUs),
   };
   for (const name of NAMES) columns[name].push(values[name]);
   const length = columns.seconds.length;
+  widenTimes(columns, length - 1);
   for (const [i, name] of monitorNames.entries())
     monitorColumn(columns, name, length - 1).push(event.monitors[i] ?? null);
   for (const values of columns.monitors.values()) if (values.length < length) values.push(null);
 }
 
 /** Without requests a response time is not 0: there is none. */
-function latencies({ rps, avgUs, p50Us, p95Us, p99Us, maxUs }) {
+function latencies({ rps, p50Us, p95Us, p99Us, maxUs }) {
   return rps === 0
-    ? { avgUs: null, p50Us: null, p95Us: null, p99Us: null, maxUs: null }
-    : { avgUs, p50Us, p95Us, p99Us, maxUs };
+    ? { p50Ms: null, p95Ms: null, p99Ms: null, maxMs: null }
+    : { p50Ms: msOf(p50Us), p95Ms: msOf(p95Us), p99Ms: msOf(p99Us), maxMs: msOf(maxUs) };
+}
+
+function msOf(us) {
+  return us === null || us === undefined ? null : us / 1e3;
+}
+
+export function toMs(values) {
+  return values.map(msOf);
 }
 
 function monitorColumn(columns, name, length) {
@@ -66,25 +85,26 @@ export function fillColumns(columns, timeline) {
     columns.monitors.set(name, joined(old, filled.monitors.get(name) ?? filled.seconds.map(() => null)));
   }
   for (const name of ['seconds', ...NAMES]) columns[name] = joined(columns[name], filled[name]);
+  Object.assign(columns, NO_TIMES);
+  for (let i = 0; i < columns.seconds.length; i++) widenTimes(columns, i);
 }
 
 function ofTimeline({ from, to, step, vus, dropped, all, agentCpuCores, loopLagUs, monitors }) {
   const seconds = [];
   for (let second = from; second <= to; second += step) seconds.push(second);
-  const known = (values) => values.map((value, i) => (all.requests[i] === 0 ? null : value));
+  const known = (values) => values.map((us, i) => (all.requests[i] === 0 ? null : msOf(us)));
   return {
     seconds,
     rps: all.requests,
     fps: all.errors,
-    avgUs: known(all.avgUs),
-    p50Us: known(all.p50Us),
-    p95Us: known(all.p95Us),
-    p99Us: known(all.p99Us),
-    maxUs: known(all.maxUs),
+    p50Ms: known(all.p50Us),
+    p95Ms: known(all.p95Us),
+    p99Ms: known(all.p99Us),
+    maxMs: known(all.maxUs),
     vus,
     dropped,
     cpu: agentCpuCores,
-    lagUs: loopLagUs,
+    lagMs: toMs(loopLagUs),
     monitors: new Map(monitors.map(({ name, values }) => [name, values])),
   };
 }

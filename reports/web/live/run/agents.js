@@ -31,19 +31,19 @@ export function Agents({ run }) {
   // Sorted here: for the table to do it, it would need the cells of all.
   const all = [...run.agents.values()];
   const agents = RANKS.flatMap((rank) => all.filter(({ state }) => state === rank));
-  const rows = agents.map((agent) =>
-    lazyRow({ key: agent.name }, () => [
-      { ...text(say(`agent.${agent.state}`), TONES[agent.state]), order: RANKS.indexOf(agent.state) },
-      text(agent.name),
-      text(agent.host),
-      count(agent.vus),
-      number(Math.round(agent.cpuCores * 100) / 100, agent.cpuCores >= SATURATED_CORES ? 'bad' : undefined),
-      used(agent.hostCpu, agent.hostCpu >= FULL_HOST_SHARE ? 'bad' : undefined),
-      bytes(agent.memoryBytes),
-      exactMs(agent.lagUs),
-      msWithUnit(agent.clockUncertaintyUs),
-      count(SILENT.has(agent.state) ? Math.max(0, newest - agent.second) : 0),
-    ]),
-  );
+  const cells = (agent) => [
+    { ...text(say(`agent.${agent.state}`), TONES[agent.state]), order: RANKS.indexOf(agent.state) },
+    text(agent.name),
+    text(agent.host),
+    count(agent.vus),
+    number(Math.round(agent.cpuCores * 100) / 100, agent.cpuCores >= SATURATED_CORES ? 'bad' : undefined),
+    used(agent.hostCpu, agent.hostCpu >= FULL_HOST_SHARE ? 'bad' : undefined),
+    bytes(agent.memoryBytes),
+    exactMs(agent.lagUs),
+    msWithUnit(agent.clockUncertaintyUs),
+    count(SILENT.has(agent.state) ? Math.max(0, newest - agent.second) : 0),
+  ];
+  const table = { cells: (name) => cells(run.agents.get(name)) };
+  const rows = agents.map(({ name }) => lazyRow(name, table));
   return html`<${DataTable} id="agents" title=${say('section.agents')} columns=${columns} rows=${rows} />`;
 }

@@ -2,9 +2,10 @@
 
 import { get } from '../api.js';
 import { html, useEffect, useRef, useState } from '../dom.js';
+import { toMs } from '../model/columns.js';
 import { say } from '../words.js';
 import { Chart } from './chart.js';
-import { marksOf, toMs } from './run-charts.js';
+import { marksOf } from './run-charts.js';
 
 const MAX_POINTS = 1800;
 const NO_POINTS = { seconds: [], requests: [], errors: [], p50Us: [], p95Us: [], p99Us: [] };

@@ -19,10 +19,6 @@ export function marksOf({ hello, events }) {
   return { warmupS: (hello?.warmupUs ?? 0) / 1e6, events: happened, levels: [] };
 }
 
-export function toMs(values) {
-  return values.map((us) => (us === null ? null : us / 1e3));
-}
-
 /** What is looked at first. */
 export function GlanceCharts({ run, range, theme }) {
   const marks = marksOf(run);
@@ -59,9 +55,9 @@ export function MonitorCharts({ run, range, theme }) {
   </div>`;
 }
 
-function throughput({ columns, hello, loadChanges, percentiles }, marks) {
+function throughput(run, marks) {
+  const { columns, hello, percentiles } = run;
   const { seconds, rps, fps, dropped } = columns;
-  const offered = plannedLine(hello?.scenarios ?? [], loadChanges, 'rate', seconds);
   return {
     seconds,
     marks,
@@ -69,38 +65,41 @@ function throughput({ columns, hello, loadChanges, percentiles }, marks) {
       { label: say('chart.requests'), values: rps },
       { label: say('chart.failures'), values: fps, colour: FAILURE_COLOUR },
       ...(dropped.some((count) => count > 0) ? [{ label: say('chart.dropped'), values: dropped }] : []),
-      ...(offered ? [{ label: say('chart.offered'), values: offered, colour: OFFERED_COLOUR, dashed: true }] : []),
+      ...plannedSeries(say('chart.offered'), run, 'rate'),
     ],
     limits: limitsOf(percentiles ?? hello, 'throughput', 1),
   };
 }
 
 function responseTime({ columns, hello, percentiles }, marks) {
-  const { seconds, p50Us, p95Us, p99Us, maxUs } = columns;
-  const least = p50Us.reduce((a, b) => (b > 0 && b < a ? b : a), Number.POSITIVE_INFINITY);
-  const top = maxUs.reduce((a, b) => Math.max(a, b ?? 0), 0);
+  const { seconds, p50Ms, p95Ms, p99Ms, maxMs, leastMs, mostMs } = columns;
   return {
     seconds,
     marks,
     series: [
-      whenDrawn(say('column.median'), () => toMs(p50Us)),
-      whenDrawn(say('column.p95'), () => toMs(p95Us)),
-      whenDrawn(say('column.p99'), () => toMs(p99Us)),
-      whenDrawn(say('column.max'), () => toMs(maxUs)),
+      { label: say('column.median'), values: p50Ms },
+      { label: say('column.p95'), values: p95Ms },
+      { label: say('column.p99'), values: p99Ms },
+      { label: say('column.max'), values: maxMs },
     ],
-    log: top > LOG_RATIO * least,
-    limits: limitsOf(percentiles ?? hello, 'responseTime', 1e3).filter(({ value }) => value * 1e3 <= FURTHEST * top),
+    log: mostMs > LOG_RATIO * leastMs,
+    limits: limitsOf(percentiles ?? hello, 'responseTime', 1e3).filter(({ value }) => value <= FURTHEST * mostMs),
   };
 }
 
-/** A line of a chart whose values are made when it is drawn: that is not each second. */
-function whenDrawn(label, valuesNow) {
-  return {
+/** What the plan asks for of what counts `of`, if anything. Its values are made when the chart is drawn: that is not each second. */
+function plannedSeries(label, { columns, hello, loadChanges }, of) {
+  const scenarios = hello?.scenarios.filter((scenario) => scenario.of === of) ?? [];
+  if (scenarios.length === 0) return [];
+  const line = {
     label,
+    colour: OFFERED_COLOUR,
+    dashed: true,
     get values() {
-      return valuesNow();
+      return plannedLine(scenarios, loadChanges, of, columns.seconds);
     },
   };
+  return [line];
 }
 
 /** Limits of the plan's thresholds as lines. @param judged what knows the limits: of a run that has ended, `hello` @param divisor from the unit of the threshold to that of the chart */
@@ -110,26 +109,23 @@ function limitsOf(judged, chart, divisor) {
     .map(({ criterion, limit }) => ({ value: limit / divisor, label: criterion }));
 }
 
-function users({ columns, hello, loadChanges }, marks) {
-  const { seconds, vus } = columns;
-  const planned = () => plannedLine(hello?.scenarios ?? [], loadChanges, 'vus', seconds);
-  const isPlanned = hello?.scenarios.some(({ of }) => of === 'vus') ?? false;
-  const line = Object.assign(whenDrawn(say('live.planned'), planned), { colour: OFFERED_COLOUR, dashed: true });
+function users(run, marks) {
+  const { seconds, vus } = run.columns;
   return {
     seconds,
     marks,
-    series: [{ label: say('column.users'), values: vus }, ...(isPlanned ? [line] : [])],
+    series: [{ label: say('column.users'), values: vus }, ...plannedSeries(say('live.planned'), run, 'vus')],
   };
 }
 
 function generator({ columns }, marks) {
-  const { seconds, cpu, lagUs } = columns;
+  const { seconds, cpu, lagMs } = columns;
   return {
     seconds,
     marks,
     series: [
       { label: say('chart.cpu'), values: cpu },
-      { label: say('chart.lag'), values: toMs(lagUs), right: true },
+      { label: say('chart.lag'), values: lagMs, right: true },
     ],
   };
 }
