@@ -111,9 +111,16 @@ for (const [runtime, { told, ...options }] of Object.entries(RUNTIMES)) {
       const { plans, run, edit } = await scene(t, options);
       edit('lib/driver.ts', DRIVER);
       edit('plan.yaml', PLAN);
-      const { stdout } = await run();
-      const texts = resultIn(join(plans, 'out')).events.map(({ text }) => text);
-      const warnings = texts.filter((text) => text.startsWith('agent far warns: '));
+      const warningsOfRun = async () => {
+        const { stdout } = await run();
+        const texts = resultIn(join(plans, 'out')).events.map(({ text }) => text);
+        return { stdout, warnings: texts.filter((text) => text.startsWith('agent far warns: ')) };
+      };
+      let { stdout, warnings } = await warningsOfRun();
+      // What computes is told from a busy host only where the host gives the agent time for it.
+      for (let more = 2; more > 0 && warnings.length < told.length; more--) {
+        ({ stdout, warnings } = await warningsOfRun());
+      }
       t.equal(warnings.length, told.length, stdout);
       t.match(warnings, told);
     },
