@@ -11,9 +11,8 @@ import { DEFAULT_STORE } from '../files/store-location.ts';
 import { storeCommand } from '../flags/connection-flags.ts';
 import { flag, languageFlag, reportAccessFlag } from '../flags/flags.ts';
 import type { Output } from '../output.ts';
-import { Child } from '../processes/child.ts';
+import { Child, readyUnless } from '../processes/child.ts';
 import { withLifetime } from '../processes/lifetime.ts';
-import { readyUnless } from '../processes/local-control.ts';
 
 interface DemoFlags {
   readonly db: 'sqlite' | 'mysql';

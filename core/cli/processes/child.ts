@@ -7,7 +7,7 @@ import { withTimeout } from '../../timeout.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { flagVariables } from '../flags/flags.ts';
-import { END_WORD, tokenLine } from './lifetime.ts';
+import { abortOf, END_WORD, tokenLine } from './lifetime.ts';
 import { ownProgram } from './own-program.ts';
 
 export type ChildCommand = 'control' | 'agent' | 'target' | 'noop-target';
@@ -181,4 +181,13 @@ function readinessIn(line: string): Readiness | undefined {
 export function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const ofFlags = flagVariables();
   return Object.fromEntries(Object.entries(env).filter(([name]) => !ofFlags.has(name)));
+}
+
+/** @throws {CommandError} as soon as the start is given up, with the code for that */
+export async function readyUnless<T>(signal: AbortSignal | undefined, ready: Promise<T>): Promise<T> {
+  if (signal === undefined) return ready;
+  const givenUp = abortOf(signal).then(() => {
+    throw new CommandError('It was stopped before it had begun.', EXIT.aborted);
+  });
+  return Promise.race([ready, givenUp]);
 }

@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RpcError } from '../../../proto/rpc/rpc-error.ts';
 import { CommandError } from '../command-error.ts';
-import { EXIT } from '../exit-codes.ts';
 import { newToken } from '../files/new-token.ts';
 import { storeArguments } from '../files/store-location.ts';
 import { storeCommand } from '../flags/connection-flags.ts';
-import { Child } from './child.ts';
-import { abortOf } from './lifetime.ts';
+import { Child, readyUnless } from './child.ts';
 
 /** A control and its agents, started for one run and ended after it. It answers nobody but them and this process. */
 export interface LocalControl {
@@ -64,15 +62,6 @@ export async function startLocalControl(
     await control.end(isGivenUp && agents.length === 0);
     throw error;
   }
-}
-
-/** @throws {CommandError} as soon as the start is given up, with the code for that */
-export async function readyUnless<T>(signal: AbortSignal | undefined, ready: Promise<T>): Promise<T> {
-  if (signal === undefined) return ready;
-  const givenUp = abortOf(signal).then(() => {
-    throw new CommandError('It was stopped before it had begun.', EXIT.aborted);
-  });
-  return Promise.race([ready, givenUp]);
 }
 
 /** How long after its connection has dropped the end of a process is seen at the latest, in milliseconds. */
