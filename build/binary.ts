@@ -6,14 +6,7 @@ import { cpSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { ROOT } from './entries.ts';
-import {
-  isOwnSource,
-  LOADS_HTTP,
-  READS_BESIDE_ITSELF,
-  withLateHttp,
-  withLocatedFiles,
-  withLocatedFolder,
-} from './own-files.ts';
+import { CHANGED_MODULES, changedModule, isOwnSource, withLocatedFiles } from './own-files.ts';
 
 interface Loaded {
   readonly contents: string;
@@ -68,15 +61,8 @@ const sources: BunPlugin = {
       if (!isOwnSource(path)) return undefined;
       return { contents: withLocatedFiles(path, readFileSync(path, 'utf8'), locate), loader: 'ts' };
     });
-    onLoad({ filter: LOADS_HTTP }, ({ path }) => ({
-      contents: withLateHttp(readFileSync(path, 'utf8')),
-      loader: 'js',
-    }));
-    onLoad({ filter: READS_BESIDE_ITSELF }, ({ path }) => {
-      return {
-        contents: withLocatedFolder(path, readFileSync(path, 'utf8'), `Bun.main + '/../${SHIPPED}'`),
-        loader: 'js',
-      };
+    onLoad({ filter: CHANGED_MODULES }, ({ path }) => {
+      return { contents: changedModule(path, readFileSync(path, 'utf8'), `Bun.main + '/../${SHIPPED}'`), loader: 'js' };
     });
     onLoad({ filter: TSYRINGE }, ({ path }) => {
       return { contents: `import 'reflect-metadata';\n${readFileSync(path, 'utf8')}`, loader: 'js' };

@@ -11,25 +11,31 @@ const OWN_URL = /new URL\(\s*(['"`])(\.{1,2}\/[^'"`$]*)([^'"`]*)\1,\s*import\.me
 /** `import.meta.resolve('uplot/dist/uPlot.min.css')`, or `import.meta.resolve('preact')` for the module that a package is. */
 const PACKAGE_FILE = /import\.meta\.resolve\('([^']+)'\)/g;
 
-/** Packages of which a module reads files that lie beside it. */
-export const READS_BESIDE_ITSELF = /node_modules\/(?:grpc-health-check|@grpc\/reflection)\/build\/src\/.*\.js$/;
-
 /** The module of gRPC that needs HTTP where a proxy stands in between, and loads it always: 4 ms of each start. */
-export const LOADS_HTTP = /node_modules\/@grpc\/grpc-js\/build\/src\/http_proxy\.js$/;
+const LOADS_HTTP = /node_modules\/@grpc\/grpc-js\/build\/src\/http_proxy\.js$/;
+/** Modules of packages that every build changes: that one, and those that read files that lie beside them. */
+export const CHANGED_MODULES = new RegExp(
+  `${LOADS_HTTP.source}|node_modules\\/(?:grpc-health-check|@grpc\\/reflection)\\/build\\/src\\/.*\\.js$`,
+);
 
-/** @throws {Error} when the module is not as it was when this was written */
-export function withLateHttp(source: string): string {
+/**
+ * One of {@link CHANGED_MODULES}, which are CommonJS, as it is built.
+ * @param file its absolute path
+ * @param root an expression: the path of a folder in which files of packages lie under the same path as in the repository
+ * @throws {Error} when the module is not as it was when this was written
+ */
+export function changedModule(file: string, source: string, root: string): string {
+  return LOADS_HTTP.test(file) ? withLateHttp(source) : withLocatedFolder(file, source, root);
+}
+
+function withLateHttp(source: string): string {
   const [early, late] = ['const http = require("http");', 'http.request('];
   if (!source.includes(early) || !source.includes(late)) throw new Error('gRPC loads HTTP in another way than before');
   return source.replace(early, '').replaceAll(late, `require("http").request(`);
 }
 
-/**
- * Lets a module of a package that is built into another place find the files beside it.
- * @param file absolute path of the module, which is CommonJS
- * @param root an expression: the path of a folder in which those files lie under the same path as in the repository
- */
-export function withLocatedFolder(file: string, source: string, root: string): string {
+/** Lets a module that is built into another place find the files beside it. */
+function withLocatedFolder(file: string, source: string, root: string): string {
   const folder = dirname(relative(ROOT, file)).replaceAll('\\', '/');
   return source.replaceAll('__dirname', `(${root} + '/${folder}')`);
 }

@@ -6,14 +6,7 @@ import { build, type Metafile, type Plugin, type TransformOptions, transform } f
 import { writeDeclarations } from './declarations.ts';
 import { ENTRIES, ROOT } from './entries.ts';
 import { licencesOf } from './licences.ts';
-import {
-  isOwnSource,
-  LOADS_HTTP,
-  READS_BESIDE_ITSELF,
-  withLateHttp,
-  withLocatedFiles,
-  withLocatedFolder,
-} from './own-files.ts';
+import { CHANGED_MODULES, changedModule, isOwnSource, withLocatedFiles } from './own-files.ts';
 
 const DIST = join(ROOT, 'dist');
 const TARGET = 'node22';
@@ -107,10 +100,9 @@ const sources: Plugin = {
         const contents = await withShortNames(withLocatedFiles(path, text, locate), ownSource(path));
         return { contents, loader: 'js' };
       }
-      if (READS_BESIDE_ITSELF.test(path)) return { contents: withLocatedFolder(path, text, 'DIST'), loader: 'js' };
-      return READS_FUNCTIONS.test(path)
-        ? undefined
-        : { contents: await withShortNames(LOADS_HTTP.test(path) ? withLateHttp(text) : text), loader: 'js' };
+      if (READS_FUNCTIONS.test(path)) return undefined;
+      const changed = CHANGED_MODULES.test(path) ? changedModule(path, text, 'DIST') : text;
+      return { contents: await withShortNames(changed), loader: 'js' };
     });
   },
 };

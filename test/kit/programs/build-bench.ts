@@ -11,14 +11,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from '../../../build/entries.ts';
-import {
-  isOwnSource,
-  LOADS_HTTP,
-  READS_BESIDE_ITSELF,
-  withLateHttp,
-  withLocatedFiles,
-  withLocatedFolder,
-} from '../../../build/own-files.ts';
+import { CHANGED_MODULES, changedModule, isOwnSource, withLocatedFiles } from '../../../build/own-files.ts';
 import { BUILT } from '../../e2e/bench-process.ts';
 
 interface BunPlugin {
@@ -78,12 +71,8 @@ function sources(program: string): BunPlugin {
           loader: 'ts',
         };
       });
-      onLoad({ filter: LOADS_HTTP }, ({ path }) => ({
-        contents: withLateHttp(readFileSync(path, 'utf8')),
-        loader: 'js',
-      }));
-      onLoad({ filter: READS_BESIDE_ITSELF }, ({ path }) => {
-        const contents = withLocatedFolder(path, readFileSync(path, 'utf8'), JSON.stringify(ROOT.replace(/\/$/, '')));
+      onLoad({ filter: CHANGED_MODULES }, ({ path }) => {
+        const contents = changedModule(path, readFileSync(path, 'utf8'), JSON.stringify(ROOT.replace(/\/$/, '')));
         return { contents, loader: 'js' };
       });
     },

@@ -3,7 +3,7 @@
 
 const NAMES = ['rps', 'fps', 'p50Ms', 'p95Ms', 'p99Ms', 'maxMs', 'vus', 'dropped', 'cpu', 'lagMs'];
 
-/** What no time is shorter and none longer than: nothing here looks through all seconds each second. */
+/** Before there is any. They are kept up as seconds come, because to look through all of a long run each second makes garbage. */
 const NO_TIMES = { leastMs: Number.POSITIVE_INFINITY, mostMs: 0 };
 
 /** `seconds` rise; every other column has as many values, null where there is none. `leastMs` is the least median, `mostMs` the maximum. */
