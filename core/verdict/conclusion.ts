@@ -1,6 +1,7 @@
 import { parsePlan } from '../plan/parse.ts';
 import type { RunResult, ThresholdResult } from '../stats/result.ts';
 import type { Message } from '../text/message.ts';
+import { behind } from './conclusion/behind.ts';
 import { capacity, law } from './conclusion/capacity.ts';
 import { changedLoad } from './conclusion/changed-load.ts';
 import { knee } from './conclusion/knee.ts';
@@ -59,14 +60,14 @@ function conclusionMessages(result: RunResult, lang: Lang, levels: Levels): Mess
   const failed = result.validity.filter(({ ok }) => !ok);
   if (failed.length > 0) {
     const invalid: Message = { id: 'conclusion.invalid', params: { checks: failed.length } };
-    return [...stopped, invalid, ...failed.map(({ message }) => message), load(result), ...stability(result)];
+    return [...stopped, invalid, ...failed.map(({ message }) => message), ...load(result), ...stability(result)];
   }
   if (result.search !== undefined) {
     const found = [...searchConclusion(result), ...law(levels)];
     return [
       ...stopped,
       ...found,
-      load(result),
+      ...load(result),
       ...ratios(result),
       ...resent(result),
       ...backlog(result),
@@ -79,14 +80,14 @@ function conclusionMessages(result: RunResult, lang: Lang, levels: Levels): Mess
   const used = resources(result, isLimited);
   return [
     ...stopped,
-    load(result),
+    ...load(result),
     ...responseTimes(result),
     ...journeys(result),
     ...ratios(result),
     ...generatorLate(result),
     ...stability(result),
     ...resent(result),
-    ...limit,
+    ...(limit.length > 0 ? limit : behind(result, parsePlan(result.plan))),
     ...capacity(result, parsePlan(result.plan), levels),
     ...backlog(result),
     ...data(result),

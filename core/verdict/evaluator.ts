@@ -138,23 +138,24 @@ export class ThresholdEvaluator {
     const isNearPause = second.second - this.#pausedSecond < (criterion.windowSeconds ?? 1);
     const isExempt =
       (STALLED_METRICS.has(criterion.metric.kind) && isNearStall) || (wantsMore(criterion) && isNearPause);
-    const tally = tallyOfSecond(second, criterion, selection);
     const { warmupUs, plannedUs } = this.#phases;
     const isWarmup = criterion.phase.name === 'warmup';
+    const [fromUs, untilUs] = isWarmup ? [0, warmupUs] : [warmupUs, plannedUs];
+    const endUs = (second.second + 1) * 1e6;
+    const isWhole = second.second * 1e6 >= fromUs && endUs <= untilUs;
+    const tally = tallyOfSecond(second, criterion, selection, isWhole);
     if (windows !== undefined) {
-      const [fromUs, untilUs] = isWarmup ? [0, warmupUs] : [warmupUs, plannedUs];
-      const isWhole = second.second * 1e6 >= fromUs && (second.second + 1) * 1e6 <= untilUs;
       const measured = isWhole ? windows.add(second.second, tally, second.loopLagUs) : undefined;
       return isExempt ? undefined : measured;
     }
     followed.calm.add(tally, isNearStall);
-    if (!abort) return undefined;
+    // A rate is that of whole seconds of load: what ends after it is no part of it.
+    if (!abort || (criterion.metric.kind === 'rps' && !isWhole)) return undefined;
     if (isExempt) {
       followed.exemptUs += 1e6;
       return undefined;
     }
-    const endUs = (second.second + 1) * 1e6;
-    const durationUs = (isWarmup ? Math.min(endUs, warmupUs) : endUs - warmupUs) - followed.exemptUs;
+    const durationUs = endUs - 1e6 * Math.ceil(fromUs / 1e6) - followed.exemptUs;
     if (durationUs <= 0) return undefined;
     followed.sofar = {
       ...compacted(addTallies([followed.sofar, isNearStall ? withoutTimeouts(tally) : tally])),

@@ -1,17 +1,15 @@
 import { takesArrivals } from '../plan/load/load-model.ts';
 import { parsePlan } from '../plan/parse.ts';
-import type { SecondColumns } from '../stats/result.ts';
 import { SparseTotal } from '../stats/totals/sparse-total.ts';
 import type { Message } from '../text/message.ts';
 import { holds } from './comparison.ts';
 import { wantsMore } from './conclusion/changed-load.ts';
 import { type Metric, unitOf } from './criterion/metric.ts';
-import { selectsResult } from './criterion/script-selector.ts';
 import type { Selection } from './criterion/select.ts';
 import type { Criterion } from './criterion.ts';
 import { resultUnit } from './quantity.ts';
 import type { LeanDraft } from './run-draft.ts';
-import { addTallies, EMPTY_TALLY, measure, type Tally } from './tally.ts';
+import { addTallies, EMPTY_TALLY, measure, type OfRows, selectedColumns, type Tally } from './tally.ts';
 
 /*
  * Criteria that fail only because of the load generator. They say nothing about the target, so they are not judged; the
@@ -187,8 +185,6 @@ export function throughputExcuse(
   return { id: 'threshold.generator-slow', params: { actual, limit: limit.value, unit, share, otherwise } };
 }
 
-type OfRows = Extract<Selection, { indices: unknown }>;
-
 function secondsOf({ phase }: Criterion, selection: OfRows, draft: LeanDraft): JudgedSecond[] {
   const { timeline, warmupUs, measuredUs } = draft;
   const rows = selectedColumns(selection, draft);
@@ -196,21 +192,10 @@ function secondsOf({ phase }: Criterion, selection: OfRows, draft: LeanDraft): J
   const stalls = (second: number) => (timeline.loopLagUs[second] ?? 0) >= STALL_US;
   return timeline.vus.flatMap((_, second) => {
     if (second * 1e6 < fromUs || (second + 1) * 1e6 > untilUs) return [];
-    const requests = rows.reduce((sum, row) => sum + (row.requests[second] ?? 0), 0);
+    const requests = rows.reduce((sum, row) => sum + (row?.requests[second] ?? 0), 0);
     const tally = { ...EMPTY_TALLY, durationUs: 1e6, requests };
     return [{ tally, isStalled: stalls(second) || stalls(second - 1) }];
   });
-}
-
-function selectedColumns(selection: OfRows, { operations, timeline }: LeanDraft): SecondColumns[] {
-  const script = selection.kind === 'operations' ? selection.script : undefined;
-  const places = operations.map((row, place) => ({ row, place }));
-  const ofPlan = places.filter(({ row }) => !row.fromScript).map(({ place }) => timeline.operations[place]);
-  const ofScripts = places.filter(({ row }) => row.fromScript && selectsResult(script, row, 'request'));
-  return [
-    ...[...ofPlan, ...(timeline.journeys ?? [])].filter((_, i) => selection.indices.has(i)),
-    ...ofScripts.map(({ place }) => timeline.operations[place]),
-  ].filter((columns) => columns !== undefined);
 }
 
 /**

@@ -61,11 +61,6 @@ export function currentPerSecond(result: RunDraft, counts: readonly number[]): n
   return last.length === 0 ? 0 : last.reduce((sum, second) => sum + (counts[second] ?? 0), 0) / last.length;
 }
 
-/** Over the measured phase. */
-export function perSecond({ measuredUs }: RunDraft, count: number): number {
-  return measuredUs === 0 ? 0 : count / (measuredUs / 1e6);
-}
-
 /** The values of a monitor in the measured phase. */
 export function monitorValues(result: RunDraft, name: string): number[] {
   return monitorSamples(result, name).map(({ value }) => value);

@@ -1,6 +1,6 @@
 import type { EncodedHistogram } from '../stats/histogram.ts';
 import { nearestRank } from '../stats/nearest-rank.ts';
-import type { PhaseResult } from '../stats/result.ts';
+import type { PhaseResult, SecondColumns } from '../stats/result.ts';
 import type { SecondOperation, SettledSecond } from '../stats/second.ts';
 import type { RatioCounts } from '../stats/window.ts';
 import type { Metric } from './criterion/metric.ts';
@@ -8,6 +8,7 @@ import { selectsResult, selectsRow } from './criterion/script-selector.ts';
 import type { Selection } from './criterion/select.ts';
 import type { Criterion } from './criterion.ts';
 import { merged } from './distribution.ts';
+import { endedWithin } from './rate.ts';
 import type { LeanDraft } from './run-draft.ts';
 
 /** Everything that a criterion selects in some time: all that any metric is measured from. */
@@ -42,10 +43,19 @@ export const EMPTY_TALLY: Tally = {
   values: [],
 };
 
-/** Everything that the criterion selects in one second. */
-export function tallyOfSecond(second: SettledSecond, criterion: Criterion, selection: Selection): Tally {
+/**
+ * Everything that the criterion selects in one second.
+ * @param isWhole whether all of the second lies in the criterion's phase
+ */
+export function tallyOfSecond(
+  second: SettledSecond,
+  criterion: Criterion,
+  selection: Selection,
+  isWhole: boolean,
+): Tally {
   const tally = { ...EMPTY_TALLY, durationUs: 1e6 };
   const inPhase = ({ phase }: { readonly phase: string }) => phase === criterion.phase.name;
+  const counts = isWhole && isOfSeconds(criterion) ? () => true : inPhase;
   if (selection.kind === 'monitor') {
     const value = second.monitors[selection.name];
     return value === undefined ? tally : { ...tally, values: [value] };
@@ -62,7 +72,7 @@ export function tallyOfSecond(second: SettledSecond, criterion: Criterion, selec
   }
   // Checks are judged at the end.
   if (selection.kind === 'check') return tally;
-  const operations = second.operations.filter((entry) => inPhase(entry) && selects(selection, entry));
+  const operations = second.operations.filter((entry) => counts(entry) && selects(selection, entry));
   const isService = criterion.time.name === 'service_time';
   return {
     ...tally,
@@ -73,6 +83,11 @@ export function tallyOfSecond(second: SettledSecond, criterion: Criterion, selec
     durations: operations.map(({ responseTime, serviceTime }) => (isService ? serviceTime : responseTime)),
     serviceTimes: isService ? [] : operations.map(({ serviceTime }) => serviceTime),
   };
+}
+
+/** Whether it is about what ended in some seconds. All others are about requests that began in their phase. */
+function isOfSeconds({ metric, windowSeconds }: Criterion): boolean {
+  return metric.kind === 'rps' || (metric.kind === 'requests' && windowSeconds !== undefined);
 }
 
 /** Everything that the criterion selects in its whole phase. */
@@ -102,17 +117,20 @@ export function tallyOfRun(draft: LeanDraft, criterion: Criterion, selection: Se
   const phases = selectedPhases(draft, selection, phase);
   const isService = criterion.time.name === 'service_time';
   const durations = merged(phases.map(({ responseTime, serviceTime }) => (isService ? serviceTime : responseTime)));
+  const ended = isOfSeconds(criterion) ? endedWithin(draft, phase, selectedColumns(selection, draft)) : undefined;
   return {
     ...tally,
-    requests: phases.reduce((sum, { requests }) => sum + requests, 0),
-    errors: phases.reduce((sum, { errors }) => sum + errors, 0),
+    requests: sum(phases.map(({ requests }) => requests)),
+    errors: sum(phases.map(({ errors }) => errors)),
+    ...ended,
     dropped: draft.timeline.droppedArrivals.reduce((sum, count, second) => sum + (inPhase(second) ? count : 0), 0),
     durations: [durations.encoded],
     serviceTimes: isService ? [] : [merged(phases.map(({ serviceTime }) => serviceTime)).encoded],
   };
 }
 
-type OfRows = Extract<Selection, { readonly indices: ReadonlySet<number> }>;
+/** A selection of rows that count requests. */
+export type OfRows = Extract<Selection, { readonly indices: ReadonlySet<number> }>;
 
 function selects(selection: OfRows, { operation, row }: SecondOperation): boolean {
   if (row === undefined) return selection.indices.has(operation);
@@ -129,6 +147,27 @@ function selectedPhases(draft: LeanDraft, selection: OfRows, phase: 'warmup' | '
     ...measures.filter((row) => selectsResult(script, row, 'measure')),
   ];
   return rows.map((row) => row.phases[phase]);
+}
+
+/** The columns of the rows that it selects; undefined for a row of which an older result has none. */
+export function selectedColumns(
+  selection: OfRows,
+  { operations, journeys = [], measures = [], timeline }: LeanDraft,
+): (SecondColumns | undefined)[] {
+  const script = selection.kind === 'operations' ? selection.script : undefined;
+  const requests = operations.map((row, i) => ({ row, columns: timeline.operations[i] }));
+  const spans = measures.map((row, i) => ({ row, columns: timeline.measures?.[i] }));
+  const ofPlan = [
+    ...requests.filter(({ row }) => !row.fromScript).map(({ columns }) => columns),
+    ...journeys.map((_, i) => timeline.journeys?.[i]),
+  ];
+  return [
+    ...ofPlan.filter((_, i) => selection.indices.has(i)),
+    ...requests.flatMap(({ row, columns }) =>
+      row.fromScript && selectsResult(script, row, 'request') ? [columns] : [],
+    ),
+    ...spans.flatMap(({ row, columns }) => (selectsResult(script, row, 'measure') ? [columns] : [])),
+  ];
 }
 
 /** The attempts of a ratio are its requests, and those that are no hits its errors. */

@@ -1,5 +1,6 @@
-import type { OperationResult, RunResult } from '../../core/stats/result.ts';
-import { measuredOf, perSecond } from '../../core/verdict/measured.ts';
+import type { OperationResult, RunResult, SecondColumns } from '../../core/stats/result.ts';
+import { measuredOf } from '../../core/verdict/measured.ts';
+import { perSecond } from '../../core/verdict/rate.ts';
 import { PERCENTILE_COLUMNS } from './percentiles.ts';
 import { type CsvField, csvMs, csvText } from './write.ts';
 
@@ -21,31 +22,40 @@ const STATS_COLUMNS: readonly string[] = [
 
 /** The measured phase: a row for each name and type in the order of Locust, and `Aggregated`. */
 export function statsRows(result: RunResult): CsvField[][] {
-  const entries = [...Map.groupBy(result.operations, ({ name, type }) => JSON.stringify([name, type])).entries()]
+  const { operations, journeys = [], measures = [], timeline } = result;
+  const rows = operations.map((row, i) => ({ row, columns: timeline.operations[i] }));
+  const entries = [...Map.groupBy(rows, ({ row: { name, type } }) => JSON.stringify([name, type])).entries()]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, operations]) => {
-      const [first] = operations;
-      return statsRow(result, first?.type ?? '', first?.name ?? '', operations);
+    .map(([, of]) => {
+      const first = of[0]?.row;
+      return statsRow(result, first?.type ?? '', first?.name ?? '', of);
     });
   // Locust has no such rows; their type keeps them apart from the requests, whose sum does not hold them.
-  const journeys = (result.journeys ?? []).map((journey) => statsRow(result, 'JOURNEY', journey.name, [journey]));
-  const measures = (result.measures ?? []).map((measure) => statsRow(result, 'MEASURE', measure.name, [measure]));
+  const others = [
+    ...journeys.map((row, i) => ({ type: 'JOURNEY', row, columns: timeline.journeys?.[i] })),
+    ...measures.map((row, i) => ({ type: 'MEASURE', row, columns: timeline.measures?.[i] })),
+  ];
   return [
     [...STATS_COLUMNS],
     ...entries,
-    ...journeys,
-    ...measures,
-    statsRow(result, '', 'Aggregated', result.operations),
+    ...others.map(({ type, ...of }) => statsRow(result, type, of.row.name, [of])),
+    statsRow(result, '', 'Aggregated', rows),
   ];
 }
 
-function statsRow(
-  result: RunResult,
-  type: string,
-  name: string,
-  operations: readonly Pick<OperationResult, 'phases'>[],
-): CsvField[] {
-  const { requests, errors, bytesReceived, responseTime } = measuredOf(operations);
+interface CountedRow {
+  readonly row: Pick<OperationResult, 'phases'>;
+  readonly columns: SecondColumns | undefined;
+}
+
+function statsRow(result: RunResult, type: string, name: string, of: readonly CountedRow[]): CsvField[] {
+  const measured = measuredOf(of.map(({ row }) => row));
+  const { requests, errors, bytesReceived, responseTime } = measured;
+  const rates = perSecond(
+    result,
+    measured,
+    of.map(({ columns }) => columns),
+  );
   return [
     csvText(type),
     csvText(name),
@@ -56,8 +66,8 @@ function statsRow(
     csvMs(responseTime.minUs),
     csvMs(responseTime.maxUs),
     requests === 0 ? 0 : bytesReceived / requests,
-    perSecond(result, requests),
-    perSecond(result, errors),
+    rates.requests,
+    rates.errors,
     ...PERCENTILE_COLUMNS.map(([, quantile]) => {
       return requests === 0 ? 'N/A' : csvMs(responseTime.valueAtQuantileUs(quantile));
     }),

@@ -1,9 +1,10 @@
 import type { RunResult } from '../../core/stats/result.ts';
 import type { SearchResult } from '../../core/stats/search/search-result.ts';
 import { answerOf } from '../../core/verdict/capacity/answer.ts';
-import { mostVus, perSecond } from '../../core/verdict/measured.ts';
+import { mostVus } from '../../core/verdict/measured.ts';
 import type { Lang } from '../../core/verdict/messages/message.ts';
 import { formatCount, formatMs, formatRate, formatShare, formatSpan } from '../../core/verdict/quantity.ts';
+import { perSecond } from '../../core/verdict/rate.ts';
 import type { Labels } from '../labels/labels.ts';
 import type { ResultRow } from './rows.ts';
 import type { Tone } from './table.ts';
@@ -57,7 +58,7 @@ export function tiles(result: RunResult, rows: readonly ResultRow[], labels: Lab
   return [
     {
       label: labels['chart.requests'],
-      value: formatRate(perSecond(result, requests)).replace(/\/s$/, ''),
+      value: formatRate(perSecond(result, total.measured, [result.timeline.all]).requests),
       note: `${formatCount(requests)} ${labels['word.requests']}`,
     },
     {

@@ -247,7 +247,7 @@ function calmOf(seconds: readonly WatchedSecond[]): SettledSecond[] {
 }
 
 function tallyOf({ criterion, selection }: LevelCriterion, seconds: readonly SettledSecond[]): Tally {
-  return addTallies(seconds.map((second) => tallyOfSecond(second, criterion, selection)));
+  return addTallies(seconds.map((second) => tallyOfSecond(second, criterion, selection, true)));
 }
 
 /** Why the criterion does not hold; undefined where it does. */

@@ -3,7 +3,8 @@ import type { Message } from '../../text/message.ts';
 import { excessOf, marginShare } from '../comparison.ts';
 import { parseThreshold } from '../criterion.ts';
 import { merged } from '../distribution.ts';
-import { currentPerSecond, currentSeconds, errorKinds, measuredOf, mostVus, perSecond } from '../measured.ts';
+import { currentPerSecond, currentSeconds, errorKinds, measuredOf, mostVus } from '../measured.ts';
+import { endedWithin, perSecond } from '../rate.ts';
 import { shortList } from '../validity/finding.ts';
 
 /** If a run has more operations, only those that a criterion names get a sentence of their own. */
@@ -11,9 +12,13 @@ const MAX_OPERATIONS = 5;
 /** A margin that is worth a word. */
 const AMPLE = 0.5;
 
-/** How much load there was. */
-export function load(result: RunResult): Message {
-  const { requests } = measuredOf(result.operations);
+/** Rates that differ by less from requests ÷ time need no word. */
+const ALIKE = 0.01;
+
+/** How much load there was, and what its rate counts where that is not what began in the time. */
+export function load(result: RunResult): Message[] {
+  const all = measuredOf(result.operations);
+  const { requests } = all;
   // As the requests, of the measured phase only.
   const measured = result.timeline.droppedArrivals.filter((_, second) => second * 1e6 >= result.warmupUs);
   const dropped = measured.reduce((sum, count) => sum + count, 0);
@@ -22,13 +27,20 @@ export function load(result: RunResult): Message {
     vus: mostVus(result),
     requests,
     measuredUs: result.measuredUs,
-    perSecond: perSecond(result, requests),
+    perSecond: perSecond(result, all, [result.timeline.all]).requests,
     currentPerSecond: currentPerSecond(result, result.timeline.all.requests),
     currentUs,
     dropped,
   };
   const kind = currentUs === 0 ? 'load-brief' : 'load';
-  return { id: `conclusion.${kind}${dropped > 0 ? '-dropped' : ''}`, params };
+  const ended = endedWithin(result, 'measure', [result.timeline.all]);
+  const isOther = Math.abs(params.perSecond * result.measuredUs - requests * 1e6) > ALIKE * requests * 1e6;
+  return [
+    { id: `conclusion.${kind}${dropped > 0 ? '-dropped' : ''}`, params },
+    ...(ended !== undefined && isOther
+      ? [{ id: 'conclusion.rate', params: { ended: ended.requests, endedUs: ended.durationUs } }]
+      : []),
+  ];
 }
 
 /** Response times by operation, each with the criterion on it that has the smallest margin, if there is one. */

@@ -147,6 +147,8 @@ export const en = {
     'Up to {vus:users} made {requests:requests} in {measuredUs:span}: {perSecond:rate} on average.',
   'conclusion.load-brief-dropped':
     'Up to {vus:users} made {requests:requests} in {measuredUs:span}: {perSecond:rate} on average; {dropped:count} more arrivals were dropped because no virtual user was free.',
+  'conclusion.rate':
+    'Figures per second count the {ended:requests} that ended in {endedUs:span} of load, and not those that began in it.',
   'conclusion.journey':
     'Journey {name}: {passes:passes}, {failed:share} failed; median {p50Us:ms}, p95 {p95Us:ms} with its pauses, {workUs:ms} and {workP95Us:ms} without.',
   'conclusion.ratio': '{name}: {share:share} ({hits:count} of {of:count}).',
@@ -183,6 +185,8 @@ export const en = {
     'The target reached its limit at the highest level: at an offered {load:rate} the p95 is {p95Us:ms}, compared with {goodP95Us:ms} at {goodLoad:rate}.',
   'conclusion.limit-never':
     'The target fell behind at every level: already at an offered {load:rate} it achieved only {perSecond:rate}, with a p95 of {p95Us:ms}.',
+  'conclusion.behind':
+    'The target fell behind: {load:rate} were offered and {perSecond:rate} achieved, so requests queued. The median response time rose from {firstUs:ms} in the first {partUs:span} to {lastUs:ms} in the last; a longer run would bring longer ones.',
   'threshold.no-level': 'the search found no level that could be judged.',
   'threshold.at-least': 'the search found {actual:quantity} at least, and the conclusion says why it could not go on.',
   'levels-judged.ok': 'The load generator kept up with each of the {levels} levels of the search.',

@@ -134,6 +134,7 @@ export const zhCn: Catalogue = {
     '最多 {vus:users}在 {measuredUs:span}内发出 {requests:count} 个请求：平均 {perSecond:rate}。',
   'conclusion.load-brief-dropped':
     '最多 {vus:users}在 {measuredUs:span}内发出 {requests:count} 个请求：平均 {perSecond:rate}；另有 {dropped:count} 次到达因没有空闲的虚拟用户而被丢弃。',
+  'conclusion.rate': '每秒数值按负载持续的 {endedUs:span}内结束的 {ended:count} 个请求计算，而不是按其间开始的请求。',
   'conclusion.journey':
     '旅程 {name}：走完 {passes:count} 遍，失败 {failed:share}；含停顿中位数 {p50Us:ms}、p95 {p95Us:ms}，不含停顿 {workUs:ms}、{workP95Us:ms}。',
   'conclusion.ratio': '{name}：{share:share}（{of:count} 次中命中 {hits:count} 次）。',
@@ -168,6 +169,8 @@ export const zhCn: Catalogue = {
     '被测系统在最高一级已达到极限：计划 {load:rate} 时 p95 为 {p95Us:ms}，而 {goodLoad:rate} 时为 {goodP95Us:ms}。',
   'conclusion.limit-never':
     '被测系统在每一级都没有跟上：计划只有 {load:rate} 时，实际就只有 {perSecond:rate}，p95 {p95Us:ms}。',
+  'conclusion.behind':
+    '被测系统跟不上负载：应达到 {load:rate}，实际为 {perSecond:rate}，请求因此排队。响应时间中位数从最初 {partUs:span}的 {firstUs:ms}升至最后 {partUs:span}的 {lastUs:ms}；运行时间越长，响应越慢。',
   'threshold.no-level': '搜索没有得到可判定的负载级别。',
   'threshold.at-least': '搜索只得出至少 {actual:quantity}，未能继续的原因见结论。',
   'levels-judged.ok': '搜索的 {levels} 个负载级别，发压端全部跟得上。',

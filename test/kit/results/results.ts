@@ -47,6 +47,8 @@ export interface RunShape {
   readonly agent?: Partial<AgentResult>;
   readonly targetEnvironment?: Readonly<Record<string, string>>;
   readonly ending?: RunResult['ending'];
+  /** Where the load does not last as long as its requests, or the warm-up's requests end after it. */
+  readonly spans?: Partial<Pick<RunResult, 'warmupUs' | 'measuredUs' | 'plannedUs'>>;
   readonly runId?: string;
   readonly loadChanges?: RunResult['loadChanges'];
   readonly search?: SearchResult;
@@ -71,8 +73,8 @@ export function buildResult(shape: RunShape): RunResult {
   const { baseline } = shape;
   const against = baseline && baselineFigures(plan, shape.plan, baseline).against;
   const thresholds = planThresholds(plan, (shape.reconciliations?.length ?? 0) > 0, against);
-  const plannedUs = draft.warmupUs + draft.measuredUs;
-  const evaluator = new ThresholdEvaluator(thresholds, operations, { warmupUs: draft.warmupUs, plannedUs });
+  const { warmupUs, plannedUs } = draft;
+  const evaluator = new ThresholdEvaluator(thresholds, operations, { warmupUs, plannedUs });
   for (const { settled } of seconds) evaluator.observe(settled);
   const validity = checkValidity(draft);
   const judged = evaluator.conclude(draft);
@@ -112,6 +114,7 @@ function draftOf(shape: RunShape, operations: readonly ResolvedOperation[], seco
     warmupUs,
     measuredUs: seconds.length * 1e6 - warmupUs,
     plannedUs: seconds.length * 1e6,
+    ...shape.spans,
     control: ENVIRONMENT,
     agents: names.map((name, i) => agentResult(name, i, names.length, shape, results, seconds)),
     targetEnvironment: shape.targetEnvironment ?? {},
