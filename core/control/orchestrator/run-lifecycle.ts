@@ -1,6 +1,7 @@
 import { packResult } from '../../../proto/stored-run.ts';
 import { errorMessage, unexpectedStack } from '../../error.ts';
 import type { RunResult } from '../../stats/result.ts';
+import { jsonPieces } from '../../text/json-pieces.ts';
 import { clipped } from '../../text/printable.ts';
 import { outcomeOf } from '../../verdict/conclusion/run-outcome.ts';
 import { MAX_RUN_TEXT, START_PATIENCE_US } from '../limits.ts';
@@ -161,7 +162,7 @@ export class RunLifecycle {
 
   async #finish(result: RunResult): Promise<void> {
     const end = endOf(result);
-    await this.#record.finish(end, await packResult(JSON.stringify(result)));
+    await this.#record.finish(end, await packResult(jsonPieces(result)));
     this.#control.metrics?.runEnded(end.verdict);
     this.#end = end;
   }

@@ -196,8 +196,8 @@ t.test('a result that is damaged in the store, or of another version, is told an
   const runId = await endedRun(stage);
   const whole = (await get(`/runs/${runId}/result`)).text;
   const texts = ['{}', 'null', whole.slice(0, -9), whole.replace('"version":1', '"version":2'), '{"version":1}'];
-  const cut = (await packResult(whole)).subarray(0, 200);
-  for (const kept of [...(await Promise.all(texts.map(packResult))), cut, Buffer.from(whole)]) {
+  const cut = (await packResult([whole])).subarray(0, 200);
+  for (const kept of [...(await Promise.all(texts.map((text) => packResult([text])))), cut, Buffer.from(whole)]) {
     t.intercept(RunStore.prototype, 'result', {
       value: async function* () {
         yield kept;

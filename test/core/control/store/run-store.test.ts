@@ -174,7 +174,7 @@ for (const kind of ['file', 'mysql'] as const) {
         state: 'finished',
         reason: '',
         verdict: 'pass',
-        result: await packResult('{}'),
+        result: await packResult(['{}']),
       });
       await before.setState('broken', 'running', '');
       await before.measurements.addWindows([newWindow('broken', 1)]);
