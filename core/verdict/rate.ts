@@ -8,7 +8,7 @@ import type { LeanDraft } from './run-draft.ts';
  * begun in the warm-up.
  */
 
-type Span = Pick<LeanDraft, 'warmupUs' | 'measuredUs' | 'plannedUs' | 'ending' | 'scenarios'>;
+type Span = Pick<LeanDraft, 'warmupUs' | 'measuredUs' | 'plannedUs' | 'ending' | 'scenarios' | 'timeline'>;
 type Counts = Pick<SecondColumns, 'requests' | 'errors'>;
 
 /** Requests that ended within a stretch of a run. */
@@ -36,7 +36,9 @@ export function endedWithin(
   const { warmupUs, measuredUs } = draft;
   const from = phase === 'warmup' ? 0 : Math.ceil(warmupUs / 1e6);
   const endUs = phase === 'warmup' ? warmupUs : warmupUs + measuredUs;
-  const end = phase === 'measure' && isWorkDone(draft) ? endUs / 1e6 : Math.floor(endUs / 1e6);
+  const loaded = phase === 'measure' && isWorkDone(draft) ? endUs / 1e6 : Math.floor(endUs / 1e6);
+  // While a run goes on, its last seconds are still on their way.
+  const end = Math.min(loaded, draft.timeline.vus.length);
   const known = rows.filter((row) => row !== undefined);
   if (end - from < 1 || known.length < rows.length) return undefined;
   const sum = (column: readonly number[]) => column.slice(from, Math.ceil(end)).reduce((a, b) => a + b, 0);

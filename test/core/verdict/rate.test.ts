@@ -55,11 +55,19 @@ t.test('a rate aborts a run neither by the end of its warm-up nor by what comes 
 
 t.test('only whole seconds of the load count; a load whose work is done counts to its end', async (t) => {
   const rows = [{ requests: [10, 20, 30, 5], errors: [1, 2, 3, 0] }];
-  const run = { ...sampleResult('passed'), ending: { kind: 'completed' as const }, warmupUs: 0 };
+  const sample = sampleResult('passed');
+  const timeline = { ...sample.timeline, vus: [1, 1, 1, 1] };
+  const run = { ...sample, timeline, ending: { kind: 'completed' as const }, warmupUs: 0 };
   const timed = { ...run, measuredUs: 2.5e6, plannedUs: 2.5e6 };
   t.strictSame(endedWithin(timed, 'measure', rows), { requests: 30, errors: 3, durationUs: 2e6 });
   const done = { ...timed, plannedUs: 60e6 };
   t.strictSame(endedWithin(done, 'measure', rows), { requests: 60, errors: 6, durationUs: 2.5e6 });
+  const going = { ...done, timeline: { ...timeline, vus: [1, 1] } };
+  t.strictSame(
+    endedWithin(going, 'measure', rows),
+    { requests: 30, errors: 3, durationUs: 2e6 },
+    'a second is to come',
+  );
   const shaped = { ...done, scenarios: [{ ...done.scenarios[0], executor: 'shape' }] as typeof done.scenarios };
   t.strictSame(endedWithin(shaped, 'measure', rows), { requests: 30, errors: 3, durationUs: 2e6 });
   const short = { ...timed, measuredUs: 0.5e6, plannedUs: 0.5e6 };
