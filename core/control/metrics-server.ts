@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { addressOf } from '../../proto/address.ts';
+import { peerOf } from '../../proto/rpc/caller.ts';
 import { listening } from './listener.ts';
 import { identityOf } from './security/certificate-authentication.ts';
 import { crowdedOut } from './security/connections.ts';
@@ -83,10 +84,6 @@ export async function serveMetrics({ host, port, metrics, security }: MetricsSer
         for (const { socket } of open.values()) socket.destroy();
       }),
   };
-}
-
-function peerOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress}:${remotePort}`;
 }
 
 interface RequestHead {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { z } from 'zod';
-import { type Caller, CallerTurns } from '../../proto/rpc/caller-turns.ts';
+import { addressOf, type Caller, peerOf } from '../../proto/rpc/caller.ts';
+import { CallerTurns } from '../../proto/rpc/caller-turns.ts';
 import { RpcError } from '../../proto/rpc/rpc-error.ts';
 import type { Clock } from '../clock.ts';
 import { LeakyBuckets } from '../control/security/leaky-buckets.ts';
@@ -93,7 +94,8 @@ export class Router {
     // No page of another site can have a browser send a token; a name and a password from an address it can.
     const isProgram = access.login === 'token' && /^bearer /i.test(request.headers.authorization ?? '');
     if (!isProgram) checkOrigin(request.headers, route.method !== 'GET', origin);
-    const address = request.socket.remoteAddress ?? '';
+    const peer = peerOf(request.socket);
+    const address = addressOf(peer);
     const caller = await this.#callerFor(route, request, address);
     const query = parsed(route.query ?? NO_QUERY, queryOf(request), 'query');
     const limit = route.role === 'anyone' ? ANONYMOUS : undefined;
@@ -108,7 +110,7 @@ export class Router {
     };
     const { session } = caller;
     const isKept = session !== undefined && route.method === 'GET' && route.answer !== 'events';
-    await (isKept ? this.#inTurn({ peer: address, certificate: session }, signal, send) : send());
+    await (isKept ? this.#inTurn({ peer, certificate: session }, signal, send) : send());
   }
 
   /** @param signal aborted when the answer has left, or its reader has gone */

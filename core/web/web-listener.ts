@@ -1,6 +1,7 @@
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
+import { peerOf } from '../../proto/rpc/caller.ts';
 import { listening } from '../control/listener.ts';
 import type { KeyedCertificate } from '../control/security/certificates.ts';
 import { connectionLimits, crowdedOut } from '../control/security/connections.ts';
@@ -101,10 +102,6 @@ class OpenConnections {
     this.#open.delete(peer);
     socket.destroy();
   }
-}
-
-function peerOf({ remoteAddress, remotePort }: WebRequest['socket']): string {
-  return `${remoteAddress}:${remotePort}`;
 }
 
 /** A request may name a whole URL, as to a proxy: its host counts, and not the header. @see https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2 */

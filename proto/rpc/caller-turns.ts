@@ -1,21 +1,4 @@
-/** Who makes a call: the serial number of its certificate, or without one its address. */
-export interface Caller {
-  /** `address:port`. */
-  readonly peer: string;
-  /** Empty without one. */
-  readonly certificate: string;
-}
-
-/** A call of a grpc-js server, as far as it tells who has made it. */
-export interface CallOfSomebody {
-  getPeer(): string;
-  getAuthContext(): object | null;
-}
-
-export function callerOf(call: CallOfSomebody): Caller {
-  const { sslPeerCertificate } = (call.getAuthContext() ?? {}) as { sslPeerCertificate?: { serialNumber: string } };
-  return { peer: call.getPeer(), certificate: sslPeerCertificate?.serialNumber ?? '' };
-}
+import { type Caller, keyOf } from './caller.ts';
 
 interface Turns {
   underWay: number;
@@ -72,8 +55,4 @@ export class CallerTurns {
     this.#callers.set(key, own);
     return own;
   }
-}
-
-function keyOf({ certificate, peer }: Caller): string {
-  return certificate || peer.replace(/:\d*$/, '');
 }

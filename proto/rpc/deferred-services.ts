@@ -1,6 +1,7 @@
 import type * as grpc from '@grpc/grpc-js';
 import { errorMessage } from '../../core/error.ts';
-import { CallerTurns, callerOf } from './caller-turns.ts';
+import { callerOf } from './caller.ts';
+import { CallerTurns } from './caller-turns.ts';
 import { whenClosed } from './send-queue.ts';
 
 /** A method of a library's service. */

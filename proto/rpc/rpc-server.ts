@@ -10,7 +10,8 @@ import type {
 } from '@bufbuild/protobuf';
 import type * as grpc from '@grpc/grpc-js';
 import { errorMessage } from '../../core/error.ts';
-import { CallerTurns, type CallOfSomebody, callerOf } from './caller-turns.ts';
+import { type CallOfSomebody, callerOf } from './caller.ts';
+import { CallerTurns } from './caller-turns.ts';
 import { MessageQueue } from './message-queue.ts';
 import { RpcError, statusOf } from './rpc-error.ts';
 import {

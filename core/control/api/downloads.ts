@@ -1,4 +1,5 @@
-import { type Caller, CallerTurns } from '../../../proto/rpc/caller-turns.ts';
+import type { Caller } from '../../../proto/rpc/caller.ts';
+import { CallerTurns } from '../../../proto/rpc/caller-turns.ts';
 import type { Clock } from '../../clock.ts';
 
 /** How much one caller may fetch at the same time. Of each result or file, one piece is in memory, and files are open. */

@@ -1,9 +1,10 @@
+import { hostOf } from '../../../proto/address.ts';
 import type { EnrollService } from '../../../proto/gen/bench/v1/enroll_pb.ts';
 import { RpcError, type ServiceHandlers } from '../../../proto/rpc/adapter.ts';
+import { addressOf } from '../../../proto/rpc/caller.ts';
 import type { Clock } from '../../clock.ts';
 import { errorMessage, unexpectedStack } from '../../error.ts';
 import type { Log } from '../../log.ts';
-import { addressOf } from '../security/caller-log.ts';
 import { InvitationError } from '../security/invitations.ts';
 import { KeyedMutex } from '../security/keyed-mutex.ts';
 import { FAILED_TOKENS, LeakyBuckets } from '../security/leaky-buckets.ts';
@@ -58,14 +59,14 @@ export function enrollHandlers({
           const issued = await invitations.book.redeem(token, requestPem, invitations.signer, clock.epochMs());
           failures.empty(address);
           log(
-            `${address} got a certificate for the role ${issued.role}, valid until ${issued.expiresAt.toISOString()}`,
+            `${hostOf(peer)} got a certificate for the role ${issued.role}, valid until ${issued.expiresAt.toISOString()}`,
           );
           return { certificatePem: issued.certificate, role: issued.role };
         } catch (error) {
           failures.fill(address);
           metrics?.joinFailed();
           if (!(error instanceof InvitationError)) throw unreadable(error, log);
-          log(`${address} failed to join: ${error.message}`, { level: 'warn' });
+          log(`${hostOf(peer)} failed to join: ${error.message}`, { level: 'warn' });
           throw new RpcError('UNAUTHENTICATED', error.message);
         }
       });

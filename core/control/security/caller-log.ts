@@ -1,3 +1,4 @@
+import { addressOf } from '../../../proto/rpc/caller.ts';
 import type { Clock } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import { LeakyBuckets } from './leaky-buckets.ts';
@@ -26,10 +27,4 @@ export class CallerLog {
       level: 'warn',
     });
   }
-}
-
-/** The address of a peer without its port, which is different for each connection. */
-export function addressOf(peer: string): string {
-  const colon = peer.lastIndexOf(':');
-  return colon < 0 ? peer : peer.slice(0, colon);
 }

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
+import { addressOf, peerOf } from '../../../proto/rpc/caller.ts';
 import type { Clock } from '../../clock.ts';
 import { openFilesLimit } from '../../open-files.ts';
-import { addressOf, type CallerLog } from './caller-log.ts';
+import type { CallerLog } from './caller-log.ts';
 
 /** How long a connection may stay open whose caller has not shown who it is. Enrolling takes less than a second. */
 const ANONYMOUS_LIMIT_US = 15_000_000;
@@ -79,7 +80,7 @@ export class Connections {
       socket.destroy();
       return false;
     }
-    const peer = `${remoteAddress}:${remotePort}`;
+    const peer = peerOf(socket);
     const connection: Connection = { peer, socket, rejectedCalls: 0, cancelLimit: () => {} };
     socket.on('error', () => {});
     socket.once('close', () => this.#forget(connection));

@@ -9,7 +9,7 @@ import { contentOf, Uploads } from '../../../../core/control/api/contents.ts';
 import { Downloads } from '../../../../core/control/api/downloads.ts';
 import { openFiles } from '../../../../core/open-files.ts';
 import { bundleProblem } from '../../../../core/plan/bundle.ts';
-import type { Caller } from '../../../../proto/rpc/caller-turns.ts';
+import type { Caller } from '../../../../proto/rpc/caller.ts';
 import { MessageQueue } from '../../../../proto/rpc/message-queue.ts';
 import { FakeClock } from '../../../../testing/fake-clock.ts';
 
