@@ -2,19 +2,13 @@ import * as grpc from '@grpc/grpc-js';
 import type { Clock } from '../../clock.ts';
 import type { Refusal } from './authentication.ts';
 
-/** A token and a certificate request together have less than 2 kB. */
-const MESSAGE_LIMIT_BYTES = 16 * 1024;
+/** Limit of their messages. A token and a certificate request together have less than 2 kB. */
+export const ANONYMOUS_MESSAGE_BYTES = 16 * 1024;
 /** How many calls one connection may have open at the same time. */
 const MAX_CALLS = 4;
 const CALL_LIMIT_US = 10_000_000;
 
-/** Internals of grpc-js, which has no option to limit the messages of a single call. */
-interface Decoding {
-  maxReceiveMessageSize: number;
-  readonly decoder: { maxReadMessageLength: number };
-}
-
-/** Limits the calls of callers that have not shown who they are: small messages, few calls at a time, a short time for each. */
+/** Limits the calls of callers that have not shown who they are: few calls at a time, a short time for each. */
 export class AnonymousCalls {
   readonly #clock: Clock;
   /** How many calls each connection has open, by `address:port`. */
@@ -22,21 +16,6 @@ export class AnonymousCalls {
 
   constructor(clock: Clock) {
     this.#clock = clock;
-  }
-
-  /**
-   * Limits the size of the call's messages.
-   * @returns lifts the limit, for a caller that has shown who it is; to be called before a message is read
-   */
-  limit(call: grpc.ServerInterceptingCallInterface): () => void {
-    const decoding = call as unknown as Decoding;
-    const bytes = decoding.maxReceiveMessageSize;
-    const setLimit = (limitBytes: number) => {
-      decoding.maxReceiveMessageSize = limitBytes;
-      decoding.decoder.maxReadMessageLength = limitBytes;
-    };
-    setLimit(MESSAGE_LIMIT_BYTES);
-    return () => setLimit(bytes);
   }
 
   /**

@@ -1,7 +1,10 @@
 import * as grpc from '@grpc/grpc-js';
+import { MessageMemory } from '../../../proto/rpc/message-memory.ts';
+import { MessageReader } from '../../../proto/rpc/message-reader.ts';
+import { SERVER_CUT_OFF_BYTES } from '../../../proto/rpc/rpc-method.ts';
 import type { Clock } from '../../clock.ts';
 import type { MetricsSink } from '../telemetry/metrics-sink.ts';
-import { AnonymousCalls } from './anonymous-calls.ts';
+import { ANONYMOUS_MESSAGE_BYTES, AnonymousCalls } from './anonymous-calls.ts';
 import type { Authentication, Decision, Refusal } from './authentication.ts';
 import type { CallerLog } from './caller-log.ts';
 import type { Connections } from './connections.ts';
@@ -33,6 +36,7 @@ export interface AuthOptions {
 export class AuthInterceptor {
   readonly #options: AuthOptions;
   readonly #anonymous: AnonymousCalls;
+  readonly #memory = new MessageMemory();
   readonly #open = new Set<OpenCall>();
   #cancelRecheck: () => void = () => {};
 
@@ -44,7 +48,7 @@ export class AuthInterceptor {
 
   /** To be given to the gRPC server. */
   readonly interceptor: grpc.ServerInterceptor = ({ path }, call) => {
-    const liftLimit = this.#anonymous.limit(call);
+    const reader = new MessageReader(call, this.#memory, ANONYMOUS_MESSAGE_BYTES);
     let end = () => {};
     let answer: (head: grpc.Metadata) => void = () => {};
     /** @returns why the call is rejected */
@@ -58,7 +62,7 @@ export class AuthInterceptor {
         return undefined;
       }
       if (this.#options.connections?.identified(call.getPeer()) === false) return this.#full(call.getPeer());
-      liftLimit();
+      reader.limitBytes = SERVER_CUT_OFF_BYTES;
       if (decision.answer) answer = decision.answer;
       if (decision.withdrawn) end = this.#watch(call, decision.withdrawn);
       return undefined;
@@ -74,6 +78,7 @@ export class AuthInterceptor {
     return new grpc.ServerInterceptingCall(call, {
       start: (next) => next(listener),
       sendMetadata: (head, next) => {
+        head.set('grpc-accept-encoding', 'identity');
         answer(head);
         next(head);
       },

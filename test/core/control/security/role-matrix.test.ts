@@ -165,6 +165,14 @@ t.test('without TLS whoever has the token may make each call, and nobody else an
       t.match(answers[path], isServed(path) ? expected(row) : UNIMPLEMENTED, `${path} ${who}`);
     t.match(answers[UNKNOWN], UNIMPLEMENTED, `${UNKNOWN} ${who}`);
   }
+  const compressed = { ...interceptorsFor(address), 'grpc.default_compression_algorithm': 2 };
+  for (const [path, { details }] of Object.entries(await everyCall(address, plain, compressed)))
+    if (isServed(path))
+      t.match(
+        details,
+        /^compressed messages are not taken|^this control takes no code/,
+        `${path} with compressed messages`,
+      );
   for (const [path, answer] of Object.entries(await everyCall(address, unverifiedCredentials())))
     t.match(answer, { came: 'UNAVAILABLE 0' }, `${path} over TLS`);
 });
