@@ -7,12 +7,17 @@ import { errorMessage, unexpectedStack } from '../../error.ts';
 import type { Log } from '../../log.ts';
 import { InvitationError } from '../security/invitations.ts';
 import { KeyedMutex } from '../security/keyed-mutex.ts';
-import { FAILED_TOKENS, LeakyBuckets } from '../security/leaky-buckets.ts';
+import { type BucketSize, FAILED_TOKENS, LeakyBuckets } from '../security/leaky-buckets.ts';
 import type { ServerSecurity } from '../security/security-folder.ts';
 import type { MetricsSink } from '../telemetry/metrics-sink.ts';
 
 const MAX_TOKEN_LENGTH = 100;
 const MAX_REQUEST_LENGTH = 8000;
+/** What one invitation brings: each certificate leaves a record here. A fleet comes at once, and its hosts are replaced now and then. */
+const CERTIFICATES: BucketSize = { max: 10_000, intervalUs: 1_000_000 };
+
+const USED_UP =
+  'this invitation has brought 10,000 certificates and brings one a second now: try again, or ask for another (`bench control invite`)';
 
 export interface EnrollOptions {
   readonly security: ServerSecurity;
@@ -29,6 +34,7 @@ export function enrollHandlers({
   metrics,
 }: EnrollOptions): ServiceHandlers<typeof EnrollService> {
   const failures = new LeakyBuckets(clock, FAILED_TOKENS);
+  const certificates = new LeakyBuckets(clock, CERTIFICATES);
   // Attempts of one address run one after the other: many at the same time would all pass the limit.
   const attempts = new KeyedMutex();
   const checkRate = (address: string) => {
@@ -56,6 +62,18 @@ export function enrollHandlers({
       return attempts.run(address, async () => {
         checkRate(address);
         try {
+          const { id } = await invitations.book.holderOf(token, 'join', clock.epochMs());
+          if (certificates.waitUs(id) > 0) {
+            certificates.turnAway(id);
+            throw new RpcError('RESOURCE_EXHAUSTED', USED_UP);
+          }
+          const turnedAway = certificates.fill(id);
+          if (turnedAway > 0) {
+            const mend = `if they are not yours, revoke it with \`bench control revoke ${id}\``;
+            log(`the invitation ${id} brought no certificate ${turnedAway} times, after very many: ${mend}`, {
+              level: 'warn',
+            });
+          }
           const issued = await invitations.book.redeem(token, requestPem, invitations.signer, clock.epochMs());
           failures.empty(address);
           log(
@@ -63,8 +81,9 @@ export function enrollHandlers({
           );
           return { certificatePem: issued.certificate, role: issued.role };
         } catch (error) {
-          failures.fill(address);
           metrics?.joinFailed();
+          if (error instanceof RpcError) throw error;
+          failures.fill(address);
           if (!(error instanceof InvitationError)) throw unreadable(error, log);
           log(`${hostOf(peer)} failed to join: ${error.message}`, { level: 'warn' });
           throw new RpcError('UNAUTHENTICATED', error.message);

@@ -4,8 +4,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '../../clock.ts';
 import { hashOf } from '../../control/security/invitations.ts';
+import { KeyedMutex } from '../../control/security/keyed-mutex.ts';
 import { readRecord, readRecords, writeRecord } from '../../control/security/records.ts';
+import { ApiError } from '../api-error.ts';
 
+/** Sessions of one invitation that may be open at the same time. */
+const MAX_SESSIONS = 100;
 const HOUR_MS = 3_600_000;
 const LIFETIME_MS = 12 * HOUR_MS;
 const IDLE_MS = 2 * HOUR_MS;
@@ -36,6 +40,8 @@ export class WebSessions {
   /** When each was last used, milliseconds since 1970; minus infinity for one that was ended. What is not here was used before this process. */
   readonly #usedMs = new Map<string, number>();
   readonly #startedMs: number;
+  /** Many that begin at the same time would all pass the limit. */
+  readonly #beginning = new KeyedMutex();
 
   /** @param security control's security folder */
   constructor(security: string, clock: Pick<Clock, 'epochMs'>) {
@@ -44,10 +50,23 @@ export class WebSessions {
     this.#startedMs = clock.epochMs();
   }
 
-  /** @returns the secret, which is stored nowhere */
-  async begin(invitation: string, role: WebSession['role']): Promise<{ secret: string; session: WebSession }> {
+  /**
+   * @returns the secret, which is stored nowhere
+   * @throws {ApiError} when the invitation has {@link MAX_SESSIONS} open
+   */
+  begin(invitation: string, role: WebSession['role']): Promise<{ secret: string; session: WebSession }> {
+    return this.#beginning.run(invitation, () => this.#begin(invitation, role));
+  }
+
+  async #begin(invitation: string, role: WebSession['role']) {
+    const open = await this.#openOf(invitation);
     this.#forgetUnused();
-    await this.#removeOld();
+    if (open >= MAX_SESSIONS) {
+      throw new ApiError(
+        429,
+        `the invitation has ${MAX_SESSIONS} sessions open: log out of some, or ask for another (\`bench control invite --web\`)`,
+      );
+    }
     const secret = randomBytes(32).toString('base64url');
     const hash = hashOf(secret);
     const createdAtMs = this.#clock.epochMs();
@@ -97,13 +116,18 @@ export class WebSessions {
     for (const [hash, usedMs] of this.#usedMs) if (nowMs - usedMs >= IDLE_MS) this.#usedMs.delete(hash);
   }
 
-  async #removeOld(): Promise<void> {
+  /** Removes the sessions that are over, of all invitations. @returns how many of this one are open */
+  async #openOf(invitation: string): Promise<number> {
     const names = await readdir(this.#folder).catch(() => []);
-    if (!names.some((name) => NAME.test(name))) return;
+    if (!names.some((name) => NAME.test(name))) return 0;
+    let open = 0;
     for (const { name, value } of await readRecords(this.#folder, sessionSchema)) {
-      if (Date.parse(value.createdAt) + LIFETIME_MS > this.#clock.epochMs()) continue;
-      await rm(join(this.#folder, name), { force: true });
+      const expiresAtMs = Date.parse(value.createdAt) + LIFETIME_MS;
+      if (this.isOver({ hash: name.slice(0, -'.json'.length), expiresAtMs })) {
+        await rm(join(this.#folder, name), { force: true });
+      } else if (value.invitation === invitation) open++;
     }
+    return open;
   }
 
   #fileOf(hash: string): string {

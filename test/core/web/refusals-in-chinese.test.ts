@@ -7,7 +7,16 @@ import { served, valid } from './web-stage.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
 const FILES = [
-  ...['request-bodies', 'page', 'router', 'gate/access', 'gate/origin', 'gate/token-access', 'stream/open-streams'],
+  ...[
+    'request-bodies',
+    'page',
+    'router',
+    'gate/access',
+    'gate/origin',
+    'gate/token-access',
+    'gate/web-sessions',
+    'stream/open-streams',
+  ],
   ...[
     'comparison',
     'ended-runs',

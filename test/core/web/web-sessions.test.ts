@@ -55,3 +55,26 @@ t.test('a control that is started again knows its sessions, and no file tells th
     t.equal(await new WebSessions(folder, clock).of(wrong), undefined, wrong);
   }
 });
+
+t.test('an invitation has at most a hundred sessions open, however many begin at once', async (t) => {
+  const clock = new FakeClock();
+  const folder = t.testdir();
+  const sessions = new WebSessions(folder, clock);
+  const begin = () => sessions.begin('abcdef', 'viewer');
+  const begun = await Promise.allSettled(Array.from({ length: 103 }, begin));
+  t.equal(begun.filter(({ status }) => status === 'fulfilled').length, 100);
+  const refused = {
+    status: 429,
+    message: /^the invitation has 100 sessions open: log out of some, or ask for another/,
+  };
+  await t.rejects(begin(), refused);
+  await t.rejects(new WebSessions(folder, clock).begin('abcdef', 'viewer'), refused, 'a control that is started again');
+  await sessions.begin('zzzzzz', 'viewer');
+  const [first] = begun;
+  if (first?.status === 'fulfilled') await sessions.end(first.value.secret);
+  await begin();
+  await t.rejects(begin(), refused);
+  await clock.advance(2 * HOUR_US);
+  await begin();
+  t.equal((await readdir(join(folder, 'sessions'))).length, 1, 'those that nobody uses are gone');
+});

@@ -4,6 +4,8 @@ import type { Sentences } from './form.ts';
 export const requestsZhCn: Sentences = {
   'the header Authorization must be `Bearer` and a token': '请求头 Authorization 必须是 `Bearer` 加令牌',
   'too many tokens from {address} were not accepted: try again later': '来自 {address} 的无效令牌过多：请稍后再试',
+  'the invitation has {sessions} sessions open: log out of some, or ask for another (`bench control invite --web`)':
+    '该邀请已打开 {sessions} 个会话：请退出一些会话，或索取新的邀请（`bench control invite --web`）',
   'an invitation for an agent opens no page': '给代理的邀请不能打开页面',
   'the token is too long': '令牌过长',
   'the token is unknown or was revoked: ask for a new one (`bench control invite`)':
