@@ -17,13 +17,15 @@ const REQUIRE =
 /**
  * What packages bring along for what is never asked of them here: OpenTelemetry's exemplars and quantiles in metrics, Prometheus's
  * metrics of a Node process, its gateway and its sums over a cluster, logs by a thread of their own, rows of a database as JSON,
- * guessing the type of files that an upload has, OpenAPI 3.2, a server for runtimes that compile nothing while they run, and ways to
- * spread gRPC calls over many servers, which a service config would have to ask for.
+ * guessing the type of files that an upload has, OpenAPI 3.2, a server for runtimes that compile nothing while they run, ways to
+ * spread gRPC calls over many servers, which a service config would have to ask for, and gRPC's knowledge of its own channels and
+ * load, which is switched off.
  */
 const UNUSED = new RegExp(
   `^(?:${[
     ...['@opentelemetry/api', 'tdigest', 'file-type', './dynamic-handle.mjs', 'thread-stream', 'js-base64'],
-    ...['./load-balancer-outlier-detection', './load-balancer-weighted-round-robin'],
+    ...['./load-balancer-outlier-detection', './load-balancer-weighted-round-robin', './experimental'],
+    ...['./channelz', './orca'],
     ...['./lib/defaultMetrics', './lib/pushgateway', './lib/cluster'],
     './3.1-to-3.2/upgrade-from-three-one-to-three-two.js',
   ].join('|')})$`,
@@ -31,6 +33,21 @@ const UNUSED = new RegExp(
 /** The names that are imported from them. */
 const UNUSED_ES = 'export const createDynamicHandler = undefined, createDynamicErrorHandler = undefined;';
 const UNUSED_CJS = 'exports.setup = () => {};';
+/** What gRPC calls of them all the same. */
+const SWITCHED_OFF: Readonly<Record<string, string>> = {
+  './channelz': `
+class Trace { addTrace() {} }
+class Children { refChild() {} unrefChild() {} }
+class Calls { addCallStarted() {} addCallSucceeded() {} addCallFailed() {} }
+const register = (name) => ({ id: 0, name });
+module.exports = {
+  ChannelzTrace: Trace, ChannelzTraceStub: Trace, ChannelzChildrenTracker: Children, ChannelzChildrenTrackerStub: Children,
+  ChannelzCallTracker: Calls, ChannelzCallTrackerStub: Calls, registerChannelzChannel: register,
+  registerChannelzSubchannel: register, registerChannelzServer: register, registerChannelzSocket: register,
+  unregisterChannelzRef() {}, setup() {},
+};`,
+  './orca': 'exports.PerRequestMetricRecorder = class {};',
+};
 /** The reference target has no WebSockets: its server is the one that theirs wraps. */
 const WITHOUT_WEBSOCKETS = { 'crossws/server': 'srvx/node' };
 /** What packages read that are built in, beside the files that our own sources name. */
@@ -92,7 +109,7 @@ const sources: Plugin = {
   setup({ onLoad, onResolve }) {
     onResolve({ filter: UNUSED }, ({ path }) => ({ path, namespace: 'unused' }));
     onLoad({ filter: /./, namespace: 'unused' }, ({ path }) => ({
-      contents: path.endsWith('.mjs') ? UNUSED_ES : UNUSED_CJS,
+      contents: SWITCHED_OFF[path] ?? (path.endsWith('.mjs') ? UNUSED_ES : UNUSED_CJS),
     }));
     onLoad({ filter: /\.[cm]?[jt]s$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
