@@ -15,7 +15,7 @@ const MAX_LEVELS = 200;
 const SEVERAL_DOCUMENTS = 'there is more than one document: remove the line --- that begins another one';
 
 /**
- * Reads YAML of one document. Where it is nested too deeply is found without calls for each level, in the tokens that the
+ * Reads YAML of one document, with merges by `<<` as of YAML 1.1, which other tools know. Where it is nested too deeply is found without calls for each level, in the tokens that the
  * document is then made of.
  * @param lines is told where each line begins
  * @returns the document with its errors, or the offset in the text at which it is nested too deeply
@@ -25,7 +25,7 @@ export function yamlDocument(text: string, lines: LineCounter): Document.Parsed 
   const deep = tooDeepAt(tokens);
   if (deep !== undefined) return deep;
   // The package looks for equal keys by comparing each with each, which takes minutes for a large map.
-  const composer = new Composer({ prettyErrors: false, uniqueKeys: false });
+  const composer = new Composer({ merge: true, prettyErrors: false, uniqueKeys: false });
   const [document, another] = composer.compose(tokens, true, text.length) as Iterable<Document.Parsed>;
   if (document === undefined) throw new Error('The package has made no document of the text.');
   if (another !== undefined) {
