@@ -16,12 +16,12 @@ import type { MetricsServer } from './metrics-server.ts';
 import type { ControlOutput } from './outputs/run-outputs.ts';
 import type { PluginLoaders } from './run/run-spec.ts';
 import { AuthInterceptor } from './security/auth-interceptor.ts';
-import { TokenAuthentication } from './security/authentication.ts';
 import { CallerLog } from './security/caller-log.ts';
 import { CertificateAuthentication } from './security/certificate-authentication.ts';
 import { Connections, connectionLimits, MIN_DESCRIPTORS } from './security/connections.ts';
 import { isLoopback } from './security/loopback.ts';
 import type { ServerSecurity } from './security/security-folder.ts';
+import { TokenAuthentication } from './security/token-authentication.ts';
 import type { StateCounts } from './telemetry/state-counts.ts';
 
 export { ControlError } from './listener.ts';
@@ -189,7 +189,7 @@ function localAccess(access: LocalAccess) {
     authentication,
     async publish(address: string) {
       await access.publish?.(address);
-      authentication.published();
+      authentication.published(address);
     },
   };
 }

@@ -1,18 +1,20 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import * as grpc from '@grpc/grpc-js';
 
 /*
- * How a control that serves one machine without TLS and its callers recognize each other: both know a token. The caller
- * sends it, with a random challenge; control answers with the challenge's HMAC under the token. So control answers nobody
- * else on the machine, and a caller believes no other process that listens where control is expected.
+ * How a control that serves one machine without TLS and its callers recognize each other: both know a token, and neither sends
+ * it. Before each call the caller asks for a challenge, with a nonce and nothing else. Control answers with a nonce of its own
+ * and a proof: the HMAC of both under the token. Then the caller makes the call, with its own proof; the head of the answer has
+ * a third one. Each proof holds for one call, at one address, over one connection: whoever listens where control is expected
+ * learns nothing that is good elsewhere, and cannot pass calls on to control either.
  */
 
-const AUTHORIZATION = 'authorization';
-const SCHEME = 'Bearer ';
-const CHALLENGE = 'bench-challenge';
-const PROOF = 'bench-proof';
+/** Of the request: the caller's nonce, or with {@link PROOF} the one of control that it answers. Of the challenge: control's. */
+export const NONCE = 'bench-nonce';
+export const PROOF = 'bench-proof';
+/** Of the request for a challenge: the caller says that it comes through a tunnel, so that control sees another connection. */
+export const TUNNEL = 'bench-tunnel';
 
-/** Access to the control at one address, and to no other: what listens elsewhere must not get the token. */
+/** Access to the control at one address, and to no other. */
 export class LocalToken {
   /** `host:port` with a loopback address. */
   readonly address: string;
@@ -21,80 +23,41 @@ export class LocalToken {
    * does not know it: then no answer is believed.
    */
   readonly current: () => string;
+  /** Control's own `host:port`, where {@link address} is that of a tunnel to it. */
+  readonly tunnelTo: string | undefined;
 
-  constructor(address: string, current: () => string) {
+  constructor(address: string, current: () => string, tunnelTo?: string) {
     this.address = address;
     this.current = current;
+    this.tunnelTo = tunnelTo;
   }
 }
 
-/** Whether the call carries the token. Takes the same time wherever the two differ. */
-export function carriesToken(metadata: grpc.Metadata, token: string): boolean {
-  const [given = ''] = metadata.get(AUTHORIZATION);
-  return isSame(String(given), SCHEME + token);
+/** What a proof is about. */
+export interface ProvenCall {
+  /** Such as `/bench.v1.RunService/StartRun`. */
+  readonly path: string;
+  /** Control's own `host:port`. */
+  readonly control: string;
+  /** The caller's `address:port` as control sees it; empty through a tunnel. */
+  readonly caller: string;
+  readonly callerNonce: string;
+  readonly controlNonce: string;
 }
 
-export function carriesAnyToken(metadata: grpc.Metadata): boolean {
-  return metadata.get(AUTHORIZATION).length > 0;
+/** @param by who proves that it knows the token, and when */
+export function proofOf(token: string, by: 'control' | 'caller' | 'answer', call: ProvenCall): string {
+  const { path, control, caller, callerNonce, controlNonce } = call;
+  const text = JSON.stringify([`bench ${by}`, path, control, caller, callerNonce, controlNonce]);
+  return createHmac('sha256', token).update(text).digest('base64url');
 }
 
-/** What control adds to the head of its answer. */
-export function addProof(answer: grpc.Metadata, request: grpc.Metadata, token: string): void {
-  const [challenge] = request.get(CHALLENGE);
-  if (challenge !== undefined) answer.set(PROOF, proofOf(token, String(challenge)));
+export function newNonce(): string {
+  return randomBytes(16).toString('base64url');
 }
 
-/**
- * Sends the token with each call, and fails calls that are answered without proof with UNAUTHENTICATED. A call that was
- * rejected because control was started again meanwhile fails with UNAVAILABLE: it is worth another try.
- */
-export function tokenInterceptor({ address, current }: LocalToken): grpc.Interceptor {
-  return (options, nextCall) => {
-    const call = nextCall(options);
-    const token = current();
-    const challenge = randomBytes(16).toString('base64url');
-    let isProven = false;
-    const stranger = { code: grpc.status.UNAUTHENTICATED, details: strangerAt(address, token) };
-    return new grpc.InterceptingCall(call, {
-      start(metadata, listener, next) {
-        if (token !== '') metadata.set(AUTHORIZATION, SCHEME + token);
-        metadata.set(CHALLENGE, challenge);
-        next(metadata, {
-          onReceiveMetadata(answer: grpc.Metadata) {
-            const [proof = ''] = answer.get(PROOF);
-            isProven = token !== '' && isSame(String(proof), proofOf(token, challenge));
-            if (isProven) listener.onReceiveMetadata(answer);
-            else call.cancelWithStatus(stranger.code, stranger.details);
-          },
-          onReceiveMessage(message: unknown) {
-            if (isProven) listener.onReceiveMessage(message);
-          },
-          onReceiveStatus(status: grpc.StatusObject) {
-            // A call may end well without ever having had a head that could carry the proof.
-            if (status.code === grpc.status.OK && !isProven) listener.onReceiveStatus({ ...status, ...stranger });
-            else if (status.code === grpc.status.UNAUTHENTICATED && current() !== token) {
-              const again = { code: grpc.status.UNAVAILABLE, details: 'it was started again' };
-              listener.onReceiveStatus({ ...status, ...again });
-            } else listener.onReceiveStatus(status);
-          },
-        });
-      },
-    });
-  };
-}
-
-function strangerAt(address: string, token: string): string {
-  return token === ''
-    ? `something answers at ${address}, but there is no token by which it could be known as a control of this user: start \`bench control\` as this user, or give its token with --token-file or in BENCH_CONTROL_TOKEN`
-    : `what answers at ${address} does not know the token of the control there, so it is not trusted: find out which process listens on that port`;
-}
-
-function proofOf(token: string, challenge: string): string {
-  return createHmac('sha256', token).update(`bench control ${challenge}`).digest('base64url');
-}
-
-/** Compares hashes, since texts of different lengths cannot be compared in constant time. */
-function isSame(given: string, expected: string): boolean {
+/** Takes the same time wherever the two differ. Compares hashes, since texts of different lengths cannot be compared so. */
+export function isSame(given: string, expected: string): boolean {
   const [a, b] = [given, expected].map((text) => createHash('sha256').update(text).digest());
   return timingSafeEqual(a as Buffer, b as Buffer);
 }

@@ -10,7 +10,7 @@ import type {
 } from '@bufbuild/protobuf';
 import * as grpc from '@grpc/grpc-js';
 import { hostOf } from '../address.ts';
-import { LocalToken, tokenInterceptor } from './local-token.ts';
+import { LocalToken } from './local-token.ts';
 import { MessageQueue } from './message-queue.ts';
 import { RpcError, rpcErrorOf } from './rpc-error.ts';
 import {
@@ -20,6 +20,7 @@ import {
   SERVER_CUT_OFF_BYTES,
 } from './rpc-method.ts';
 import { NAME_FOR_ADDRESSES } from './tls-credentials.ts';
+import { OwnConnection, tokenInterceptor } from './token-interceptor.ts';
 
 const CHANNEL_OPTIONS: grpc.ChannelOptions = {
   'grpc.max_receive_message_length': CLIENT_MESSAGE_LIMIT_BYTES,
@@ -105,14 +106,11 @@ export function createClient<Service extends DescService>(
 /** @param access how to get in: with TLS credentials, or with the token of a control without TLS */
 export function openChannel(address: string, access: ControlAccess, keepalive = false): grpc.Client {
   const named = isIP(hostOf(address)) === 0 ? {} : { 'grpc.ssl_target_name_override': NAME_FOR_ADDRESSES };
-  const isLocal = access instanceof LocalToken;
-  const credentials = isLocal ? grpc.credentials.createInsecure() : access;
-  return new grpc.Client(isLocal ? access.address : address, credentials, {
-    ...CHANNEL_OPTIONS,
-    ...named,
-    ...(keepalive ? KEEPALIVE : {}),
-    ...(isLocal ? { interceptors: [tokenInterceptor(access)] } : {}),
-  });
+  const options = { ...CHANNEL_OPTIONS, ...named, ...(keepalive ? KEEPALIVE : {}) };
+  if (!(access instanceof LocalToken)) return new grpc.Client(address, access, options);
+  const connection = new OwnConnection();
+  const interceptors = [tokenInterceptor(access, connection)];
+  return new grpc.Client(access.address, connection.credentials, { ...options, interceptors });
 }
 
 function clientMethod(channel: grpc.Client, service: DescService, method: DescMethod): unknown {

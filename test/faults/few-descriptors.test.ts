@@ -54,10 +54,10 @@ for (const [limit, keepAlive] of [
     const [, port = ''] = await control.said(/^Control on 127\.0\.0\.1:(\d+),/m);
     const link = await TcpProxy.to(Number(port));
     t.teardown(() => link.close());
-    const agent = start(
-      ['agent', '--control', link.address, '--token-file', 'token', '--name', 'few'],
-      withFiles(limit),
-    );
+    const agent = start(['agent', '--control', link.address, '--token-file', 'token', '--name', 'few'], {
+      ...withFiles(limit),
+      env: { BENCH_CONTROL_TUNNEL: `127.0.0.1:${port}` },
+    });
     await agent.said(/^joined control/m);
     const run = start(['run', 'plan.yaml', '--control', `127.0.0.1:${port}`, '--token-file', 'token', '--out', 'out']);
     await run.said(/running/);

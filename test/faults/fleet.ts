@@ -157,9 +157,10 @@ export class Fleet {
     return this.#start(['control', '--port', String(this.port), '--store', this.#store]);
   }
 
-  /** Through a proxy control is at another address than the one that it leaves its token for. */
+  /** Through a proxy control is at another address than the one that it leaves its token for, and proves. */
   #start(args: readonly string[], options: Partial<StartOptions> = {}): BenchProcess {
-    return this.#bench.start(args, { ...options, env: { BENCH_CONTROL_TOKEN: LOCAL_ACCESS.token, ...options.env } });
+    const access = { BENCH_CONTROL_TOKEN: LOCAL_ACCESS.token, BENCH_CONTROL_TUNNEL: `127.0.0.1:${this.port}` };
+    return this.#bench.start(args, { ...options, env: { ...access, ...options.env } });
   }
 }
 

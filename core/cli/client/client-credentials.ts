@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import { hostOf } from '../../../proto/address.ts';
 import { type ControlAccess, LocalToken, tlsCredentials } from '../../../proto/rpc/adapter.ts';
 import { readCredentials } from '../../control/security/credentials-folder.ts';
@@ -39,7 +40,8 @@ export async function clientAccess(
   if (isLocal) {
     const listensAt = address.replace(/^localhost:/, '127.0.0.1:');
     const given = tokenFile === undefined ? tokenOfEnvironment() : namedToken(tokenFile);
-    return new LocalToken(listensAt, () => given ?? leftToken(listensAt) ?? '');
+    const tunnelTo = process.env.BENCH_CONTROL_TUNNEL?.trim() || undefined;
+    return new LocalToken(listensAt, () => given ?? leftToken(listensAt) ?? '', tunnelTo);
   }
   const role = wanted[0] ?? 'operator';
   throw new CommandError(

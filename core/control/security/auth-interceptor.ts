@@ -29,7 +29,7 @@ export interface AuthOptions {
   readonly callers: CallerLog;
   readonly metrics?: MetricsSink | undefined;
   /** Told of callers that have shown who they are, and of those that were rejected. */
-  readonly connections?: Pick<Connections, 'identified' | 'rejected'>;
+  readonly connections?: Pick<Connections, 'challenged' | 'identified' | 'rejected'>;
 }
 
 /** Rejects calls that their caller may not make, before any of their messages is read. */
@@ -53,15 +53,21 @@ export class AuthInterceptor {
     let answer: (head: grpc.Metadata) => void = () => {};
     /** @returns why the call is rejected */
     const begin = (metadata: grpc.Metadata): Refusal | undefined => {
-      const decision = this.#options.authentication.decide({ path, metadata, context: call.getAuthContext() });
-      if (decision.kind === 'rejected') return this.#rejected(call.getPeer(), path, decision);
+      const peer = call.getPeer();
+      const context = call.getAuthContext();
+      const decision = this.#options.authentication.decide({ path, metadata, peer, context });
+      if (decision.kind === 'challenged') {
+        this.#options.connections?.challenged(peer);
+        return decision.challenge;
+      }
+      if (decision.kind === 'rejected') return this.#rejected(peer, path, decision);
       if (decision.kind === 'anonymous') {
         const begun = this.#anonymous.begin(call);
         if (typeof begun !== 'function') return begun;
         end = begun;
         return undefined;
       }
-      if (this.#options.connections?.identified(call.getPeer()) === false) return this.#full(call.getPeer());
+      if (this.#options.connections?.identified(peer) === false) return this.#full(peer);
       reader.limitBytes = SERVER_CUT_OFF_BYTES;
       if (decision.answer) answer = decision.answer;
       if (decision.withdrawn) end = this.#watch(call, decision.withdrawn);

@@ -8,6 +8,8 @@ import type { CallerLog } from './caller-log.ts';
 const ANONYMOUS_LIMIT_US = 15_000_000;
 /** How many calls a connection may have rejected before it is closed. */
 const MAX_REJECTED_CALLS = 100;
+/** How many challenges one may ask for before it has answered any. A caller makes its first calls all at once, perhaps. */
+const MAX_CHALLENGES = 1000;
 /** Limit of anonymous connections where the system allows more file descriptors. */
 const MAX_ANONYMOUS = 1024;
 /** Half of the descriptors stay free of them, and of those of `--web`. */
@@ -25,6 +27,7 @@ interface Connection {
   readonly peer: string;
   readonly socket: Socket;
   rejectedCalls: number;
+  challenges: number;
   cancelLimit: () => void;
 }
 
@@ -81,7 +84,7 @@ export class Connections {
       return false;
     }
     const peer = peerOf(socket);
-    const connection: Connection = { peer, socket, rejectedCalls: 0, cancelLimit: () => {} };
+    const connection: Connection = { peer, socket, rejectedCalls: 0, challenges: 0, cancelLimit: () => {} };
     socket.on('error', () => {});
     socket.once('close', () => this.#forget(connection));
     this.#open.set(peer, connection);
@@ -101,8 +104,15 @@ export class Connections {
     const isKnown = !this.#anonymous.get(addressOf(peer))?.has(connection);
     if (!isKnown && this.#open.size - this.#anonymousCount >= this.#limits.known) return false;
     connection.rejectedCalls = 0;
+    connection.challenges = 0;
     this.#endAnonymity(connection);
     return true;
+  }
+
+  /** A caller on the connection has asked for a challenge. */
+  challenged(peer: string): void {
+    const connection = this.#open.get(peer);
+    if (connection !== undefined && ++connection.challenges > MAX_CHALLENGES) connection.socket.destroy();
   }
 
   /** A call on the connection was rejected, because its caller is unknown or no longer let in. */

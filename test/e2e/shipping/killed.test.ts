@@ -47,7 +47,10 @@ async function stage(t: Test, caches: { readonly control?: string; readonly agen
   const token = ['--token-file', join(folder, 'token')];
   const cacheOf = (place: 'control' | 'agent') => caches[place] ?? join(folder, place, 'cache');
   const start = (place: string, args: readonly string[]) => {
-    const started = new BenchProcess([...args, ...token], { cwd: join(folder, place), env: { HOME: folder } });
+    const started = new BenchProcess([...args, ...token], {
+      cwd: join(folder, place),
+      env: { HOME: folder, BENCH_CONTROL_TUNNEL: near },
+    });
     t.teardown(() => started.end());
     return started;
   };

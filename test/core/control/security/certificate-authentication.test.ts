@@ -8,7 +8,7 @@ import type { CertificateState } from '../../../../core/control/security/invitat
 import { SeenRecords } from '../../../../core/control/security/records.ts';
 
 const context = { sslPeerCertificate: { subject: { O: 'bench:agent' }, serialNumber: `01${'0'.repeat(30)}` } };
-const call = { path: '/bench.v1.AgentService/Session', metadata: new grpc.Metadata(), context };
+const call = { path: '/bench.v1.AgentService/Session', metadata: new grpc.Metadata(), peer: '127.0.0.1:9', context };
 
 t.test('a certificate is called revoked only when its record was looked for and is gone', async (t) => {
   let state: CertificateState = 'valid';

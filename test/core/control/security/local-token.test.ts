@@ -1,6 +1,12 @@
 /** Who gets into a control without TLS, over real connections. */
 
 import { once } from 'node:events';
+import {
+  type ClientHttp2Session,
+  connect as connectHttp2,
+  createServer as createHttp2Server,
+  type ServerHttp2Stream,
+} from 'node:http2';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import * as grpc from '@grpc/grpc-js';
 import t, { type Test } from 'tap';
@@ -8,8 +14,10 @@ import { runAgent } from '../../../../agents/agent.ts';
 import { type ControlOptions, startControl } from '../../../../core/control/server.ts';
 import { RunService } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { createClient, LocalToken } from '../../../../proto/rpc/adapter.ts';
+import { NONCE, PROOF, proofOf } from '../../../../proto/rpc/local-token.ts';
+import { tokenInterceptor } from '../../../../proto/rpc/token-interceptor.ts';
 import { everyCall, PATHS } from '../../../kit/every-call.ts';
-import { accessTo, interceptorsFor, LOCAL_ACCESS } from '../../../kit/local-access.ts';
+import { accessThrough, accessTo, interceptorsFor, LOCAL_ACCESS } from '../../../kit/local-access.ts';
 import { ScriptedControl } from '../../../kit/scripted-control.ts';
 import { LOCAL_CONTROL, servedControl } from '../scene/served-control.ts';
 import { fakeDriver } from '../scene/stage.ts';
@@ -72,7 +80,7 @@ t.test('no plugin is loaded for a caller that is not known, nor for a plan that 
   const known = createClient(RunService, address, accessTo(address));
   t.teardown(() => [stranger, plain, known].forEach((client) => void client.close()));
   for (const [client, message] of [
-    [stranger, /^this control accepts only callers that have its token, and was sent another one: run /],
+    [stranger, /^what answers at 127\.0\.0\.1:\d+ does not prove that it is the control there and knows the token/],
     [plain, /^this control accepts only callers that have its token: run /],
   ] as const) {
     await t.rejects(client.startRun(order({ name: 'x', scenarios })), { code: 'UNAUTHENTICATED', message });
@@ -111,7 +119,7 @@ t.test('a token that was replaced while the call was on its way is worth another
 
 t.test('an agent takes no work from a process that only listens where control should', async (t) => {
   for (const [token, reason] of [
-    [LOCAL_ACCESS.token, /does not know the token of the control there, so it is not trusted/],
+    [LOCAL_ACCESS.token, /does not prove that it is the control there and knows the token, so it was sent nothing/],
     ['', /there is no token by which it could be known/],
   ] as const) {
     const stranger = new ScriptedControl();
@@ -131,12 +139,131 @@ t.test('an agent takes no work from a process that only listens where control sh
       log: () => {},
       signal: new AbortController().signal,
     });
-    await stranger.next('join');
-    stranger.send({ case: 'welcome', value: { controlVersion: 'fake' } });
-    stranger.send({ case: 'assignment', value: { runId: 'r1' } });
     t.match(await agent, { kind: 'refused', reason });
-    t.same(loaded, []);
+    t.same([stranger.received, loaded], [[], []], 'it was not told who joins');
   }
+});
+
+t.test(
+  'whoever listens where control should is sent neither the token nor a request, whatever it answers',
+  async (t) => {
+    const plan = { json: '{"name":"a plan of mine"}', baseDirectory: '/home/me' };
+    const head = { ':status': 200, 'content-type': 'application/grpc' };
+    const answers: Readonly<Record<string, (stream: ServerHttp2Stream) => void>> = {
+      success: (stream) => {
+        stream.respond(head, { waitForTrailers: true });
+        stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' })).end();
+      },
+      'a challenge with no proof': (stream) =>
+        stream.respond({ ...head, 'grpc-status': '16', [NONCE]: 'x', [PROOF]: 'x' }, { endStream: true }),
+      'a head alone': (stream) => stream.respond(head),
+    };
+    for (const [what, answer] of Object.entries(answers)) {
+      const heard: string[] = [];
+      const server = createHttp2Server().on('stream', (stream: ServerHttp2Stream, headers) => {
+        heard.push(JSON.stringify(headers));
+        stream.on('data', (data) => heard.push(String(data))).on('error', () => {});
+        answer(stream);
+      });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      t.teardown(() => server.close());
+      const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const client = createClient(RunService, address, accessTo(address));
+      await t.rejects(client.startRun({ plan }), { code: 'UNAUTHENTICATED', message: /so it was sent nothing/ }, what);
+      client.close();
+      t.ok(heard.length > 0, 'it was called');
+      t.notMatch(heard.join(), new RegExp(`${LOCAL_ACCESS.token}|a plan of mine|authorization`));
+    }
+  },
+);
+
+t.test('a proof is good once, for one call, over the connection on which it was asked for', async (t) => {
+  const [one, other] = [await started(t), await started(t)];
+  const ask = async (session: ClientHttp2Session, path: string, headers: Record<string, string>) => {
+    const request = {
+      ':method': 'POST',
+      ':path': path,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      ...headers,
+    };
+    const stream = session.request(request);
+    stream.on('error', () => {}).end(Buffer.alloc(5));
+    const [answer] = (await once(stream, 'response')) as [Record<string, string>];
+    stream.close();
+    return answer;
+  };
+  const opened = (port: number) => {
+    const session = connectHttp2(`http://127.0.0.1:${port}`).on('error', () => {});
+    t.teardown(() => session.destroy());
+    return session;
+  };
+  const [session, second, elsewhere] = [opened(one.port), opened(one.port), opened(other.port)];
+  const list = '/bench.v1.RunService/ListRuns';
+  const proven = async (path = list) => {
+    const callerNonce = 'mine';
+    const challenge = await ask(session, path, { [NONCE]: callerNonce });
+    const controlNonce = challenge[NONCE] ?? '';
+    const { localAddress, localPort } = session.socket;
+    const call = { path, control: one.address, caller: `${localAddress}:${localPort}`, callerNonce, controlNonce };
+    t.equal(challenge[PROOF], proofOf(LOCAL_ACCESS.token, 'control', call));
+    return { [NONCE]: controlNonce, [PROOF]: proofOf(LOCAL_ACCESS.token, 'caller', call) };
+  };
+  const first = await proven();
+  t.equal((await ask(session, list, first))['grpc-status'], undefined, 'taken: it has a head');
+  t.equal((await ask(session, list, first))['grpc-status'], '16', 'a second time');
+  t.equal((await ask(session, '/bench.v1.RunService/ListAgents', await proven()))['grpc-status'], '16', 'another call');
+  t.equal((await ask(second, list, await proven()))['grpc-status'], '16', 'another connection');
+  t.equal((await ask(elsewhere, list, await proven()))['grpc-status'], '16', 'another control with the same token');
+  const returned = { ...(await proven()), [PROOF]: (await ask(session, list, { [NONCE]: 'x' }))[PROOF] ?? '' };
+  t.equal((await ask(session, list, returned))['grpc-status'], '16', "control's own proof");
+});
+
+t.test('nobody can pass calls on to control, but through a tunnel that the caller knows of', async (t) => {
+  const control = await started(t);
+  const relay = createServer((socket) => {
+    const onward = connect(control.port, '127.0.0.1');
+    socket
+      .on('error', () => {})
+      .pipe(onward.on('error', () => {}))
+      .pipe(socket);
+    t.teardown(() => socket.destroy());
+  });
+  relay.listen(0, '127.0.0.1');
+  await once(relay, 'listening');
+  t.teardown(() => relay.close());
+  const address = `127.0.0.1:${(relay.address() as AddressInfo).port}`;
+  // The second one was connected before control had its port back: the address is right, the connection another one.
+  const behind = tokenInterceptor(accessTo(control.address), { endpoint: '127.0.0.1:9' });
+  for (const options of [undefined, { interceptors: [behind] }]) {
+    const client = createClient(RunService, address, accessTo(address));
+    t.teardown(() => client.close());
+    if (options === undefined)
+      await t.rejects(client.listRuns({}), { code: 'UNAUTHENTICATED', message: /a tunnel to it/ });
+    else {
+      const calls = await everyCall(address, grpc.credentials.createInsecure(), options);
+      t.match(calls['/bench.v1.RunService/ListRuns']?.came, /^UNAUTHENTICATED 0$/);
+    }
+  }
+  const known = createClient(RunService, address, accessThrough(address, control.address));
+  t.teardown(() => known.close());
+  await t.resolves(known.listRuns({}));
+});
+
+t.test('a call that is cancelled, or late, before it was proven ends at once', async (t) => {
+  const server = createHttp2Server().on('stream', () => {});
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = createClient(RunService, address, accessTo(address));
+  t.teardown(() => client.close());
+  const cancelled = new AbortController();
+  const call = client.listRuns({}, { signal: cancelled.signal });
+  cancelled.abort();
+  await t.rejects(call, { code: 'CANCELLED' });
+  await t.rejects(client.listRuns({}, { timeoutMs: 20 }), { code: 'DEADLINE_EXCEEDED' });
 });
 
 t.test('the token goes to no other address than its own', async (t) => {
