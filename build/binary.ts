@@ -24,12 +24,24 @@ interface BunPlugin {
 interface BunRuntime {
   build(options: {
     readonly entrypoints: readonly string[];
-    readonly compile: { readonly outfile: string; readonly assets: readonly string[] };
+    readonly compile: Readonly<Record<AutoLoaded, false>> & {
+      readonly outfile: string;
+      readonly assets: readonly string[];
+    };
     readonly minify: { readonly whitespace: boolean; readonly syntax: boolean };
     readonly plugins: readonly BunPlugin[];
   }): Promise<unknown>;
 }
 
+type AutoLoaded = 'autoloadBunfig' | 'autoloadDotenv' | 'autoloadPackageJson' | 'autoloadTsconfig';
+
+/** What Bun would read in the folder that a program is started in: whoever can write there would run code as its user. */
+const NOTHING_OF_THE_FOLDER: Readonly<Record<AutoLoaded, false>> = {
+  autoloadBunfig: false,
+  autoloadDotenv: false,
+  autoloadPackageJson: false,
+  autoloadTsconfig: false,
+};
 const OUTFILE = 'out/bench';
 /** In it lies a copy of what the program reads while it runs. A folder is embedded under its own name alone. */
 const STAGE = 'node_modules/.cache/executable';
@@ -98,7 +110,7 @@ rmSync(STAGE, { recursive: true, force: true });
 for (const asset of ASSETS) cpSync(asset, join(STAGE, SHIPPED, asset), { recursive: true });
 await bun.build({
   entrypoints: ['bench.ts'],
-  compile: { outfile: OUTFILE, assets: [join(STAGE, SHIPPED)] },
+  compile: { ...NOTHING_OF_THE_FOLDER, outfile: OUTFILE, assets: [join(STAGE, SHIPPED)] },
   minify: { whitespace: true, syntax: true },
   plugins: [sources],
 });

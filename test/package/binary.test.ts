@@ -113,6 +113,21 @@ t.test(
   },
 );
 
+t.test('it reads nothing of the folder that it is started in, where others may have put code', async (t) => {
+  const files = {
+    'bunfig.toml': 'preload = ["./stranger.ts"]\n',
+    'stranger.ts': "console.log('code of a stranger');",
+    '.env': 'BENCH_CONTROL_TOKEN=short\n',
+    'package.json': 'no JSON',
+    'tsconfig.json': 'no JSON',
+  };
+  const { start } = workbench(t, files);
+  const bench = { runtime: [], program: EXECUTABLE, env: NOTHING };
+  const { stdout, stderr } = await start(['agents', '--control', '127.0.0.1:1'], bench).ended;
+  t.equal(stdout, '');
+  t.match(stderr, /^bench: Control at 127\.0\.0\.1:1 /);
+});
+
 t.test('the demo finds its plan in it', async (t) => {
   const { folder, start } = workbench(t);
   const demo = start(['demo', '--out', 'out'], { runtime: [], program: EXECUTABLE, env: NOTHING });
