@@ -15,6 +15,7 @@ import { checkExport, type PluginKind } from './check-export.ts';
 import { offerToolkit } from './offer-toolkit.ts';
 import { namePlugin } from './plugin-modules.ts';
 import { importContent, importSent } from './sent-module.ts';
+import { Surroundings } from './surroundings.ts';
 
 /** A plugin that is bundled with all its packages stays far below this. */
 const MODULE_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -170,12 +171,16 @@ function namedFile(kind: PluginKind, reference: string, baseDirectory: string): 
   const path = pathOf(reference, baseDirectory);
   checkNamed(kind, reference, path);
   if (!existsSync(path)) throw new PluginError(`the ${kind} "${reference}" was not found: there is no file ${path}`);
+  checkSurroundings(kind, reference, path, new Surroundings(baseDirectory, path));
   return path;
 }
 
 function packageFile(kind: PluginKind, reference: string, baseDirectory: string, known: readonly string[]): string {
   const beside = packageEntry(reference, baseDirectory);
-  if (beside !== undefined) checkNamed(kind, reference, beside);
+  if (beside !== undefined) {
+    checkNamed(kind, reference, beside);
+    checkSurroundings(kind, reference, beside, new Surroundings(baseDirectory));
+  }
   const path = beside ?? packageEntry(reference, import.meta.dirname);
   if (path !== undefined) return path;
   const guess = nearest(reference, known);
@@ -192,6 +197,12 @@ function checkNamed(kind: PluginKind, reference: string, path: string): void {
   } catch (error) {
     throw new PluginError(`${kind} "${reference}" cannot be loaded: ${path}: ${errorMessage(error)}`, { cause: error });
   }
+}
+
+/** @throws {PluginError} when other users decide what it imports */
+function checkSurroundings(kind: PluginKind, reference: string, path: string, surroundings: Surroundings): void {
+  const problem = surroundings.problemOf(path);
+  if (problem !== undefined) throw new PluginError(`${kind} "${reference}" cannot be loaded: ${problem}`);
 }
 
 /** Remembers the file's hash when it is imported for the first time. */

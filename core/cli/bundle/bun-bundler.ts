@@ -1,4 +1,4 @@
-import { relative, resolve } from 'node:path';
+import process from 'node:process';
 import { errorMessage } from '../../error.ts';
 import { PluginError } from '../../plugin.ts';
 import { type BundledCode, withoutSourceMap } from './source-map.ts';
@@ -72,7 +72,7 @@ export async function bundleByBun(file: string, folder: string): Promise<Bundled
   }
   const text = (await outputs.find(({ kind }) => kind === 'entry-point')?.text()) ?? '';
   // In Bun's map they are relative to where the process runs.
-  const bundled = withoutSourceMap(text, (source) => relative(folder, resolve(source)));
+  const bundled = withoutSourceMap(text, process.cwd(), folder);
   if (!UNKNOWN_NAME.test(bundled.code)) return bundled;
   throw new PluginError(
     'it imports something that is only known when it runs, so it cannot be sent along: import it by a fixed name',

@@ -1,3 +1,5 @@
+import { Surroundings } from '../../../plugins/loader/surroundings.ts';
+import { PluginError } from '../../plugin.ts';
 import { withSourceLines } from '../../script/source-lines.ts';
 import { isOneFile } from '../processes/own-program.ts';
 import { bundleByBun } from './bun-bundler.ts';
@@ -9,11 +11,18 @@ import { VERSION_CHECK } from './toolkit-stub.ts';
  * give the same bytes, wherever the folder lies; the one executable, which has Bun's bundler in place of esbuild, gives others.
  * @param file absolute
  * @param folder names in the module are relative to it, such as the plan's folder
- * @throws {PluginError} the reason alone: a native module, an import that is only known when it runs, or one that is missing
+ * @throws {PluginError} the reason alone: a native module, an import that is only known when it runs, one that is missing, or
+ *   one that another user decides about
  */
 export async function bundleModule(file: string, folder: string): Promise<Uint8Array> {
   const bundle = isOneFile ? bundleByBun : bundleByEsbuild;
-  const { code, lines } = await bundle(file, folder);
+  const { code, lines, files } = await bundle(file, folder);
+  // Not before: what was bundled is what counts, and it may lie where nobody has looked yet.
+  const surroundings = new Surroundings(folder, file);
+  for (const one of files) {
+    const problem = surroundings.problemOf(one);
+    if (problem !== undefined) throw new PluginError(problem);
+  }
   const before = VERSION_CHECK.split('\n').length - 1;
   return Buffer.from(withSourceLines(VERSION_CHECK + code, [...Array(before).fill(undefined), ...lines]));
 }

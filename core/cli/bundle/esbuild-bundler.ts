@@ -28,9 +28,11 @@ export async function bundleByEsbuild(file: string, folder: string): Promise<Bun
       logOverride: { 'unsupported-require-call': 'error', 'unsupported-dynamic-import': 'error' },
       plugins: [toolkit],
     });
-    const { code, lines } = withoutSourceMap((outputFiles[0] as { text: string }).text, String);
-    if (!needsRequire(code)) return { code, lines };
+    const bundled = withoutSourceMap((outputFiles[0] as { text: string }).text, folder, folder);
+    const { code, lines } = bundled;
+    if (!needsRequire(code)) return bundled;
     return {
+      ...bundled,
       code: REQUIRE + code,
       lines: [
         ...REQUIRE.trimEnd()
