@@ -1,6 +1,5 @@
 import process from 'node:process';
-import { besidesUnfilled, type FilledPlan, fillParams } from '../../plan/params/fill.ts';
-import type { ParamSetting } from '../../plan/params/settings.ts';
+import { besidesUnfilled, type FilledParam, type FilledPlan, fillParams } from '../../plan/params/fill.ts';
 import { parsePlan } from '../../plan/parse.ts';
 import { longPasses } from '../../plan/pass-pauses.ts';
 import { formatProblem, PlanError, type PlanProblem } from '../../plan/problem.ts';
@@ -26,7 +25,7 @@ export interface RunnablePlan {
   readonly baseDirectory: string;
   /** The names of the files that it reads; some hold references such as `${env:NAME}`. */
   readonly files: readonly string[];
-  readonly params: readonly ParamSetting[];
+  readonly params: readonly FilledParam[];
   /** What the overrides made of the load, and doubts about what the plan would do, one sentence each. */
   readonly notices: readonly string[];
   /** What its criteria are compared with; undefined without a baseline. */

@@ -3,7 +3,7 @@ import { hasJourney, highestLevel, takesArrivals } from '../../plan/load/load-mo
 import { loadProfile } from '../../plan/load/profile.ts';
 import { plannedDurationUs, scenarioTime } from '../../plan/load/split.ts';
 import { shown } from '../../plan/messages.ts';
-import type { ParamSetting } from '../../plan/params/settings.ts';
+import type { FilledParam } from '../../plan/params/fill.ts';
 import { meanPauseUs, shortPassUs } from '../../plan/pass-pauses.ts';
 import type { ParsedPlan, ParsedScenario } from '../../plan/schema.ts';
 import { formatDuration } from '../../text/duration.ts';
@@ -23,10 +23,10 @@ const PARAM_COLUMNS: readonly Column[] = [
 ];
 
 /** The parameters of a plan and what they stand for; nothing where it has none. */
-export function paramOutline(params: readonly ParamSetting[], columns: number, paint: Paint): string[] {
+export function paramOutline(params: readonly FilledParam[], columns: number, paint: Paint): string[] {
   if (params.length === 0) return [];
-  const rows = params.map(({ name, value, origin, description = '' }) => {
-    return { cells: [name, typeof value === 'string' ? shown(value) : String(value), origin, description] };
+  const rows = params.map(({ name, value, text, origin, description = '' }) => {
+    return { cells: [name, typeof value === 'string' ? shown(text) : text, origin, description] };
   });
   const table = renderTable([...PARAM_COLUMNS], rows, columns - INDENT.length, paint).map((line) => INDENT + line);
   return [paint('bold', 'Parameters'), ...table, ''];

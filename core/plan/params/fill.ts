@@ -4,11 +4,17 @@ import { formatPath, type PlanProblem } from '../problem.ts';
 import { PARAM_PLACEHOLDER, type Param, type ParamValue, paramsSchema, paramVariable } from './declaration.ts';
 import { FLAG_WORDS, type ParamSetting, paramSettings, unknownParam } from './settings.ts';
 
+/** A parameter that has a value. */
+export interface FilledParam extends ParamSetting {
+  /** The value within a text: a number has the digits that it was written with. */
+  readonly text: string;
+}
+
 /** A plan's data with its parameters filled in. */
 export interface FilledPlan {
   /** Each parameter has its value as its default here, so that a stored plan says what its run had. */
   readonly source: unknown;
-  readonly settings: readonly ParamSetting[];
+  readonly settings: readonly FilledParam[];
   readonly problems: readonly PlanProblem[];
   /** Paths of the texts that stay as they are, because a parameter in them is among the problems. */
   readonly unfilled: readonly string[];
@@ -36,24 +42,31 @@ export function fillParams(
   const { params, ...rest } = fieldsOf(source);
   const declared = declaredIn(params);
   const { settings, problems } = paramSettings(declared, given, environment, words);
-  const texts = settings.map(({ name, value, origin }): [string, string] => {
-    if (typeof value !== 'number') return [name, String(value)];
+  const settled = settings.map((setting): FilledParam => {
+    const { name, value, origin } = setting;
+    if (typeof value !== 'number') return { ...setting, text: String(value) };
     const typed = origin === words.origin ? given[name] : environment[paramVariable(name)];
-    return [name, (origin === 'default' ? written(['params', name, 'default']) : typed?.trim()) ?? String(value)];
+    const digits = origin === 'default' ? written(['params', name, 'default']) : typed?.trim();
+    return { ...setting, text: digits ?? String(value) };
   });
-  const filling = new Filling(settings, Object.keys(fieldsOf(params)), new Map(texts));
-  if (!isMap(source)) return { source, settings, problems, unfilled: [] };
+  const filling = new Filling(settled, Object.keys(fieldsOf(params)));
+  if (!isMap(source)) return { source, settings: settled, problems, unfilled: [] };
   const filled: Record<string, unknown> = {};
   for (const key of Object.keys(source)) {
     filled[key] = key === 'params' ? withDefaults(params, settings) : filling.value(rest[key], [key]);
   }
-  return { source: filled, settings, problems: [...problems, ...filling.problems], unfilled: filling.unfilled };
+  return {
+    source: filled,
+    settings: settled,
+    problems: [...problems, ...filling.problems],
+    unfilled: filling.unfilled,
+  };
 }
 
 /** Placeholders of parameters that nobody has filled in, which is how a plan must not reach its run. */
 export function unfilledParams(source: unknown): PlanProblem[] {
   const { params: _, ...rest } = fieldsOf(source);
-  const filling = new Filling([], [], new Map());
+  const filling = new Filling([], []);
   filling.value(rest, []);
   return filling.unfilled.map((path) => ({
     path,
@@ -104,10 +117,10 @@ class Filling {
   #characters = 0;
 
   /** @param declared names of all parameters, also of those without a value */
-  constructor(settings: readonly ParamSetting[], declared: readonly string[], texts: ReadonlyMap<string, string>) {
+  constructor(settings: readonly FilledParam[], declared: readonly string[]) {
     this.#values = new Map(settings.map(({ name, value }) => [name, value]));
     this.#declared = declared;
-    this.#texts = texts;
+    this.#texts = new Map(settings.map(({ name, text }) => [name, text]));
   }
 
   value(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -81,15 +81,19 @@ t.test('loads of every executor', async (t) => {
   t.match(outline({ executor: 'shape', shape: './s.ts', maxVus: 5 }).join('\n'), /The module \.\/s\.ts says the load/);
 });
 
-t.test('each parameter with its value and where that comes from; texts in quotes', async (t) => {
+t.test('each parameter with its value, as it is sent, and where that comes from; texts in quotes', async (t) => {
   const params = [
-    { name: 'users', value: 50, origin: '--param', description: 'how many shoppers' },
-    { name: 'token', value: '${env:TOKEN}', origin: 'BENCH_PARAM_TOKEN', description: undefined },
+    { name: 'users', value: 50, text: '50', origin: '--param', description: 'how many shoppers' },
+    { name: 'price', value: 1.1, text: '1.10', origin: 'default', description: undefined },
+    ...['${env:TOKEN}'].map((value) => {
+      return { name: 'token', value, text: value, origin: 'BENCH_PARAM_TOKEN', description: undefined };
+    }),
   ];
   t.strictSame(paramOutline(params, 100, plain), [
     'Parameters',
     '  Name   Value           From               Description',
     '  users  50              --param            how many shoppers',
+    '  price  1.10            default',
     '  token  "${env:TOKEN}"  BENCH_PARAM_TOKEN',
     '',
   ]);
