@@ -50,6 +50,8 @@ export class YamlContent {
         const { source, range } = alias;
         const meant = anchored.get(source);
         this.#meant.set(alias, meant);
+        if (meant === undefined)
+          faults.push({ message: `the alias *${source} has no anchor before it`, at: range?.[0] ?? 0 });
         if (meant !== undefined && holders.some((holder) => holder === meant)) {
           faults.push({ message: `the alias *${source} refers back to what holds it`, at: range?.[0] ?? 0 });
         }

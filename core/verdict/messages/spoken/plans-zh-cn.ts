@@ -143,7 +143,11 @@ export const plansZhCn: Sentences = {
   // core/cli/plans
   'this is nested too deeply': '嵌套过深',
   'the alias *{alias} refers back to what holds it': '别名 *{alias} 引用了包含它的内容',
+  'the alias *{alias} has no anchor before it': '别名 *{alias} 之前没有对应的锚点（&）',
   'there are more than {most} aliases': '别名超过 {most} 个',
+  'aliases bring more than {most} others to one place: write out what they stand for':
+    '别名嵌套展开后超过 {most} 个：请直接写出其内容',
+  '<< takes a map, an alias of one, or a list of these': '<< 的值须为映射、映射的别名，或由它们组成的列表',
   'a key must be a text, not a list, a map or an alias': '键必须是文本，而不是列表、映射或别名',
   'the key "{key}" occurs twice in this map': '键 "{key}" 在此映射中出现两次',
   '{source} would be read as the number {value}: write it in quotes': '{source} 会被读作数 {value}：请加引号',
