@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { hostOf } from '../../../proto/address.ts';
 import { type ControlAccess, LocalToken, tlsCredentials } from '../../../proto/rpc/adapter.ts';
-import { readCredentials } from '../../control/security/credentials-folder.ts';
+import { AUTHORITY_FILE, readCredentials } from '../../control/security/credentials-folder.ts';
 import { isLoopback } from '../../control/security/loopback.ts';
 import type { Role } from '../../control/security/role.ts';
 import { CommandError } from '../command-error.ts';
 import { credentialsFolder, defaultSecurityFolder } from '../files/folders.ts';
+import { checkKnownBy } from '../files/known-by.ts';
 import { leftToken, namedToken, tokenOfEnvironment } from '../files/token-file.ts';
 
 /** What a command can show to control. */
@@ -23,7 +24,7 @@ export interface Caller {
 /**
  * How to connect to a control: with the certificate that `bench join` has saved, or without TLS on loopback, with a token.
  * @param wanted the first of these roles for which a certificate is saved is used
- * @throws {CommandError} off loopback without a certificate, or when a file that was named cannot be read
+ * @throws {CommandError} off loopback without a certificate, or when a file that was named cannot be read, or could be another user's
  */
 export async function clientAccess(
   address: string,
@@ -33,11 +34,13 @@ export async function clientAccess(
   if (token !== undefined) return new LocalToken(address, () => token);
   const isLocal = isLoopback(hostOf(address));
   const folder = credentials ?? (isLocal && tokenFile !== undefined ? undefined : savedFolder(address, wanted));
+  if (credentials !== undefined) await checkKnownBy('--credentials', join(credentials, AUTHORITY_FILE));
   if (folder !== undefined) {
     const { authority, ...own } = await readCredentials(folder);
     return tlsCredentials(address, { authority, own });
   }
   if (isLocal) {
+    if (tokenFile !== undefined) await checkKnownBy('--token-file', tokenFile);
     const listensAt = address.replace(/^localhost:/, '127.0.0.1:');
     const given = tokenFile === undefined ? tokenOfEnvironment() : namedToken(tokenFile);
     const tunnelTo = process.env.BENCH_CONTROL_TUNNEL?.trim() || undefined;
