@@ -3,7 +3,11 @@ import { dirname, join, resolve } from 'node:path';
 import { isSticky, isTrustedOwner, othersCanWrite } from '../../core/trusted-owner.ts';
 
 /** What runtimes and bundlers look for beside a module and in all folders above it, to find out what its imports mean. */
-const DECISIVE = ['package.json', 'tsconfig.json', 'jsconfig.json', 'node_modules'];
+const DECISIVE = [
+  ...['package.json', 'tsconfig.json', 'jsconfig.json', 'node_modules'],
+  // Yarn's, which esbuild reads in place of node_modules: https://yarnpkg.com/features/pnp
+  ...['.pnp.cjs', '.pnp.data.json', '.pnp.js'],
+];
 
 /**
  * Whose files decide which code the modules of a plan import: those of this user, of root, and of whoever owns the plan's folder

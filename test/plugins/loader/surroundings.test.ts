@@ -9,7 +9,13 @@ import { loadDriver, pluginFile } from '../../../plugins/loader/load.ts';
 
 const STRANGER = 65534;
 const AS_ROOT = { skip: process.getuid?.() !== 0 && 'only root can give files to another user' };
-const DECISIVE = ['package.json', 'tsconfig.json', 'jsconfig.json', 'node_modules'];
+const DECISIVE = ['package.json', 'tsconfig.json', 'jsconfig.json', 'node_modules', '.pnp.data.json'];
+/** Of a project without packages. */
+const PNP = JSON.stringify({
+  ...{ dependencyTreeRoots: [{ name: 'mine', reference: 'workspace:.' }], enableTopLevelFallback: true },
+  ...{ ignorePatternData: null, fallbackExclusionList: [], fallbackPool: [] },
+  packageRegistryData: [[null, [[null, { packageLocation: './', packageDependencies: [], linkType: 'SOFT' }]]]],
+});
 const DRIVER = `import { defineDriver, z } from '@bench/toolkit';
 import { word } from './word.ts';
 export default defineDriver<object>({ name: word, description: word, options: z.strictObject({}), operations: () => [],
@@ -20,7 +26,11 @@ export default defineDriver<object>({ name: word, description: word, options: z.
 function stage(t: Test) {
   const mine = { 'driver.ts': DRIVER, 'word.ts': "export const word = 'mine';\n" };
   const decisive = { 'package.json': '{}', 'tsconfig.json': '{}', 'jsconfig.json': '{}', node_modules: {} };
-  const folder = t.testdir({ kept: { ...decisive, 'word.ts': "export const word = 'theirs';\n" }, all: { mine } });
+  const yarn = { '.pnp.data.json': PNP };
+  const folder = t.testdir({
+    kept: { ...decisive, ...yarn, 'word.ts': "export const word = 'theirs';\n" },
+    all: { mine },
+  });
   const all = join(folder, 'all');
   chmodSync(all, 0o1777);
   const plan = join(all, 'mine');
