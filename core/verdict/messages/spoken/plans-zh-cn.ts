@@ -190,6 +190,10 @@ export const plansZhCn: Sentences = {
   // plugins/loader
   'the {kind} "{name}" was not found: there is no file {path}': '找不到{kind:said} "{name}"：没有文件 {path}',
   '{kind} "{name}" cannot be loaded: {reason}': '{kind:said} "{name}" 无法加载：{reason:said}',
+  '{place} belongs to another user, who could make bench run code with it: remove it, or move the plan to a folder of your own':
+    '{place} 属于另一个用户，对方能借此让 bench 运行自己的代码：请删除它，或把计划移到自己的文件夹',
+  'other users can write to {place}, and could make bench run code with it: `chmod -R go-w` it':
+    '其他用户可以写入 {place}，从而让 bench 运行他们的代码：请对它执行 `chmod -R go-w`',
   'unknown {kind} "{name}"': '未知的{kind:said} "{name}"',
   'use a built-in one ({names}), a path such as {path}, or install an npm package of that name':
     '请使用内置的（{names}）、形如 {path} 的路径，或安装该名称的 npm 包',
