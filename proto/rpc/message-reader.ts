@@ -9,8 +9,8 @@ const INTERNAL = 13;
 
 /** A byte that says whether the message is compressed, and four of its length. */
 const HEAD_BYTES = 5;
-/** What the buffer of a message has at first that does not come in one piece. */
-const FIRST_PART_BYTES = 1024;
+/** Of a message that is no larger the buffer has its size at once: to grow it takes longer than to receive it. */
+const SMALL_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
 /** The layer of a call of grpc-js that reads from the HTTP/2 stream, as far as it is replaced here. */
@@ -29,7 +29,7 @@ type ReadingCall = ReadingLayer & grpc.ServerInterceptingCallInterface;
 /**
  * Takes the place of how grpc-js reads the messages of a call, which keeps a message in as many pieces as it comes in, takes apart
  * all that has come before its handler asks for more, and expands any number of compressed messages at the same time. Here a message
- * that is not complete is in one buffer, no larger than twice what has come of it; what comes while the handler is behind stays as it
+ * that is not complete is in one buffer, no larger than twice what has come of it or 64 kB; what comes while the handler is behind stays as it
  * came, and the stream is not read meanwhile; and compressed messages are refused: no caller of ours sends any.
  */
 export class MessageReader implements MessageHolder {
@@ -139,7 +139,7 @@ export class MessageReader implements MessageHolder {
     if (this.#isClosed) return undefined;
     const wanted = Math.min(length, this.#bodyBytes + this.#rest.length);
     if (wanted > this.#body.length) {
-      const capacity = Math.min(length, Math.max(wanted, 2 * this.#body.length, FIRST_PART_BYTES));
+      const capacity = Math.min(length, Math.max(wanted, 2 * this.#body.length, SMALL_BYTES));
       const larger = Buffer.allocUnsafe(capacity);
       this.#body.copy(larger, 0, 0, this.#bodyBytes);
       this.#body = larger;

@@ -9,8 +9,8 @@ import t, { type Test } from 'tap';
 import { MessageMemory } from '../../../proto/rpc/message-memory.ts';
 import { MessageReader } from '../../../proto/rpc/message-reader.ts';
 
-const ALL = 130_000;
-const MESSAGE = 60_000;
+const ALL = 420_000;
+const MESSAGE = 200_000;
 
 /** What the library calls when bytes of a call come. */
 interface Receiving {
@@ -95,18 +95,18 @@ async function statusOf(stream: ClientHttp2Stream): Promise<string> {
   return `${grpc.status[Number(headers['grpc-status'])]}: ${decodeURI(headers['grpc-message'] ?? '')}`;
 }
 
-t.test('a message that comes byte by byte is in one buffer, and not in as many pieces', async (t) => {
+t.test('a message that comes in thousands of pieces is in one buffer, and not in as many pieces', async (t) => {
   const { caller, receiving, memory, read, until } = await scene(t);
   const stream = caller('127.0.0.1')('/one');
   await until(() => receiving.length === 1);
-  const message = Buffer.concat([head(5000), Buffer.alloc(5000, 'abc')]);
-  for (const [i, byte] of message.entries()) {
-    const piece = Buffer.from([byte]);
+  const message = Buffer.concat([head(150_000), Buffer.alloc(150_000, 'abc')]);
+  for (let i = 0; i < message.length; i += 7) {
+    const piece = Buffer.from(message.subarray(i, i + 7));
     receiving[0]?.handleDataFrame(piece);
-    piece[0] = 0;
-    if (memory.bytes > Math.max(1024, 2 * i)) t.fail(`${memory.bytes} bytes are held for ${i}`);
+    piece.fill(0);
+    if (memory.bytes > Math.max(65_536, 2 * i)) t.fail(`${memory.bytes} bytes are held for ${i}`);
   }
-  t.equal(memory.bytes, 5000, 'a request is held to the end of its call');
+  t.equal(memory.bytes, 150_000, 'a request is held to the end of its call');
   stream.end();
   await until(() => read.length === 1);
   t.same(read[0], message.subarray(5));
@@ -147,7 +147,7 @@ t.test('compressed messages and large ones are refused, whatever they are', asyn
   }
   const large = call('/one');
   large.write(head(MESSAGE + 1));
-  t.match(await statusOf(large), 'RESOURCE_EXHAUSTED: a message of 60001 bytes, where at most 60000 are taken');
+  t.match(await statusOf(large), 'RESOURCE_EXHAUSTED: a message of 200001 bytes, where at most 200000 are taken');
   t.equal(parsed(), 0);
 });
 
@@ -157,16 +157,16 @@ t.test('all messages together have a limit, and who holds most of them loses the
   const other = caller('127.0.0.2');
   const send = async (stream: ClientHttp2Stream, bytes: number) => {
     const before = memory.bytes;
-    stream.write(Buffer.concat([head(50_000), Buffer.alloc(bytes)]));
+    stream.write(Buffer.concat([head(150_000), Buffer.alloc(bytes)]));
     await until(() => memory.bytes >= before + bytes);
     return stream;
   };
-  await send(one('/one'), 30_000);
-  const largest = await send(one('/one'), 35_000);
-  const modest = await send(other('/one'), 30_000);
+  await send(one('/one'), 100_000);
+  const largest = await send(one('/one'), 140_000);
+  const modest = await send(other('/one'), 100_000);
   const status = statusOf(largest);
-  modest.end(Buffer.alloc(20_000));
+  modest.end(Buffer.alloc(50_000));
   t.match(await status, /^RESOURCE_EXHAUSTED: .* send less at the same time$/);
   await until(() => read.length === 1);
-  t.equal(read[0]?.length, 50_000, 'that of the other is taken');
+  t.equal(read[0]?.length, 150_000, 'that of the other is taken');
 });
