@@ -1,6 +1,6 @@
 import type { ServerHttp2Stream } from 'node:http2';
 import type * as grpc from '@grpc/grpc-js';
-import { callerOf, keyOf } from './caller.ts';
+import { addressOf } from './caller.ts';
 import type { MessageHolder, MessageMemory } from './message-memory.ts';
 
 const RESOURCE_EXHAUSTED = 8;
@@ -37,7 +37,6 @@ export class MessageReader implements MessageHolder {
   limitBytes: number;
   readonly #call: ReadingCall;
   readonly #memory: MessageMemory;
-  #caller: string | undefined;
   /** What has come and was not looked at yet. */
   #rest: Buffer = NOTHING;
   readonly #head = Buffer.alloc(HEAD_BYTES);
@@ -69,9 +68,9 @@ export class MessageReader implements MessageHolder {
     this.#call.stream.once('close', () => this.#close());
   }
 
+  /** By address, with a certificate too: one invitation brings any number of them. */
   get caller(): string {
-    this.#caller ??= keyOf(callerOf(this.#call));
-    return this.#caller;
+    return addressOf(this.#call.getPeer());
   }
 
   crowdOut(): void {

@@ -89,6 +89,11 @@ export function cutOff(call: object): void {
   streamOf(call)?.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
 }
 
+/** Closes what is left of the HTTP/2 stream of a call that was answered with a status alone: its caller may never close its side. */
+export function closeAnswered(call: object): void {
+  setImmediate(() => streamOf(call)?.close(constants.NGHTTP2_NO_ERROR));
+}
+
 /** Calls back when nothing of the call is left here: all that it sent has gone out, or its caller has gone. */
 export function whenClosed(call: object, callback: () => void): void {
   const stream = streamOf(call);

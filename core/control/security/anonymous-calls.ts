@@ -1,4 +1,5 @@
 import * as grpc from '@grpc/grpc-js';
+import { whenClosed } from '../../../proto/rpc/send-queue.ts';
 import type { Clock } from '../../clock.ts';
 import type { Refusal } from './authentication.ts';
 
@@ -30,17 +31,13 @@ export class AnonymousCalls {
       return { code: grpc.status.RESOURCE_EXHAUSTED, details };
     }
     this.#open.set(peer, open + 1);
-    let isOpen = true;
-    const end = () => {
-      if (!isOpen) return;
-      isOpen = false;
-      cancelLimit();
+    // What a call leaves here is gone only when its caller has closed its side, too.
+    whenClosed(call, () => {
       const others = (this.#open.get(peer) ?? 1) - 1;
       if (others > 0) this.#open.set(peer, others);
       else this.#open.delete(peer);
-    };
-    const cancelLimit = this.#clock.after(CALL_LIMIT_US, () => {
-      end();
+    });
+    const end = this.#clock.after(CALL_LIMIT_US, () => {
       const details = `the call was not done within ${CALL_LIMIT_US / 1e6} s`;
       call.sendStatus({ code: grpc.status.DEADLINE_EXCEEDED, details });
     });

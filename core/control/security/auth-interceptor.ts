@@ -2,6 +2,7 @@ import * as grpc from '@grpc/grpc-js';
 import { MessageMemory } from '../../../proto/rpc/message-memory.ts';
 import { MessageReader } from '../../../proto/rpc/message-reader.ts';
 import { SERVER_CUT_OFF_BYTES } from '../../../proto/rpc/rpc-method.ts';
+import { closeAnswered } from '../../../proto/rpc/send-queue.ts';
 import type { Clock } from '../../clock.ts';
 import type { MetricsSink } from '../telemetry/metrics-sink.ts';
 import { ANONYMOUS_MESSAGE_BYTES, AnonymousCalls } from './anonymous-calls.ts';
@@ -77,7 +78,10 @@ export class AuthInterceptor {
       .withOnReceiveMetadata((metadata, next) => {
         const refusal = begin(metadata);
         if (refusal === undefined) next(metadata);
-        else call.sendStatus(refusal);
+        else {
+          call.sendStatus(refusal);
+          closeAnswered(call);
+        }
       })
       .withOnCancel(() => end())
       .build();

@@ -1,5 +1,7 @@
 /** Who gets in over TLS, with real handshakes. */
 
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import * as grpc from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
@@ -166,6 +168,30 @@ for (const whose of ['no certificate', 'a certificate that was revoked']) {
     await cannotMakeKeepMuch(t, control, whose === 'no certificate' ? undefined : await revoked(control));
   });
 }
+
+t.test('calls whose callers never close their side leave nothing behind, or are counted', async (t) => {
+  const { address } = await secured(t);
+  const session = connectHttp2(`https://${address}`, { rejectUnauthorized: false });
+  t.teardown(() => session.destroy());
+  const call = (path: string) => {
+    const stream = session.request({ ':method': 'POST', ':path': path, 'content-type': 'application/grpc' });
+    stream.on('error', () => {}).resume();
+    return stream;
+  };
+  const rejected = call(`/${RunService.typeName}/ListRuns`);
+  const [{ 'grpc-status': code }] = await once(rejected, 'response');
+  t.equal(Number(code), grpc.status.UNAUTHENTICATED, 'the status comes first');
+  await once(rejected, 'close');
+  const told: string[] = [];
+  for (let i = 0; i < 5; i++) {
+    const twoMessages = call(`/${EnrollService.typeName}/GetAuthority`);
+    twoMessages.write(Buffer.alloc(10));
+    const [{ 'grpc-message': details }] = await once(twoMessages, 'response');
+    told.push(decodeURI(details));
+  }
+  t.match(told[3], /^Received a second request/);
+  t.match(told[4], /may have 4 calls open/);
+});
 
 async function revoked(control: Secured) {
   const { token, own } = await certificateFor(control, 'agent');
