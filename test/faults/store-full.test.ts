@@ -60,7 +60,7 @@ t.test("the store's disk stays full: the run ends in order and says what is miss
   t.equal(result.agents[0]?.requests, Number(merged));
   t.match(texts, /^windows are missing because the store \S+ cannot be written: .*full: make room there$/m);
   t.match((await fleet.bench(['agents']).ended).stdout, /^a .* idle$/m, 'agents are free');
-  await fleet.control.said(/the result could not be stored and is kept only until control ends/);
+  await fleet.control.said(/the result could not be stored; control keeps it, and tries again until it ends/);
   const refused = await fleet.bench(['run', 'plan.yaml'], { BENCH_HOST: fleet.url }).ended;
   t.equal(refused.code, 1);
   t.match(refused.stderr, /^bench: .*the store \S+ cannot be written: .*full/m);

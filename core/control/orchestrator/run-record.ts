@@ -19,6 +19,12 @@ export interface EndWithoutResult {
   readonly reason: string;
 }
 
+/** How a run ended that has one: RunResult as UTF-8 JSON in gzip. */
+type EndWithResult = RunEnd & { readonly state: 'finished'; readonly result: Uint8Array };
+
+/** Results may be large, and one that a database takes never would keep the network busy: they are tried less and less often. */
+const MAX_RETRY_US = 60e6;
+
 /**
  * Keeps a run's row in the store up to date. Writes follow one after the other. While the store is away, the run goes on,
  * and what is known of it is written as soon as the store is back.
@@ -29,10 +35,11 @@ export class RunRecord {
   readonly #events: RunEvents;
   readonly #checkpoint: () => Checkpoint;
   #unsavedResult: Uint8Array | undefined;
-  #unsavedEnd: EndWithoutResult | undefined;
+  #unsavedEnd: EndWithoutResult | EndWithResult | undefined;
   #hasEnded = false;
   #isSaveDue = false;
   #isStoreAway = false;
+  #retryUs = STORE_RETRY_US;
   #cancelRetry: () => void = () => {};
   #writing: Promise<void> = Promise.resolve();
 
@@ -73,12 +80,19 @@ export class RunRecord {
       } catch (error) {
         if (!this.#isStoreAway) this.#logError(error);
         this.#isStoreAway = true;
-        this.#cancelRetry = this.#control.clock.after(STORE_RETRY_US, () => {
-          if (!this.#hasEnded || this.#unsavedEnd !== undefined) void this.save();
-        });
+        this.#retry();
       }
     });
     return this.#writing;
+  }
+
+  #retry(): void {
+    const { clock } = this.#control;
+    this.#cancelRetry();
+    if (this.#unsavedResult !== undefined) this.#retryUs = Math.min(2 * this.#retryUs, MAX_RETRY_US);
+    this.#cancelRetry = clock.after(this.#retryUs, () => {
+      if (!this.#hasEnded || this.#unsavedEnd !== undefined) void this.save();
+    });
   }
 
   /** Resolves when what is known by now is written; of a store that is slow, after this long. */
@@ -94,15 +108,20 @@ export class RunRecord {
     );
   }
 
-  /** Writes the end of a run that has a result; it is kept here when the store does not take it. */
+  /** Writes the end of a run that has a result; it is kept here while the store does not take it, and tried again until control ends. */
   async finish(end: RunEnd, result: Uint8Array): Promise<void> {
     await this.#writing;
+    const whole = { state: 'finished', ...end, result } as const;
     try {
-      await this.#control.store.endRun(this.#runId, { state: 'finished', ...end, result });
+      await this.#control.store.endRun(this.#runId, whole);
     } catch (error) {
       this.#unsavedResult = result;
       const reason = errorMessage(error);
-      this.#events.notify(`the result could not be stored and is kept only until control ends: ${reason}`);
+      if (error instanceof OwnershipLostError) return this.#events.notify(reason);
+      this.#events.notify(`the result could not be stored; control keeps it, and tries again until it ends: ${reason}`);
+      this.#unsavedEnd = whole;
+      this.#isStoreAway = true;
+      this.#retry();
     }
   }
 
@@ -130,13 +149,19 @@ export class RunRecord {
     const end = this.#unsavedEnd;
     const checkpoint = JSON.stringify(this.#checkpoint());
     if (end === undefined) return store.saveCheckpoint(this.#runId, checkpoint);
+    const hadResult = this.#unsavedResult !== undefined;
     try {
       await store.endRun(this.#runId, { ...end, checkpoint });
+      this.#unsavedResult = undefined;
     } catch (error) {
       if (!(error instanceof OwnershipLostError)) throw error;
       this.#events.notify(error.message);
     }
     this.#unsavedEnd = undefined;
+    if (hadResult && this.#unsavedResult === undefined) {
+      const runId = this.#runId;
+      this.#control.log(`run ${runId}: its result is stored now`, { runId });
+    }
   }
 
   #logError(error: unknown): void {

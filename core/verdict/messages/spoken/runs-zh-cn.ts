@@ -101,8 +101,8 @@ export const runsZhCn: Sentences = {
   'windows wait, and control tries again every second': '数据在等待，控制端每秒重试',
   '{size} MB of windows wait to be stored: control takes no more for now, and agents keep theirs until there is room':
     '有 {size} MB 数据等待存储：控制端暂时不再接收，代理会保留各自的数据，直到有空间为止',
-  'the result could not be stored and is kept only until control ends: {reason}':
-    '结果无法存储，只保留到控制端结束为止：{reason:said}',
+  'the result could not be stored; control keeps it, and tries again until it ends: {reason}':
+    '结果无法存储；控制端会保留结果，并在结束之前不断重试：{reason:said}',
   'monitors have no values for seconds {from} to {to}': '第 {from} 到 {to} 秒没有监控数据',
   'monitor {monitor} answers again': '监控 {monitor} 又有应答',
   'monitor {monitor} failed: {reason}': '监控 {monitor} 失败：{reason:said}',

@@ -109,8 +109,8 @@ t.test('what control cannot keep while the store is away comes again, and nobody
   t.equal(scene.log.filter((line) => line.includes('256 MB of windows wait')).length, 1);
 });
 
-t.test('a result that cannot be stored is kept until control ends', async (t) => {
-  const { fill, scene } = await storeOnDisk(t);
+t.test('a result that cannot be stored is kept, and stored once the store can be written', async (t) => {
+  const { file, empty, fill, scene, states, windows } = await storeOnDisk(t);
   const agent = await scene.agent();
   const runId = await scene.running([agent]);
   await fill();
@@ -120,7 +120,43 @@ t.test('a result that cannot be stored is kept until control ends', async (t) =>
   t.equal((await scene.ended(runId)).state, RunState.FINISHED);
   t.equal((await scene.result(runId)).operations[0]?.phases.measure.requests, 1);
   t.match(await scene.summary(runId), { state: RunState.FINISHED });
-  t.ok(scene.log.some((line) => line.includes('the result could not be stored and is kept only until control ends')));
+  t.ok(scene.log.some((line) => line.includes('control keeps it, and tries again until it ends')));
+  const lines = scene.log.length;
+  await scene.clock.advance(20e6);
+  t.equal(scene.log.length, lines, 'that is said once');
+  t.same([await states(), await windows()], [['running'], 1]);
+  await empty();
+  await scene.clock.advance(60e6);
+  t.same([await states(), await windows()], [['finished'], 0]);
+  t.match(scene.log.at(-1), 'its result is stored now');
+  t.equal((await scene.result(runId)).operations[0]?.phases.measure.requests, 1);
+  // A control that is started after this one was killed verifies and judges nothing again: what was made is gone by then.
+  const next = await stage(t, { store: file });
+  t.equal((await next.result(runId)).operations[0]?.phases.measure.requests, 1);
+  await scene.clock.advance(60e6);
+  t.match(scene.log.at(-1), 'its result is stored now', 'it is stored once');
+});
+
+t.test('a result of a run that another control has taken up is not tried again', async (t) => {
+  const { scene } = await storeOnDisk(t);
+  const agent = await scene.agent();
+  const runId = await scene.running([agent]);
+  const { endRun } = RunStore.prototype;
+  t.teardown(() => {
+    RunStore.prototype.endRun = endRun;
+  });
+  let tries = 0;
+  RunStore.prototype.endRun = async () => {
+    tries++;
+    throw new OwnershipLostError(runId);
+  };
+  agent.window(1, 0, [{ responseUs: [1000] }]);
+  agent.sendWindow(runId, 1);
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  await scene.clock.advance(120e6);
+  t.equal(tries, 1);
+  t.equal((await scene.result(runId)).operations[0]?.phases.measure.requests, 1);
 });
 
 t.test(
