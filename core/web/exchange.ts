@@ -20,6 +20,7 @@ export interface WebRequest extends AsyncIterable<unknown> {
 
 /** The part of a response that this server writes, over HTTP/1.1 and HTTP/2 alike. */
 export interface WebResponse {
+  readonly req: Pick<WebRequest, 'method'>;
   readonly headersSent: boolean;
   readonly writableLength: number;
   writeHead(status: number, headers: OutgoingHttpHeaders): unknown;

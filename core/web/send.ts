@@ -79,7 +79,9 @@ export function sendBody(
   body: Uint8Array | string,
 ): void {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
-  if (body.length <= PIECE) response.end(body);
+  // Over HTTP/2 nothing would ever drain that is written to it, and the caller's turn would last until the reader counts as stalled.
+  if (response.req.method === 'HEAD') response.end();
+  else if (body.length <= PIECE) response.end(body);
   else void sendPieces(response, body);
 }
 

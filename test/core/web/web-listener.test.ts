@@ -1,9 +1,11 @@
 import { EventEmitter, once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import t from 'tap';
 import { listening } from '../../../core/control/listener.ts';
 import { initSecurity, readSecurity } from '../../../core/control/security/security-folder.ts';
+import { sendBody } from '../../../core/web/send.ts';
 import { listenForWeb } from '../../../core/web/web-listener.ts';
 
 const LIMITS = { headMs: 100, requestMs: 200 };
@@ -18,6 +20,25 @@ t.test('over TLS a connection on which nothing happens is closed, in the handsha
   const secured = (protocol: string) =>
     connectTls({ ...place, ca, servername: 'localhost', ALPNProtocols: [protocol] });
   await Promise.all([closed(connect(place)), closed(secured('http/1.1')), closed(secured('h2'))]);
+});
+
+t.test('the answer to HEAD over HTTP/2 ends at once, also where the body would be sent in pieces', async (t) => {
+  const folder = t.testdir();
+  await initSecurity(folder, ['control.example'], Date.now());
+  const { server, authority: ca } = await readSecurity(folder, Date.now());
+  const left = Promise.withResolvers<void>();
+  const { port, close } = await listenForWeb({ host: '127.0.0.1', port: 0 }, server, (_, response) => {
+    response.on('close', () => left.resolve());
+    sendBody(response, 200, {}, 'x'.repeat(1 << 20));
+  });
+  t.teardown(close);
+  const session = connectHttp2(`https://localhost:${port}`, { ca });
+  const stalled = setTimeout(() => left.reject(new Error('it waits for a reader')), 5000);
+  const [head] = await once(session.request({ ':method': 'HEAD' }).resume(), 'response');
+  t.equal(head['content-length'], String(1 << 20));
+  await left.promise;
+  clearTimeout(stalled);
+  session.destroy();
 });
 
 t.test('many connections of one address keep nobody out: its oldest goes on which nothing is under way', async (t) => {
