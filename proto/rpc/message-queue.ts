@@ -19,6 +19,11 @@ export class MessageQueue<Message> implements AsyncIterable<Message> {
     return this.#waiting.length;
   }
 
+  /** Whether what is pushed from now on is ignored. */
+  get hasEnded(): boolean {
+    return this.#ending !== undefined;
+  }
+
   /** Ignored after the end. */
   push(message: Message): void {
     if (this.#ending) return;
@@ -54,6 +59,7 @@ export class MessageQueue<Message> implements AsyncIterable<Message> {
       }
       if ('error' in this.#ending) throw this.#ending.error;
     } finally {
+      this.#waiting.length = 0;
       if (!this.#ending) this.#onAbandoned?.();
     }
   }

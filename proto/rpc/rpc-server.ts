@@ -176,6 +176,7 @@ function serverMethod(
       if (waiting === 0 && call.isPaused()) call.resume();
     });
     call.on('data', (message: Message | UnreadableRequest) => {
+      if (messages.hasEnded) return;
       if (message instanceof UnreadableRequest) return messages.fail(unreadable(message));
       messages.push(message);
       waitingBytes += requestBytes.get(message) ?? 0;
@@ -191,7 +192,12 @@ function serverMethod(
     const send = (message: object) => {
       if (!context.signal.aborted) queue.push(message);
     };
-    void finish(call, context, faults, () => session({ ...context, messages, send, close: () => messages.end() }));
+    // The answer may wait for a caller that reads nothing: what that one still sends is thrown away, and does not wait with it.
+    const close = () => {
+      messages.end();
+      call.resume();
+    };
+    void finish(call, context, faults, () => session({ ...context, messages, send, close }).finally(close));
   };
 }
 

@@ -44,6 +44,33 @@ async function serve(t: Test, add: (server: grpc.Server, report: (sentence: stri
 /** The handlers of a service of which only some are called. */
 const runs = (handlers: Partial<ServiceHandlers<typeof RunService>>) => handlers as ServiceHandlers<typeof RunService>;
 
+t.test(
+  'what a client sends to a session that is over is thrown away, though it does not read the answer',
+  async (t) => {
+    const { port } = await serve(t, (server) =>
+      addService(server, AgentService, {
+        getContent: noContent,
+        async session({ messages, send }) {
+          for await (const _ of messages) break;
+          send({ message: { case: 'refused', value: { reason: 'no' } } });
+        },
+      }),
+    );
+    const { stream } = await stalledCall(t, port, `${AgentService.typeName}/Session`, SessionRequestSchema);
+    const bytes = toBinary(
+      SessionRequestSchema,
+      create(SessionRequestSchema, { message: { case: 'join', value: { name: 'x'.repeat(250_000) } } }),
+    );
+    const head = Buffer.alloc(5);
+    head.writeUInt32BE(bytes.length, 1);
+    const message = Buffer.concat([head, bytes]);
+    let taken = 0;
+    // More than may wait for a session that goes on.
+    for (; taken < 160; taken++) await new Promise((resolve) => stream.write(message, resolve));
+    t.equal(taken, 160);
+  },
+);
+
 t.test('a session whose client reads nothing is cut off before much waits for it', async (t) => {
   let sentBytes = 0;
   const served = Promise.withResolvers<unknown>();
