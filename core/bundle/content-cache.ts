@@ -50,12 +50,12 @@ export class ContentCache {
     await this.#writing(() => this.#makeFolders());
     try {
       const { size } = await stat(path);
-      if (size === bytes && (await sha256Of(path)) === sha256) {
+      if ((await sha256Of(path)) !== sha256) await rm(path, { force: true });
+      else if (size === bytes) {
         const now = new Date();
         await utimes(path, now, now);
         return true;
       }
-      await rm(path, { force: true });
     } catch {
       // It is not here, or not for this process.
     }

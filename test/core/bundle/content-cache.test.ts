@@ -100,6 +100,14 @@ t.test('a content that somebody has changed on the disk, or removed, is fetched 
   t.equal(readFileSync(cache.pathOf(key.sha256), 'utf8'), 'right');
 });
 
+t.test('a caller who says a wrong size takes no content away from others', async (t) => {
+  const cache = new ContentCache(t.testdir());
+  const { key } = content('ab');
+  await cache.obtain(key, () => pieces('ab'));
+  t.notOk(await cache.has({ ...key, bytes: 1 }));
+  t.ok(await cache.has(key));
+});
+
 t.test('when it is full, what was not used for the longest time goes', async (t) => {
   const cache = new ContentCache(t.testdir(), 10);
   const [old, used, fresh] = [content('old!'), content('used'), content('new!')];
