@@ -138,8 +138,9 @@ export class RunRecord {
     this.#hasEnded = true;
   }
 
-  /** Waits for the write that is under way, and tries no more. */
+  /** Tries a result once more, since the last time may be a minute ago; waits for the write that is under way, and tries no more. */
   async close(): Promise<void> {
+    if (this.#unsavedResult !== undefined && this.#unsavedEnd !== undefined) await this.save();
     await this.#writing;
     this.#cancelRetry();
   }

@@ -137,6 +137,19 @@ t.test('a result that cannot be stored is kept, and stored once the store can be
   t.match(scene.log.at(-1), 'its result is stored now', 'it is stored once');
 });
 
+t.test('a result that waits to be stored is tried once more when control ends', async (t) => {
+  const { empty, fill, scene, states } = await storeOnDisk(t);
+  const agent = await scene.agent();
+  const runId = await scene.running([agent]);
+  await fill();
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  await scene.clock.advance(20e6);
+  await empty();
+  await scene.clock.until(scene.control.stop('control ends'));
+  t.same(await states(), ['finished']);
+});
+
 t.test('a result of a run that another control has taken up is not tried again', async (t) => {
   const { scene } = await storeOnDisk(t);
   const agent = await scene.agent();
