@@ -3,6 +3,7 @@ import { RpcError } from '../../../proto/rpc/rpc-error.ts';
 import type { ServerStreamingContext } from '../../../proto/rpc/rpc-server.ts';
 import { readRun, readRunSummary } from '../../../proto/stored-run.ts';
 import type { ControlCore } from '../../control/control-plane.ts';
+import { KeyedMutex } from '../../control/security/keyed-mutex.ts';
 import { BenchError } from '../../error.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { ApiError } from '../api-error.ts';
@@ -17,6 +18,8 @@ export class EndedRuns {
   readonly #readResult: ReportProvider['readResult'];
   /** The last ones that were asked for; the newest last. */
   readonly #kept = new Map<string, Promise<RunResult | undefined>>();
+  /** While a result is read, it is in memory packed, as a text and taken apart. */
+  readonly #turns = new KeyedMutex();
 
   constructor(runs: ControlCore['runs'], { readResult }: Pick<ReportProvider, 'readResult'>) {
     this.#runs = runs;
@@ -26,7 +29,7 @@ export class EndedRuns {
   /** Undefined for a run without a result. @throws {RpcError} when there is no such run */
   async result(runId: string, call: ServerStreamingContext): Promise<RunResult | undefined> {
     if (this.#kept.has(runId)) await this.#checkStored(runId, call);
-    const reading = this.#kept.get(runId) ?? this.#read(runId, call);
+    const reading = this.#kept.get(runId) ?? this.#turns.run('result', () => this.#read(runId, call));
     this.#kept.delete(runId);
     this.#kept.set(runId, reading);
     for (const oldest of this.#kept.keys()) {

@@ -10,8 +10,8 @@ const FRESH_US = 10e6;
 /** Results of runs that go on, as of a moment ago. */
 export class InterimRuns {
   readonly #clock: Clock;
-  /** The last one that was asked for: hardly more than one run goes on. */
-  #made: { readonly runId: string; readonly atUs: number; readonly result: RunResult } | undefined;
+  /** By run. */
+  readonly #made = new Map<string, { readonly atUs: number; readonly result: RunResult }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -21,10 +21,12 @@ export class InterimRuns {
   result({ run, parts }: ObservedRun): RunResult {
     const { runId } = run;
     const nowUs = this.#clock.nowUs();
-    if (this.#made?.runId === runId && nowUs - this.#made.atUs < FRESH_US) return this.#made.result;
+    for (const [id, { atUs }] of this.#made) if (nowUs - atUs >= FRESH_US) this.#made.delete(id);
+    const made = this.#made.get(runId);
+    if (made !== undefined) return made.result;
     const result = parts && interimResult(run, parts);
     if (result === undefined) throw new ApiError(409, `run ${runId} has measured nothing yet`);
-    this.#made = { runId, atUs: nowUs, result };
+    this.#made.set(runId, { atUs: nowUs, result });
     return result;
   }
 }
