@@ -5,6 +5,7 @@ import { CallerTurns } from '../../proto/rpc/caller-turns.ts';
 import { RpcError } from '../../proto/rpc/rpc-error.ts';
 import type { Clock } from '../clock.ts';
 import { LeakyBuckets } from '../control/security/leaky-buckets.ts';
+import { StoreError } from '../control/store/run-store.ts';
 import { errorMessage, unexpectedStack } from '../error.ts';
 import type { Log } from '../log.ts';
 import { object } from '../plan/fields.ts';
@@ -71,7 +72,7 @@ export class Router {
           stack: unexpectedStack(error),
         });
       }
-      const told = known ?? new ApiError(500, 'control has a fault of its own here: its log says more');
+      const told = known ?? faultOf(error);
       const ownHeaders = { ...headers, ...this.#corsHeaders(request.headers) };
       sendProblem(response, told, languageOf(request), ownHeaders);
     }
@@ -229,6 +230,15 @@ function parsed(schema: z.ZodType, value: unknown, what: string): unknown {
     return path.length === 0 ? message : `${path.join('.')}: ${message}`;
   });
   throw new ApiError(400, `the ${what} is not right: ${wrong.join('; ')}`);
+}
+
+/** Of a failure whose reason is for those who read control's log. */
+function faultOf(error: unknown): ApiError {
+  if (!(error instanceof StoreError)) {
+    return new ApiError(500, 'control has a fault of its own here: its log says more');
+  }
+  const headers = { 'retry-after': '5' };
+  return new ApiError(503, 'control cannot use its store: try again later, its log says why', { headers });
 }
 
 const STATUS_OF: Readonly<Record<string, number>> = {

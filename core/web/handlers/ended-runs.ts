@@ -4,6 +4,7 @@ import type { ServerStreamingContext } from '../../../proto/rpc/rpc-server.ts';
 import { readRun, readRunSummary } from '../../../proto/stored-run.ts';
 import type { ControlCore } from '../../control/control-plane.ts';
 import { KeyedMutex } from '../../control/security/keyed-mutex.ts';
+import { StoreError } from '../../control/store/run-store.ts';
 import { BenchError } from '../../error.ts';
 import type { RunResult } from '../../stats/result.ts';
 import { ApiError } from '../api-error.ts';
@@ -71,7 +72,7 @@ export class EndedRuns {
       const { resultJson } = await readRun(this.#messages(runId, { ...call, signal }));
       return resultJson === undefined ? undefined : this.#readResult(resultJson);
     } catch (error) {
-      if (!(error instanceof BenchError) || error instanceof RpcError) throw error;
+      if (!(error instanceof BenchError) || error instanceof RpcError || error instanceof StoreError) throw error;
       throw new ApiError(
         409,
         `the result of run ${runId} cannot be read: it is damaged in the store, or another version of bench has written it; \`bench report ${runId}\` says more`,

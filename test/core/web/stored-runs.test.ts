@@ -1,7 +1,7 @@
 /** What is stored of runs, changed and deleted over HTTP, beside a control on a fake clock. */
 import t from 'tap';
 import { BuiltinReportProvider } from '../../../core/cli/web/report-provider.ts';
-import { RunStore } from '../../../core/control/store/run-store.ts';
+import { RunStore, StoreError } from '../../../core/control/store/run-store.ts';
 import { packResult } from '../../../proto/stored-run.ts';
 import { longPlan } from '../control/scene/stage.ts';
 import { type Served, served, valid } from './web-stage.ts';
@@ -226,3 +226,22 @@ t.test('a result that is damaged in the store, or of another version, is told an
   }
   t.strictSame(faults, []);
 });
+
+t.test(
+  'a store that is away is neither a damaged result nor a fault of control, and only the log says where it is',
+  async (t) => {
+    const lines: string[] = [];
+    const stage = await served(t, { reports: new BuiltinReportProvider(), log: (line) => lines.push(line) });
+    const runId = await endedRun(stage);
+    const value = () => {
+      throw new StoreError('the store mysql://10.0.0.1/bench cannot be read: the database gave no answer within 15 s');
+    };
+    t.intercept(RunStore.prototype, 'result', { value });
+    t.intercept(RunStore.prototype, 'list', { value });
+    for (const path of [`/runs/${runId}/result`, `/runs/${runId}/events`, '/runs']) {
+      const { status, headers, json } = await stage.get(path);
+      t.match([status, headers['retry-after'], json.detail], [503, '5', /^control cannot use its store/], path);
+    }
+    t.match(lines, [/10\.0\.0\.1/, /10\.0\.0\.1/, /10\.0\.0\.1/]);
+  },
+);

@@ -28,6 +28,7 @@ export const requestsZhCn: Sentences = {
   'a request that changes something needs the header X-Bench: 1': '会改变内容的请求必须带请求头 X-Bench: 1',
   'too many requests: at most 50 a second': '请求过多：每秒最多 50 次',
   'control has a fault of its own here: its log says more': '控制端自身出错：其日志中有详细信息',
+  'control cannot use its store: try again later, its log says why': '控制端无法使用其存储：请稍后重试，原因见其日志',
   'this server has another name: ask for it by the one that it was started with':
     '此服务器使用另一名称：请用启动时的名称访问',
   'files of the page are only read': '页面的文件只能读取',
