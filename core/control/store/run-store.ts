@@ -219,6 +219,7 @@ export class RunStore {
   /**
    * RunResult as UTF-8 JSON in gzip, piece by piece; nothing until the run has finished. Only one piece is in memory, however
    * long the reader takes for it.
+   * @throws {StoreError} also when the run is deleted meanwhile
    */
   async *result(runId: string): AsyncGenerator<Uint8Array, void, undefined> {
     for (let from = 1; ; from += RESULT_PIECE_BYTES) {
@@ -226,6 +227,8 @@ export class RunStore {
       const [row] = await this.#access.read((queries) =>
         queries.select({ piece }).from(this.#runs).where(eq(this.#runs.id, runId)),
       );
+      // Without the rest, the reader would take the result for a damaged one.
+      if (row === undefined && from > 1) throw new StoreError(`run ${runId} was deleted while its result was read`);
       const bytes = row?.piece ? new Uint8Array(row.piece) : new Uint8Array();
       if (bytes.length > 0) yield bytes;
       if (bytes.length < RESULT_PIECE_BYTES) return;

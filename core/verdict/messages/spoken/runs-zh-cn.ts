@@ -96,6 +96,7 @@ export const runsZhCn: Sentences = {
   '{count} samples of monitors were damaged in the store': '存储中有 {count} 个监控样本已损坏',
   'window {window} of agent {agent} is damaged in the store': '代理 {agent} 的数据窗口 {window} 在存储中已损坏',
   'control can write to the store again': '控制端又可以写入存储',
+  'run {run} was deleted while its result was read': '读取测试 {run} 的结果时，该测试已被删除',
   'the store {store} cannot be read: {reason}': '无法读取存储 {store}：{reason:said}',
   'the store {store} cannot be written: {reason}': '无法写入存储 {store}：{reason:said}',
   'windows wait, and control tries again every second': '数据在等待，控制端每秒重试',

@@ -133,6 +133,10 @@ for (const kind of ['memory', 'file', 'mysql'] as const) {
       (await store.baselines.list()).map(({ name }) => name),
       ['Main'],
     );
+    const reading = store.result('one');
+    await reading.next();
+    await store.deleteRun('one');
+    await t.rejects(reading.next(), { message: 'run one was deleted while its result was read' });
   });
 }
 
