@@ -26,10 +26,10 @@ t.test('a token or an authority that everybody can replace is nothing to know co
   await t.rejects(withToken(), {
     message: `--token-file: other users can write to ${token}, and so pass for control: \`chmod go-w\` it, or name another file.`,
   });
-  await t.rejects(withCredentials(), { message: /^--credentials: other users can write to \S+ca\.pem, and so pass/ });
+  await t.rejects(withCredentials(), { message: /^--credentials: other users can write to .+ca\.pem, and so pass/ });
   for (const file of [token, authority]) chmodSync(file, 0o600);
   chmodSync(folder, 0o777);
-  await t.rejects(withToken(), { message: /^--token-file: other users can write to \S+kept, and so pass/ });
+  await t.rejects(withToken(), { message: /^--token-file: other users can write to .+kept, and so pass/ });
   chmodSync(folder, 0o1777);
   await t.resolves(withToken(), 'nobody can replace it there');
 });
@@ -40,7 +40,7 @@ t.test('another user may own it, but not where anybody can put files', AS_ROOT, 
   await t.resolves(withToken(), 'somebody whom this user trusts');
   chmodSync(folder, 0o1777);
   await t.rejects(withToken(), {
-    message: /^--token-file: \S+token belongs to another user, who could so pass for control/,
+    message: /^--token-file: .+token belongs to another user, who could so pass for control/,
   });
-  await t.rejects(withCredentials(), { message: /^--credentials: \S+ca\.pem belongs to another user/ });
+  await t.rejects(withCredentials(), { message: /^--credentials: .+ca\.pem belongs to another user/ });
 });
