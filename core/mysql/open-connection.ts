@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { type Connection, type ConnectionOptions, createConnection, setMaxParserCache } from 'mysql2';
 import type { Pool, Connection as PromiseConnection } from 'mysql2/promise';
 import { BenchError } from '../error.ts';
+import { oneLine } from '../text/printable.ts';
 import { LOGIN_REFUSED } from './login-problem.ts';
 
 /** What the guard uses of mysql2's connection (`lib/base/connection.js`). */
@@ -20,6 +21,10 @@ interface GuardedConnection {
   /** The number of the next packet. */
   sequenceId: number;
   close(): void;
+  /** Whether the connection was given up by us. */
+  readonly _closing: boolean;
+  /** Called for an answer that breaks the protocol. */
+  protocolError(message: string, code?: string): void;
   on(event: 'error', listener: () => void): void;
 }
 
@@ -34,10 +39,20 @@ interface PacketParser {
 interface Command {
   readonly _fieldCount?: number;
   readonly _receivedFieldsCount?: number;
+  /** The method for the next packet, and the one for how an answer begins. */
+  readonly next?: unknown;
+  readonly resultsetHeader?: unknown;
+  /** Of a statement that is being prepared. */
+  readonly parameterDefinitions?: readonly object[];
+  readonly fieldCount?: number;
 }
 
 interface ServerPacket {
   readonly sequenceId: number;
+  readonly buffer: Buffer;
+  /** Where its payload begins, and where it ends. */
+  readonly offset: number;
+  readonly end: number;
   isError(): boolean;
 }
 
@@ -55,6 +70,10 @@ const MAX_COLUMNS = 4096;
 /** What the description of a column takes, in values. */
 const COLUMN_VALUES = 16;
 const MIN_ROW_VALUES = 2;
+/** What mysql2 keeps of a result, in values, beside its rows: a procedure may answer with many. */
+const RESULT_VALUES = 64;
+/** How a server asks for a file (https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_com_query_response_local_infile_request.html). */
+const FILE_REQUEST = 0xfb;
 /** What has come of packets that are not whole, on all connections of this process together. */
 const MAX_PARTS_BYTES = 512 << 20;
 let partsBytes = 0;
@@ -67,6 +86,8 @@ const MAX_LOGIN_PACKETS = 64;
 export const ANSWER_TOO_LARGE = 'answer_too_large';
 /** Code of the error of a server that is connected, and says nothing for longer than whoever has asked wants to wait. */
 export const SERVER_SILENT = 'server_silent';
+/** Code of the error of a server that asks for a file of this host. */
+export const FILE_REQUESTED = 'file_requested';
 
 /**
  * Keeps a server that breaks the protocol from ending the process: mysql2 throws out of an event for an error packet that is
@@ -86,13 +107,20 @@ export function guardConnection(connection: object, limits = ANSWER_LIMITS): voi
     const { trace } = console;
     console.trace = () => {};
     try {
-      if (packet !== undefined) checkOrder(guarded, packet);
+      if (packet !== undefined) {
+        checkOrder(guarded, packet);
+        refuseFile(guarded, packet);
+      }
       handlePacket.call(guarded, packet);
     } catch (error) {
       guarded.stream.destroy(error as Error);
     } finally {
       console.trace = trace;
     }
+  };
+  // mysql2 only tells listeners of the connection, and forgets the statement with whoever waits for it.
+  guarded.protocolError = (message, code = 'PROTOCOL_ERROR') => {
+    if (!guarded._closing) throw Object.assign(new Error(message), { code });
   };
   guarded.close = () => {
     close.call(guarded);
@@ -123,6 +151,19 @@ function checkOrder(connection: GuardedConnection, packet: ServerPacket): void {
   if (!packet.isError()) throw new Error('packets come out of order');
   // An error that the server tells by itself, such as its end, has a number of its own.
   connection.sequenceId = packet.sequenceId;
+}
+
+/** mysql2 sends none either, but forgets whoever waits for a prepared statement. @throws {BenchError} */
+function refuseFile({ _command: command }: GuardedConnection, { buffer, offset, end }: ServerPacket): void {
+  if (buffer[offset] !== FILE_REQUEST || !isResultHeader(command)) return;
+  const file = oneLine(buffer.toString('utf8', offset + 1, end), 200);
+  const message = `the server asks for the file "${file}" of this host (LOAD DATA LOCAL), and bench sends none`;
+  throw new BenchError(FILE_REQUESTED, message);
+}
+
+/** Whether the next packet begins a result. */
+function isResultHeader(command: Command | null | undefined): boolean {
+  return command?.resultsetHeader !== undefined && command.next === command.resultsetHeader;
 }
 
 interface AnswerAmount {
@@ -176,11 +217,21 @@ function limitAnswers(connection: GuardedConnection, limits: AnswerLimits): Answ
     },
     take() {
       if (isCut) return false;
-      const { _fieldCount: columns = 0, _receivedFieldsCount: described = 0 } = connection._command ?? {};
-      values += described < columns ? COLUMN_VALUES : Math.max(MIN_ROW_VALUES, columns);
+      const command = connection._command;
+      const {
+        _fieldCount = 0,
+        _receivedFieldsCount: described = 0,
+        parameterDefinitions,
+        fieldCount = 0,
+      } = command ?? {};
+      const columns = parameterDefinitions === undefined ? _fieldCount : fieldCount;
+      const isHeader = isResultHeader(command);
+      const isDescription = parameterDefinitions !== undefined || described < columns;
+      const rowValues = Math.max(MIN_ROW_VALUES, columns);
+      values += isHeader ? RESULT_VALUES : isDescription ? COLUMN_VALUES : rowValues;
       packets += 1;
       if (columns > MAX_COLUMNS) tooLarge(`${MAX_COLUMNS} columns`);
-      else if (values > limits.values) tooLarge(rowsOf(columns, limits));
+      else if (values > limits.values) tooLarge(isHeader ? resultsOf(limits) : rowsOf(columns, limits));
       else if (packets > MAX_LOGIN_PACKETS && !connection.authorized) {
         refuse(new BenchError(LOGIN_REFUSED, 'it does not come to the end of the login'));
       }
@@ -192,6 +243,10 @@ function limitAnswers(connection: GuardedConnection, limits: AnswerLimits): Answ
 function rowsOf(columns: number, { values }: AnswerLimits): string {
   const rows = Math.floor(values / Math.max(MIN_ROW_VALUES, columns)).toLocaleString('en');
   return columns < 2 ? `${rows} rows` : `${rows} rows of ${columns} columns`;
+}
+
+function resultsOf({ values }: AnswerLimits): string {
+  return `${Math.floor(values / RESULT_VALUES).toLocaleString('en')} results`;
 }
 
 /** Connects; the result of that comes with `connect`, as mysql2 has it. */

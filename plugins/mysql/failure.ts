@@ -1,7 +1,7 @@
 import { errorMessage } from '../../core/error.ts';
 import type { MysqlAddress } from '../../core/mysql/address.ts';
 import { loginProblem } from '../../core/mysql/login-problem.ts';
-import { ANSWER_TOO_LARGE, SERVER_SILENT } from '../../core/mysql/open-connection.ts';
+import { ANSWER_TOO_LARGE, FILE_REQUESTED, SERVER_SILENT } from '../../core/mysql/open-connection.ts';
 import { PluginError } from '../../core/plugin.ts';
 import { oneLine } from '../../core/text/printable.ts';
 import { networkFailure } from '../net/network-error.ts';
@@ -118,7 +118,7 @@ const PROTOCOL_FAILURE: ClientFailure = {
 
 /** A failure that the server has not reported itself. */
 function clientFailure(error: unknown, code: string, text: string): ClientFailure {
-  if (code === ANSWER_TOO_LARGE) return { kind: code, reason: text, mayPass: false };
+  if (code === ANSWER_TOO_LARGE || code === FILE_REQUESTED) return { kind: code, reason: text, mayPass: false };
   if (code === SERVER_SILENT) {
     const why =
       'it is frozen or overloaded, or waits for a lock that another connection holds (SHOW PROCESSLIST tells)';

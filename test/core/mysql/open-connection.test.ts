@@ -4,8 +4,14 @@ import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { createPool } from 'mysql2/promise';
 import t from 'tap';
-import { guardConnection, guardPool, openConnection } from '../../../core/mysql/open-connection.ts';
-import { fakeMysql, OK, type Script } from '../../plugins/fake-mysql.ts';
+import {
+  ANSWER_LIMITS,
+  type AnswerLimits,
+  guardConnection,
+  guardPool,
+  openConnection,
+} from '../../../core/mysql/open-connection.ts';
+import { EOF, fakeMysql, OK, type Script } from '../../plugins/fake-mysql.ts';
 
 const STRAY = [[0xff], [0xff, 1], [], [0], [0xff, 1, 2, 0x23]].map((bytes) =>
   Buffer.from([bytes.length, 0, 0, 0, ...bytes]),
@@ -63,6 +69,52 @@ t.test('a connection that is given up is closed, also where the server keeps its
   const closed = new Promise((resolve) => stream.once('close', () => resolve(true)));
   connection.destroy();
   t.ok(await closed);
+});
+
+t.test('whatever ends a statement, who waits for it is told, and no file is sent', async (t) => {
+  const column = Buffer.from('\x03def\0\x01t\x01t\x01a\x01a\x0c\x21\0\x0a\0\0\0\xfd\0\0\0\0\0', 'latin1');
+  const prepared = Buffer.from([0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  const wantsFile = [Buffer.from('\xfb/etc/\npasswd', 'latin1')];
+  const file = /^the server asks for the file "\/etc\/ passwd" of this host \(LOAD DATA LOCAL\), and bench sends none$/;
+  const cases: [kind: 'query' | 'execute', answer: Buffer[], said: RegExp][] = [
+    ['query', wantsFile, file],
+    ['execute', wantsFile, file],
+    ['query', [Buffer.from([1]), column, OK], /^Expected EOF packet$/],
+    ['execute', [Buffer.from([1]), column, OK], /^Expected EOF packet$/],
+  ];
+  for (const [kind, answer, message] of cases) {
+    const server = await fakeMysql(t, (reply, packet) => {
+      if (packet[0] === 0x16) reply(prepared);
+      else if (packet[0] === 0x03 || packet[0] === 0x17) for (const payload of answer) reply(payload);
+      else reply(OK);
+    });
+    const connection = await openConnection({ ...login, port: server.port });
+    await t.rejects(
+      kind === 'query' ? connection.query('SELECT 1') : connection.execute('SELECT 1'),
+      { message },
+      kind,
+    );
+    t.notMatch(server.received().toString('latin1'), /root/);
+    connection.destroy();
+  }
+});
+
+t.test('result sets and descriptions of a prepared statement without end are not kept', async (t) => {
+  const more = Buffer.from([0, 0, 0, 8, 0, 0, 0]);
+  const preparing = Buffer.from([0, 1, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0, 0]);
+  const cases: [answer: Buffer[], limits: Partial<AnswerLimits>, said: RegExp][] = [
+    [Array.from({ length: 11 }, () => more), { values: 640 }, /^the answer has more than 10 results$/],
+    [[preparing, EOF], {}, /^the answer has more than 4096 columns$/],
+  ];
+  for (const [answer, limits, message] of cases) {
+    const server = await fakeMysql(t, (reply, _packet, number) => {
+      for (const payload of number === 1 ? [OK] : answer) reply(payload);
+    });
+    const connection = await openConnection({ ...login, port: server.port }, { ...ANSWER_LIMITS, ...limits });
+    const asked = answer[0] === preparing ? connection.execute('SELECT 1') : connection.query('SELECT 1');
+    await t.rejects(asked, { message });
+    connection.destroy();
+  }
 });
 
 t.test('parts of packets on many connections have a limit together, and go with their connections', (t) => {
