@@ -10,6 +10,9 @@ import type { VectorSource } from './vector-source.ts';
 const HEADER_BYTES = 8;
 /** How much is read at a time of rows with heads, which are copied then. */
 const PIECE_BYTES = 1 << 20;
+/** Names of files of the same two kinds, whose values are bytes. */
+const OF_BYTES = /\.(?:bvecs|[iu]8bin)$/i;
+const IS_OF_BYTES = 'has values of one byte: make a .fbin or .fvecs file of it, with values of float32';
 
 /**
  * Looks at a .fbin or .fvecs file without reading it.
@@ -21,7 +24,7 @@ export function vectorFile(name: string, baseDirectory: string, dim: number): La
     file = openPlanFile(planPath(baseDirectory, name));
     const { size } = fstatSync(file);
     const found = layoutOf(name, fbinLayout(file, size), texmexLayout(file, size));
-    if (typeof found === 'string') return found;
+    if (typeof found === 'string') return OF_BYTES.test(name) ? IS_OF_BYTES : found;
     if (found.width !== dim) return `has vectors of ${found.width} dimensions, and the field has dim: ${dim}`;
     return found;
   } catch (error) {

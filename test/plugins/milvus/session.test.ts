@@ -222,6 +222,9 @@ t.test('recall counts the nearest rows among those found', async (t) => {
   t.strictSame((await ask(t, one, ['find'], truth)).context.ratios.get('find.recall'), { hits: 2, of: 3 });
   const two = await stubOf(t, { DescribeCollection, Search: () => found([1], [5, 0, 1]) });
   t.strictSame((await ask(t, two, ['both'], truth)).context.ratios.get('both.recall'), { hits: 3, of: 6 });
+  const all = await stubOf(t, { DescribeCollection, Search: () => found([7, 8, 9, 0, 1, 2]) });
+  const { ratios } = (await ask(t, all, ['find'], truth)).context;
+  t.strictSame(ratios.get('find.recall'), { hits: 0, of: 3 }, 'more hits than were asked for find nothing more');
 });
 
 t.test('recall is void where rows are written, and where the rows are not known', async (t) => {

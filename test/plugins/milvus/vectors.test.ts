@@ -169,4 +169,9 @@ t.test('what is wrong with a file of TEXMEX is told before it is read', async (t
   );
   const header = Buffer.from(Int32Array.of(3, DIM).buffer);
   t.match(told(Buffer.concat([header, Buffer.alloc(3 * DIM * 4)])), { rows: 3, headBytes: 8 }, 'a .fbin by that name');
+  for (const name of ['base.1B.u8bin', 'sift.bvecs', 'text.I8BIN']) {
+    writeFileSync(join(folder, name), Buffer.alloc(1000, 1));
+    const said = vectorFile(name, folder, DIM);
+    t.equal(said, 'has values of one byte: make a .fbin or .fvecs file of it, with values of float32');
+  }
 });
