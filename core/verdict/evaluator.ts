@@ -5,7 +5,7 @@ import type { Message } from '../text/message.ts';
 import { answerOf } from './capacity/answer.ts';
 import { otherLoadExcuse } from './compare/offered-load.ts';
 import { holds } from './comparison.ts';
-import { pauseExcuse, wantsMore } from './conclusion/changed-load.ts';
+import { missingLoadExcuse, wantsMore } from './conclusion/changed-load.ts';
 import { type Selectable, type Selection, select } from './criterion/select.ts';
 import type { Criterion } from './criterion.ts';
 import {
@@ -60,7 +60,7 @@ interface Followed extends Threshold {
   readonly calm: CalmSeconds;
   /** For `abort` without windows. */
   sofar: Tally;
-  /** Seconds in which the generator stalled, or the load was paused, are not part of it. */
+  /** Seconds in which the generator stalled, or a part of the load was not offered, are not part of it. */
   exemptUs: number;
 }
 
@@ -71,8 +71,8 @@ export class ThresholdEvaluator {
   #lacksLateWindows = false;
   /** The last second in which the generator stalled. */
   #stalledSecond = Number.NEGATIVE_INFINITY;
-  /** The last second in which the load was paused. */
-  #pausedSecond = Number.NEGATIVE_INFINITY;
+  /** The last second of whose load a part was not offered. */
+  #shortSecond = Number.NEGATIVE_INFINITY;
 
   /** @param thresholds as `planThresholds` gave them, for a plan without problems */
   constructor(thresholds: readonly Threshold[], rows: readonly Selectable[], phases: PlannedPhases) {
@@ -95,11 +95,11 @@ export class ThresholdEvaluator {
   /**
    * Takes the next second. Seconds come once each and in order, and may have gaps. A second in which the generator stalled,
    * and the one after it, into which its late requests fall, abort no run: they say little about the target.
-   * @param isPaused whether nobody wants requests in this second
+   * @param lacksLoad whether a part of its load was not offered: it was paused, or an agent was lost
    * @returns the thresholds with `abort` that fail with this second
    */
-  observe(second: SettledSecond, isPaused = false): readonly Breach[] {
-    if (isPaused) this.#pausedSecond = second.second;
+  observe(second: SettledSecond, lacksLoad = false): readonly Breach[] {
+    if (lacksLoad) this.#shortSecond = second.second;
     if (second.loopLagUs >= STALL_US) this.#stalledSecond = second.second;
     return this.#followed.flatMap((followed) => {
       const measured = this.#follow(followed, second);
@@ -135,9 +135,8 @@ export class ThresholdEvaluator {
   #follow(followed: Followed, second: SettledSecond): Measured | undefined {
     const { criterion, selection, windows, abort } = followed;
     const isNearStall = second.second - this.#stalledSecond <= (criterion.windowSeconds ?? 1);
-    const isNearPause = second.second - this.#pausedSecond < (criterion.windowSeconds ?? 1);
-    const isExempt =
-      (STALLED_METRICS.has(criterion.metric.kind) && isNearStall) || (wantsMore(criterion) && isNearPause);
+    const lacksLoad = second.second - this.#shortSecond < (criterion.windowSeconds ?? 1);
+    const isExempt = (STALLED_METRICS.has(criterion.metric.kind) && isNearStall) || (wantsMore(criterion) && lacksLoad);
     const { warmupUs, plannedUs } = this.#phases;
     const isWarmup = criterion.phase.name === 'warmup';
     const [fromUs, untilUs] = isWarmup ? [0, warmupUs] : [warmupUs, plannedUs];
@@ -182,15 +181,15 @@ export class ThresholdEvaluator {
     if (windows !== undefined) {
       if (this.#lacksLateWindows) return { id: 'threshold.late-windows', params: {} };
       const isWarmup = criterion.phase.name === 'warmup';
-      const worst = windows.worst(isWarmup ? draft.warmupUs : draft.warmupUs + draft.measuredUs);
-      return 'id' in worst ? worst : (pauseExcuse(criterion, worst, draft) ?? worst);
+      const untilUs = isWarmup ? draft.warmupUs : draft.warmupUs + draft.measuredUs;
+      return windows.worst(untilUs, (window) => missingLoadExcuse(criterion, window, draft));
     }
     const tally = tallyOfRun(draft, criterion, selection);
     const measured = measure(metric, tally);
     if (measured === undefined) return noSamples(criterion);
     const excuse =
       lateExcuse(criterion, tally) ??
-      pauseExcuse(criterion, measured, draft) ??
+      missingLoadExcuse(criterion, measured, draft) ??
       throughputExcuse(criterion, selection, measured.actual, draft) ??
       calm.excuse(criterion, measured.actual) ??
       timeoutExcuse(criterion, tally, calm.stalledTimeouts);

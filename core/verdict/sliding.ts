@@ -4,7 +4,7 @@ import type { Criterion } from './criterion.ts';
 import { type JudgedSecond, lateExcuse, STALL_US, stallExcuse, timeoutExcuse } from './generator-fault.ts';
 import { addTallies, EMPTY_TALLY, type Measured, measure, onlyFailures, type Tally } from './tally.ts';
 
-interface JudgedWindow extends Measured {
+export interface JudgedWindow extends Measured {
   readonly firstSecond: number;
   /** Set when the window fails only because of the load generator. */
   readonly excuse: Message | undefined;
@@ -42,15 +42,24 @@ export class SlidingWindows {
    * The worst window for the criterion. A window that fails because of the target counts before all that fail only because
    * of the generator.
    * @param untilUs windows that end later are left out, because the load had ended
+   * @param excuseOf why else a window that fails may not be the target's fault
    */
-  worst(untilUs: number): (Measured & { worstSecond: number }) | Message {
+  worst(
+    untilUs: number,
+    excuseOf: (window: JudgedWindow) => Message | undefined,
+  ): (Measured & { worstSecond: number }) | Message {
     const { comparison, limit } = this.#criterion;
-    const within = this.#judged.filter(({ firstSecond }) => (firstSecond + this.#seconds) * 1e6 <= untilUs);
     const worstOf = (windows: readonly JudgedWindow[]) =>
       windows.reduce<JudgedWindow | undefined>((worst, window) => {
         const isFirst = worst === undefined;
         return isFirst || isWorse(window.actual, worst.actual, comparison, limit.value) ? window : worst;
       }, undefined);
+    const within = this.#judged
+      .filter(({ firstSecond }) => (firstSecond + this.#seconds) * 1e6 <= untilUs)
+      .map((window) => {
+        const excuse = window.excuse ?? (holds(window.actual, comparison, limit.value) ? undefined : excuseOf(window));
+        return excuse === window.excuse ? window : { ...window, excuse };
+      });
     const worst = worstOf(within.filter(({ excuse }) => excuse === undefined));
     const excused = worstOf(within.filter(({ excuse }) => excuse !== undefined));
     const fails = worst !== undefined && !holds(worst.actual, comparison, limit.value);

@@ -51,6 +51,10 @@ export async function replay(
   // Windows are read in order: an agent without a window of a second was not there in it.
   for (const { agent } of sessions) totals.setPresence(totals.addAgent(agent), 'lost');
   const open: (readonly SessionWindow[])[] = [];
+  /** Newest second of each session that has been read, which is ahead of what is settled but for an agent that was away. */
+  const reached = new Map<number, number>();
+  const lacksLoad = (second: number) =>
+    isNearPause(changes, second) || [...reached.values()].some((newest) => newest < second);
   const add = (ofSecond: readonly SessionWindow[]) => {
     for (const { session, seq, window } of ofSecond) totals.add(session, seq, window);
     windows += ofSecond.length;
@@ -59,8 +63,9 @@ export async function replay(
   let breach: Breach | undefined;
   for await (const ofSecond of windowsBySecond(measurements, runId, shape, sessions)) {
     for (const settled of totals.settle((second) => monitors.at(second))) {
-      breach ??= evaluator.observe(settled, isNearPause(changes, settled.second))[0];
+      breach ??= evaluator.observe(settled, lacksLoad(settled.second))[0];
     }
+    for (const { session, window } of ofSecond) reached.set(session, window.second);
     open.push(ofSecond);
     if (open.length > OPEN_SECONDS) add(open.shift() as readonly SessionWindow[]);
     // Calls and other runs get their turn between two seconds.

@@ -35,8 +35,9 @@ export class ThresholdWatch {
   judgeSettled(isPartial: (second: number) => boolean, changes: readonly LoadChange[]): Breach | undefined {
     let first: Breach | undefined;
     for (const settled of this.#run.totals.settle((second) => this.#monitorValues.at(second))) {
+      const { second } = settled;
       this.#search(settled, isPartial);
-      const [breach] = this.#evaluator.observe(settled, isNearPause(changes, settled.second));
+      const [breach] = this.#evaluator.observe(settled, isNearPause(changes, second) || isPartial(second));
       first ??= breach;
     }
     return first;

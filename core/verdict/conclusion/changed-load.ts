@@ -29,27 +29,42 @@ export function isNearPause(changes: readonly LoadChange[], second: number): boo
   return changes.length > 0 && pausedBetween(changes, (second - 1) * 1e6, (second + 1) * 1e6) > 0;
 }
 
-/** Whether a criterion wants more requests than a load that is paused can make. */
+/** Whether a criterion wants more requests than a load that lacks a part can make. */
 export function wantsMore({ metric, comparison }: Criterion): boolean {
   return (metric.kind === 'rps' || metric.kind === 'requests') && comparison.startsWith('>');
 }
 
+/** Of the load of the stretch, the time for which it was not offered because agents were lost: half of them for 4 s are 2 s. */
+function lostBetween(agents: LeanDraft['agents'], fromUs: number, untilUs: number): number {
+  return agents
+    .flatMap(({ missing }) => missing)
+    .reduce((sum, { fromSecond, toSecond, share }) => {
+      return sum + share * Math.max(0, Math.min(toSecond * 1e6, untilUs) - Math.max(fromSecond * 1e6, fromUs));
+    }, 0);
+}
+
 /**
- * For a criterion that wants more requests than there were, and would have got them at the same pace had nobody paused the load.
- * @param measured in its whole phase, or in its worst window
+ * For a criterion that wants more requests than there were, and would have got them at the same pace from a load that nobody
+ * paused and of which no agent was lost.
+ * @param measured in its whole phase, or in a window
  */
-export function pauseExcuse(
+export function missingLoadExcuse(
   criterion: Criterion,
-  { actual, worstSecond }: Measured & { readonly worstSecond?: number },
-  { loadChanges, warmupUs, measuredUs }: LeanDraft,
+  { actual, firstSecond }: Measured & { readonly firstSecond?: number },
+  { loadChanges, agents, warmupUs, measuredUs }: LeanDraft,
 ): Message | undefined {
   const { phase, comparison, limit, windowSeconds = 0 } = criterion;
   if (!wantsMore(criterion) || holds(actual, comparison, limit.value)) return undefined;
   const ofPhase = phase.name === 'warmup' ? [0, warmupUs] : [warmupUs, warmupUs + measuredUs];
-  const ofWindow = worstSecond !== undefined && [worstSecond * 1e6, (worstSecond + windowSeconds) * 1e6];
+  const ofWindow = firstSecond !== undefined && [firstSecond * 1e6, (firstSecond + windowSeconds) * 1e6];
   const [fromUs = 0, untilUs = 0] = ofWindow || ofPhase;
   const pausedUs = pausedBetween(loadChanges, fromUs, untilUs);
-  const otherwise = (actual * (untilUs - fromUs)) / (untilUs - fromUs - pausedUs);
-  if (pausedUs === 0 || (Number.isFinite(otherwise) && !holds(otherwise, comparison, limit.value))) return undefined;
-  return { id: 'threshold.paused', params: { actual, limit: limit.value, unit: resultUnit(criterion), pausedUs } };
+  const lostUs = lostBetween(agents, fromUs, untilUs);
+  if (pausedUs + lostUs === 0) return undefined;
+  const offeredUs = untilUs - fromUs - pausedUs - lostUs;
+  const otherwise = (actual * (untilUs - fromUs)) / offeredUs;
+  if (offeredUs > 0 && !holds(otherwise, comparison, limit.value)) return undefined;
+  const params = { actual, limit: limit.value, unit: resultUnit(criterion) };
+  if (pausedUs > 0) return { id: 'threshold.paused', params: { ...params, pausedUs } };
+  return { id: 'threshold.agents-away', params: { ...params, share: lostUs / (untilUs - fromUs) } };
 }

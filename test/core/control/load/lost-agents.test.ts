@@ -47,6 +47,29 @@ t.test('an agent that is lost during a run is noticed within 3.3 s; the run goes
   t.equal(result.timeline.vus[15], 1, 'its virtual users are no longer counted');
 });
 
+t.test('no run is stopped by what is missing of a lost agent, until others do its part', async (t) => {
+  const scene = await stage(t);
+  const [lost, other] = await scene.twoAgents();
+  const thresholds = ['rps >= 2', 'rps >= 2 for 2s'].map((criterion) => ({ criterion, abort: true }));
+  const runId = await scene.running([lost, other], { plan: { ...longPlan(16), thresholds }, forUs: 1.5e6 });
+  for (let at = 0; at < 5; at++) await scene.second(runId, at, [lost, other]);
+  lost.freeze();
+  for (let at = 5; at < 16; at++) {
+    const taken = other.received.some(({ case: kind }) => kind === 'loadChange');
+    other.window(at + 1, at, [{ responseUs: taken ? [1000, 1000] : [1000] }]);
+    other.sendWindow(runId, at + 1);
+    await scene.clock.advance(1e6);
+  }
+  other.sendDone(runId);
+  await scene.ended(runId);
+  const { ending, timeline, thresholds: judged, agents } = await scene.result(runId);
+  t.match(timeline.all.requests, [2, 2, 2, 2, 2, 1, 1], 'a part was missing');
+  t.equal(timeline.all.requests.at(-1), 2, 'and others did it then');
+  t.same(ending, { kind: 'completed' });
+  matchEach(t, agents[0]?.missing ?? [], [{ fromSecond: 5, share: 0.5 }]);
+  for (const one of judged.slice(0, 2)) t.match(one, { status: 'invalid', reason: /not all agents were there/ });
+});
+
 t.test('when every agent is lost, the run ends with what there is', async (t) => {
   const scene = await stage(t);
   const agent = await scene.agent();

@@ -80,28 +80,31 @@ t.test('where windows that came late cannot be read again, a threshold with a du
   }
 });
 
+const SESSIONS = [
+  { agent: 'a', epoch: 'e' },
+  { agent: 'b', epoch: 'e' },
+];
+
+const specOf = (plan: PlanInput) => {
+  const none = () => Promise.reject(new Error('none'));
+  const loaders = { loadDriver: async () => fakeDriver, loadMonitor: none, loadOutput: none, loadShape: none };
+  return readSpec({ json: JSON.stringify(plan), baseDirectory: '/', command: '' }, loaders);
+};
+
+/** One request a second. */
+const windowsOf = (agent: string, seconds: number) =>
+  Array.from({ length: seconds }, (_, second): StoredWindow => {
+    const window = encodeWindow(windowOf(second, [sampleAt(second, 1)]));
+    return { runId: 'r', agent, epoch: 'e', seq: second + 1, window };
+  });
+
 t.test('windows of a thousand seconds are replayed with the memory of a few', async (t) => {
-  const loaders = {
-    loadDriver: async () => fakeDriver,
-    loadMonitor: () => Promise.reject(new Error('none')),
-    loadOutput: () => Promise.reject(new Error('none')),
-    loadShape: () => Promise.reject(new Error('none')),
-  };
-  const spec = await readSpec({ json: JSON.stringify(SLIDING), baseDirectory: '/', command: '' }, loaders);
+  const spec = await specOf(SLIDING);
   const SECONDS = 1000;
-  const all = ['a', 'b'].map((agent) =>
-    Array.from({ length: SECONDS }, (_, second): StoredWindow => {
-      const window = encodeWindow(windowOf(second, [sampleAt(second, 1)]));
-      return { runId: 'r', agent, epoch: 'e', seq: second + 1, window };
-    }),
-  );
+  const all = [windowsOf('a', SECONDS), windowsOf('b', SECONDS)];
   let mostAhead = 0;
   let newest = 0;
   const read = { a: 0, b: 0 };
-  const sessions = [
-    { agent: 'a', epoch: 'e' },
-    { agent: 'b', epoch: 'e' },
-  ];
   const stored: Pick<Measurements, 'windows'> = {
     windows: async (_, { agent }, afterSeq, limit) => {
       read[agent as 'a' | 'b'] = afterSeq;
@@ -110,11 +113,23 @@ t.test('windows of a thousand seconds are replayed with the memory of a few', as
       return (all[agent === 'a' ? 0 : 1] ?? []).slice(afterSeq, afterSeq + Math.min(limit, 50));
     },
   };
-  const { totals, windows } = await replay(spec, 'r', sessions, new MonitorValues(), stored, []);
+  const { totals, windows } = await replay(spec, 'r', SESSIONS, new MonitorValues(), stored, []);
   t.equal(windows, 2 * SECONDS);
   t.equal(totals.settledSecond, SECONDS - 5, 'all but the newest, of which windows may be on their way, are settled');
   t.ok(mostAhead <= 50, `one session is read ${mostAhead} windows ahead of the other`);
   t.equal(totals.phase(0, 'measure')?.result().requests, 2 * SECONDS);
+});
+
+t.test('no run is stopped by what was missing of an agent that control had lost', async (t) => {
+  const breachOf = async (criterion: string) => {
+    const spec = await specOf({ ...SLIDING, thresholds: [{ criterion, abort: true }] });
+    const stored: Pick<Measurements, 'windows'> = {
+      windows: async (_, { agent }, afterSeq) => windowsOf(agent, agent === 'a' ? 11 : 4).slice(afterSeq),
+    };
+    return (await replay(spec, 'r', SESSIONS, new MonitorValues(), stored, [])).breach;
+  };
+  t.equal(await breachOf('rps >= 2 for 2s'), undefined);
+  t.match(await breachOf('rps >= 3 for 2s'), { actual: 2, second: 1 });
 });
 
 t.test('monitors are asked on, and what they measured before control was gone is kept', async (t) => {
