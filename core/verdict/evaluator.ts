@@ -5,7 +5,6 @@ import type { Message } from '../text/message.ts';
 import { answerOf } from './capacity/answer.ts';
 import { otherLoadExcuse } from './compare/offered-load.ts';
 import { holds } from './comparison.ts';
-import { missingLoadExcuse, wantsMore } from './conclusion/changed-load.ts';
 import { type Selectable, type Selection, select } from './criterion/select.ts';
 import type { Criterion } from './criterion.ts';
 import {
@@ -19,6 +18,7 @@ import {
   withoutTimeouts,
 } from './generator-fault.ts';
 import { renderMessage } from './messages/message.ts';
+import { missingLoadExcuse, unfinishedExcuse, wantsMore } from './missing-load.ts';
 import { resultUnit } from './quantity.ts';
 import type { LeanDraft } from './run-draft.ts';
 import { SlidingWindows } from './sliding.ts';
@@ -182,14 +182,15 @@ export class ThresholdEvaluator {
       if (this.#lacksLateWindows) return { id: 'threshold.late-windows', params: {} };
       const isWarmup = criterion.phase.name === 'warmup';
       const untilUs = isWarmup ? draft.warmupUs : draft.warmupUs + draft.measuredUs;
-      return windows.worst(untilUs, (window) => missingLoadExcuse(criterion, window, draft));
+      return windows.worst(untilUs, missingLoadExcuse(criterion, draft));
     }
     const tally = tallyOfRun(draft, criterion, selection);
     const measured = measure(metric, tally);
     if (measured === undefined) return noSamples(criterion);
     const excuse =
+      unfinishedExcuse(criterion, measured.actual, draft) ??
       lateExcuse(criterion, tally) ??
-      missingLoadExcuse(criterion, measured, draft) ??
+      missingLoadExcuse(criterion, draft)(measured) ??
       throughputExcuse(criterion, selection, measured.actual, draft) ??
       calm.excuse(criterion, measured.actual) ??
       timeoutExcuse(criterion, tally, calm.stalledTimeouts);

@@ -19,6 +19,7 @@ export const en = {
   'threshold.late-windows': 'some samples arrived late and could not be read again; the events say why.',
   'threshold.paused':
     'with {actual:quantity} it failed, but somebody paused the load for {pausedUs:span} of the time that it is judged on.',
+  'threshold.unfinished': 'it had come to {actual:quantity}, and the load was not over.',
   'threshold.agents-away':
     'with {actual:quantity} it failed, but {share:share} of the load was missing in the time that it is judged on, because not all agents were there.',
   'threshold.other-load': 'somebody changed the load or stopped it early, so that it is not the load of the baseline.',

@@ -19,6 +19,7 @@ export const zhCn: Catalogue = {
   'threshold.no-window': '该阶段比一个 {windowSeconds} 秒的窗口还短。',
   'threshold.late-windows': '部分样本到达太晚且无法重新读取，原因见事件。',
   'threshold.paused': '实际值 {actual:quantity} 未达标，但在其评判时段内有人将负载暂停了 {pausedUs:span}。',
+  'threshold.unfinished': '此时为 {actual:quantity}，而负载尚未走完。',
   'threshold.agents-away':
     '实际值 {actual:quantity} 未达标，但在其评判时段内因部分代理不在场，缺少了 {share:share} 的负载。',
   'threshold.other-load': '有人更改或提前停止了负载，因此与基线的负载不同。',
