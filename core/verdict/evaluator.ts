@@ -5,10 +5,12 @@ import type { Message } from '../text/message.ts';
 import { answerOf } from './capacity/answer.ts';
 import { otherLoadExcuse } from './compare/offered-load.ts';
 import { holds } from './comparison.ts';
+import { unitOf } from './criterion/metric.ts';
 import { type Selectable, type Selection, select } from './criterion/select.ts';
 import type { Criterion } from './criterion.ts';
 import {
   CalmSeconds,
+  FAILURE_METRICS,
   generatorDelay,
   lateExcuse,
   STALL_US,
@@ -68,6 +70,8 @@ interface Followed extends Threshold {
 export class ThresholdEvaluator {
   readonly #followed: readonly Followed[];
   readonly #phases: PlannedPhases;
+  /** When the load ends, as far as is known. */
+  #endUs: number;
   #lacksLateWindows = false;
   /** The last second in which the generator stalled. */
   #stalledSecond = Number.NEGATIVE_INFINITY;
@@ -77,6 +81,7 @@ export class ThresholdEvaluator {
   /** @param thresholds as `planThresholds` gave them, for a plan without problems */
   constructor(thresholds: readonly Threshold[], rows: readonly Selectable[], phases: PlannedPhases) {
     this.#phases = phases;
+    this.#endUs = phases.plannedUs;
     this.#followed = thresholds.map((threshold) => ({
       ...threshold,
       selection: select(threshold.criterion, rows),
@@ -111,6 +116,11 @@ export class ThresholdEvaluator {
     });
   }
 
+  /** The load ends earlier than planned. @param atUs since the run start */
+  endLoad(atUs: number): void {
+    this.#endUs = Math.min(this.#endUs, atUs);
+  }
+
   /** Samples arrived late for seconds that were judged already: criteria with windows cannot be concluded. */
   missLateWindows(): void {
     this.#lacksLateWindows = true;
@@ -137,13 +147,14 @@ export class ThresholdEvaluator {
     const isNearStall = second.second - this.#stalledSecond <= (criterion.windowSeconds ?? 1);
     const lacksLoad = second.second - this.#shortSecond < (criterion.windowSeconds ?? 1);
     const isExempt = (STALLED_METRICS.has(criterion.metric.kind) && isNearStall) || (wantsMore(criterion) && lacksLoad);
-    const { warmupUs, plannedUs } = this.#phases;
+    const { warmupUs } = this.#phases;
     const isWarmup = criterion.phase.name === 'warmup';
-    const [fromUs, untilUs] = isWarmup ? [0, warmupUs] : [warmupUs, plannedUs];
+    const [fromUs, untilUs] = isWarmup ? [0, warmupUs] : [warmupUs, this.#endUs];
     const endUs = (second.second + 1) * 1e6;
     const isWhole = second.second * 1e6 >= fromUs && endUs <= untilUs;
     const tally = tallyOfSecond(second, criterion, selection, isWhole);
     if (windows !== undefined) {
+      if (isAfterLoad(criterion, selection, second, untilUs)) windows.addAfter(second.second, tally, second.loopLagUs);
       const measured = isWhole ? windows.add(second.second, tally, second.loopLagUs) : undefined;
       return isExempt ? undefined : measured;
     }
@@ -203,6 +214,21 @@ export class ThresholdEvaluator {
     }
     return measured;
   }
+}
+
+/**
+ * Whether the second belongs to what was under way at the end of the load, for a criterion on times or failures. What is cut off in the
+ * very second of the end had no time to be answered, and is no failure.
+ */
+function isAfterLoad(
+  { phase, metric, comparison }: Criterion,
+  selection: Selection,
+  { second }: SettledSecond,
+  untilUs: number,
+) {
+  if (phase.name === 'warmup' || !('indices' in selection)) return false;
+  if (unitOf(metric) === 'value') return comparison.startsWith('<') && second * 1e6 >= untilUs;
+  return FAILURE_METRICS.has(metric.kind) && second > untilUs / 1e6;
 }
 
 /** What a target takes at least is enough to pass, and never to fail. */

@@ -29,7 +29,11 @@ export const STALLED_METRICS: ReadonlySet<Metric['kind']> = new Set<Metric['kind
 ]);
 
 /** Metrics to which requests count as failures that timed out while the generator stood still, and passes that had such a one. */
-const FAILURE_METRICS: ReadonlySet<Metric['kind']> = new Set<Metric['kind']>(['errors', 'error_rate', 'availability']);
+export const FAILURE_METRICS: ReadonlySet<Metric['kind']> = new Set<Metric['kind']>([
+  'errors',
+  'error_rate',
+  'availability',
+]);
 
 /** One second of what a criterion is judged on. */
 export interface JudgedSecond {

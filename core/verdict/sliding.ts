@@ -2,7 +2,7 @@ import type { Message } from '../text/message.ts';
 import { holds, isWorse } from './comparison.ts';
 import type { Criterion } from './criterion.ts';
 import { type JudgedSecond, lateExcuse, STALL_US, stallExcuse, timeoutExcuse } from './generator-fault.ts';
-import { addTallies, EMPTY_TALLY, type Measured, measure, onlyFailures, type Tally } from './tally.ts';
+import { addTallies, compacted, EMPTY_TALLY, type Measured, measure, onlyFailures, type Tally } from './tally.ts';
 
 export interface JudgedWindow extends Measured {
   readonly firstSecond: number;
@@ -20,6 +20,8 @@ export class SlidingWindows {
   #lastLagUs = 0;
   #lastSecond = Number.NaN;
   #fullWindows = 0;
+  /** What was under way when the load ended, and the first second after it. */
+  #after: (JudgedSecond & { readonly firstSecond: number }) | undefined;
 
   constructor(criterion: Criterion) {
     this.#criterion = criterion;
@@ -39,8 +41,19 @@ export class SlidingWindows {
   }
 
   /**
+   * Takes a second after the load, with the last requests of it.
+   * @param loopLagUs as in {@link add}
+   */
+  addAfter(second: number, tally: Tally, loopLagUs: number): void {
+    const { tally: before = EMPTY_TALLY, isStalled = false, firstSecond = second } = this.#after ?? {};
+    const all = compacted(addTallies([before, tally]));
+    this.#after = { tally: all, isStalled: isStalled || loopLagUs >= STALL_US, firstSecond };
+  }
+
+  /**
    * The worst window for the criterion. A window that fails because of the target counts before all that fail only because
-   * of the generator.
+   * of the generator. What was under way at the end of the load is a window too, where it is as much as the target had answered in
+   * the last one: a target that does not answer any more has no other. Of one that does, it is mostly the long requests.
    * @param untilUs windows that end later are left out, because the load had ended
    * @param excuseOf why else a window that fails may not be the target's fault
    */
@@ -54,12 +67,11 @@ export class SlidingWindows {
         const isFirst = worst === undefined;
         return isFirst || isWorse(window.actual, worst.actual, comparison, limit.value) ? window : worst;
       }, undefined);
-    const within = this.#judged
-      .filter(({ firstSecond }) => (firstSecond + this.#seconds) * 1e6 <= untilUs)
-      .map((window) => {
-        const excuse = window.excuse ?? (holds(window.actual, comparison, limit.value) ? undefined : excuseOf(window));
-        return excuse === window.excuse ? window : { ...window, excuse };
-      });
+    const ofLoad = this.#judged.filter(({ firstSecond }) => (firstSecond + this.#seconds) * 1e6 <= untilUs);
+    const within = [...ofLoad, ...this.#underWay()].map((window) => {
+      const excuse = window.excuse ?? (holds(window.actual, comparison, limit.value) ? undefined : excuseOf(window));
+      return excuse === window.excuse ? window : { ...window, excuse };
+    });
     const worst = worstOf(within.filter(({ excuse }) => excuse === undefined));
     const excused = worstOf(within.filter(({ excuse }) => excuse !== undefined));
     const fails = worst !== undefined && !holds(worst.actual, comparison, limit.value);
@@ -76,18 +88,32 @@ export class SlidingWindows {
     this.#recent = [...this.#recent, { tally, isStalled }].slice(-this.#seconds);
     if (this.#recent.length < this.#seconds) return undefined;
     this.#fullWindows++;
-    const sum = addTallies(this.#recent.map(({ tally: one }) => one));
+    const window = this.#judge(this.#recent, second - this.#seconds + 1);
+    if (window === undefined) return undefined;
+    this.#judged.push(window);
+    return window.excuse === undefined ? window : undefined;
+  }
+
+  #underWay(): JudgedWindow[] {
+    if (this.#after === undefined || this.#recent.length < this.#seconds) return [];
+    const answered = this.#recent.reduce((sum, { tally }) => sum + tally.requests, 0);
+    if (this.#after.tally.requests < answered) return [];
+    return [this.#judge([this.#after], this.#after.firstSecond)].filter((window) => window !== undefined);
+  }
+
+  /** @returns undefined for a window that says nothing */
+  #judge(seconds: readonly JudgedSecond[], firstSecond: number): JudgedWindow | undefined {
+    const sum = addTallies(seconds.map(({ tally }) => tally));
     const measured = measure(this.#criterion.metric, sum);
     if (measured === undefined) return undefined;
     const { comparison, limit } = this.#criterion;
     const isMet = holds(measured.actual, comparison, limit.value);
     if (isMet && (measured.samples === 0 || onlyFailures(this.#criterion, sum))) return undefined;
-    const stalled = addTallies(this.#recent.filter((one) => one.isStalled).map(({ tally: one }) => one));
+    const stalled = addTallies(seconds.filter(({ isStalled }) => isStalled).map(({ tally }) => tally));
     const excuse =
       lateExcuse(this.#criterion, sum) ??
-      stallExcuse(this.#criterion, measured.actual, this.#recent) ??
+      stallExcuse(this.#criterion, measured.actual, seconds) ??
       timeoutExcuse(this.#criterion, sum, stalled.timeouts);
-    this.#judged.push({ ...measured, firstSecond: second - this.#seconds + 1, excuse });
-    return excuse === undefined ? measured : undefined;
+    return { ...measured, firstSecond, excuse };
   }
 }

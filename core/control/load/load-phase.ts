@@ -263,6 +263,7 @@ export class LoadPhase implements LoadStatus {
   #drain(): void {
     const { cancellation, spec, clock, events } = this.#run;
     this.#stopUs = clock.nowUs();
+    this.#parts.thresholds.endLoad(this.#stopUs - this.#startUs);
     this.#end.openBy(this.#stopUs + spec.gracefulStopUs + CLOSING_LIMIT_US);
     events.record(`the run stops: ${cancellation.reason}`);
     this.#parts.agents.closeDoor();

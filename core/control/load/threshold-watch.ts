@@ -19,6 +19,7 @@ export class ThresholdWatch {
   readonly #run: RunContext;
   readonly #evaluator: ThresholdEvaluator;
   readonly #monitorValues: MonitorValues;
+  #endUs = Number.POSITIVE_INFINITY;
 
   constructor(run: RunContext, evaluator: ThresholdEvaluator, monitorValues: MonitorValues) {
     this.#run = run;
@@ -49,6 +50,12 @@ export class ThresholdWatch {
     if (search && level) events.record(levelSentence(level, search));
   }
 
+  /** The load ends earlier than planned. @param atUs since the run start */
+  endLoad(atUs: number): void {
+    this.#endUs = Math.min(this.#endUs, atUs);
+    this.#evaluator.endLoad(atUs);
+  }
+
   /** How the thresholds would end if the run ended now, in the plan's order. */
   interim(draft: LeanDraft): ThresholdResult[] {
     return this.#evaluator.conclude(draft);
@@ -67,7 +74,8 @@ export class ThresholdWatch {
     const { runId, spec, totals, events } = this.#run;
     if (!totals.hasLateWindows || !this.#evaluator.isSliding) return this.#evaluator;
     try {
-      const replayed = await replay(spec, runId, sessions, this.#monitorValues, measurements, []);
+      const lasted = { ...spec, plannedUs: Math.min(spec.plannedUs, this.#endUs) };
+      const replayed = await replay(lasted, runId, sessions, this.#monitorValues, measurements, []);
       const came = sessions.reduce((sum, _, index) => sum + totals.agent(index).windows, 0);
       if (replayed.windows !== came) {
         const message = `of the ${came} windows that came, ${replayed.windows} can be read`;

@@ -2,7 +2,7 @@ import t from 'tap';
 import { RunCancellation } from '../../../../core/control/run/run-cancellation.ts';
 import { OnAgentLoss, RunState } from '../../../../proto/gen/bench/v1/run_pb.ts';
 import { matchEach } from '../../../kit/match-each.ts';
-import { fakePlan, stage } from '../scene/stage.ts';
+import { fakePlan, longPlan, stage } from '../scene/stage.ts';
 
 t.test('the reason of a stop stands within other sentences: it has no full stop', async (t) => {
   for (const [given, kept] of [
@@ -149,4 +149,22 @@ t.test('a threshold with abort stops the run as soon as it is broken', async (t)
     { criterion: 'upload p95 < 100ms', status: 'fail' },
     { criterion: 'error_rate < 1%', isDefault: true, status: 'pass' },
   ]);
+});
+
+t.test('what was under way when somebody stopped the run counts in criteria with windows', async (t) => {
+  const scene = await stage(t);
+  const agent = await scene.agent();
+  const thresholds = ['upload p95 < 100ms for 2s'];
+  const runId = await scene.running([agent], { plan: { ...longPlan(60), thresholds } });
+  const told = async (second: number, responseUs: readonly number[]) => {
+    agent.window(second + 1, second, [{ responseUs: [...responseUs] }]);
+    agent.sendWindow(runId, second + 1);
+    await scene.clock.advance(1e6);
+  };
+  for (const second of [0, 1, 2, 3]) await told(second, second < 2 ? [1000] : []);
+  await scene.stop(runId, 'no answer any more');
+  for (const second of [4, 5, 6]) await told(second, second < 6 ? [] : [4e6]);
+  agent.sendDone(runId);
+  await scene.ended(runId);
+  matchEach(t, (await scene.result(runId)).thresholds, [{ status: 'fail', actual: 4e6 }, { isDefault: true }]);
 });
