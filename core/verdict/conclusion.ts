@@ -9,6 +9,7 @@ import { type Levels, levelsOf } from './conclusion/levels.ts';
 import { data, journeys, load, ratios, resent, responseTimes, stability } from './conclusion/measurements.ts';
 import { backlog, resources } from './conclusion/resources.ts';
 import { searchConclusion } from './conclusion/search.ts';
+import { silence } from './conclusion/silence.ts';
 import { slowness } from './conclusion/slowness.ts';
 import { parseThreshold } from './criterion.ts';
 import { mostVus } from './measured.ts';
@@ -78,6 +79,7 @@ function conclusionMessages(result: RunResult, lang: Lang, levels: Levels): Mess
   const limit = knee(levels);
   const isLimited = result.thresholds.some(isTooSlow) || limit.some(({ id }) => /\.(knee|limit)-/.test(id));
   const used = resources(result, isLimited);
+  const silent = silence(result);
   return [
     ...stopped,
     ...load(result),
@@ -86,6 +88,7 @@ function conclusionMessages(result: RunResult, lang: Lang, levels: Levels): Mess
     ...ratios(result),
     ...generatorLate(result),
     ...stability(result),
+    ...silent,
     ...resent(result),
     ...(limit.length > 0 ? limit : behind(result, parsePlan(result.plan))),
     ...capacity(result, parsePlan(result.plan), levels),
@@ -93,7 +96,7 @@ function conclusionMessages(result: RunResult, lang: Lang, levels: Levels): Mess
     ...data(result),
     ...used,
     ...slowness(result),
-    overall(result, lang, used),
+    overall(result, lang, used, silent.length > 0),
   ];
 }
 
@@ -108,8 +111,11 @@ function generatorLate({ validity }: RunResult): Message[] {
     .map(({ message: { params } }) => ({ id: 'conclusion.generator-late', params }));
 }
 
-/** @param used what is said of resources: a margin of the criteria is no room where one of them is full */
-function overall(result: RunResult, lang: Lang, used: readonly Message[]): Message {
+/**
+ * @param used what is said of resources: a margin of the criteria is no room where one of them is full
+ * @param fellSilent whether the target answered nothing for a while, so that there is not plenty of room
+ */
+function overall(result: RunResult, lang: Lang, used: readonly Message[], fellSilent: boolean): Message {
   const required = result.thresholds.filter(({ severity }) => severity === 'fail');
   const names = (status: string) =>
     required.filter((one) => one.status === status).map((one) => criterionText(one, lang));
@@ -134,7 +140,7 @@ function overall(result: RunResult, lang: Lang, used: readonly Message[]): Messa
     return { id, params: { ...params, ...tightest, owner: full.params.owner ?? '' } };
   }
   return {
-    id: `conclusion.overall-${tightest.margin >= AMPLE ? 'ample' : 'margin'}`,
+    id: `conclusion.overall-${tightest.margin >= AMPLE && !fellSilent ? 'ample' : 'margin'}`,
     params: { ...params, ...tightest },
   };
 }

@@ -168,6 +168,8 @@ export const en = {
   'conclusion.failures':
     '{errors:count} of {requests:requests} failed ({share:share}; availability {availability:share}), most often with {kinds:list}.',
   'conclusion.all-failed': '{requests:AllRequests} failed, most often with {kinds:list}.',
+  'conclusion.silent':
+    'From second {second} on, the target answered nothing for {silentUs:span}: requests of that time took up to {maxUs:ms}.',
   'conclusion.resent':
     'Requests sent again because the server closed the connection without an answer: {count:count}. Each counts as one request.',
   'conclusion.knee-vus':

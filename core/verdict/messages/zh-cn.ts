@@ -154,6 +154,8 @@ export const zhCn: Catalogue = {
   'conclusion.failures':
     '{requests:count} 个请求中有 {errors:count} 个失败（{share:share}，可用性 {availability:share}），最常见的是 {kinds:list}。',
   'conclusion.all-failed': '{requests:count} 个请求全部失败，最常见的是 {kinds:list}。',
+  'conclusion.silent':
+    '从第 {second} 秒起，被测系统有 {silentUs:span}没有任何应答：这段时间的请求最长耗时 {maxUs:ms}。',
   'conclusion.resent': '因服务器未作答就关闭连接而重新发送的请求：{count:count} 个，每个只计一次。',
   'conclusion.knee-vus':
     '超过 {load:users}后吞吐量不再增长（此时 {perSecond:rate}，{beyondLoad:count} 个时 {beyondPerSecond:rate}），而 p95 从 {p95Us:ms} 升至 {beyondP95Us:ms}：性能拐点在 {load:users}。',

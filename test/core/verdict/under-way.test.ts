@@ -1,11 +1,14 @@
 /** Criteria with windows on what a target had not answered when the load ended. */
 import t from 'tap';
+import { conclude } from '../../../core/verdict/conclusion.ts';
 import type { Stretch } from '../../kit/results/built-seconds.ts';
 import { uploadPlan } from '../../kit/results/documents.ts';
 import { evaluatorOf, judged, second, stretch } from '../../kit/results/judged.ts';
-import { buildResult } from '../../kit/results/results.ts';
+import { buildResult, type RunShape } from '../../kit/results/results.ts';
+import { has } from '../../kit/results/sentences.ts';
 
-const SILENCE: Stretch = { seconds: 4, vus: 5, operations: {} };
+const HUNG = (seconds: number): Stretch => ({ seconds, vus: 5, operations: {} });
+const SILENCE = HUNG(4);
 const after = (perSecond: number, ms: number, kind = 'none', seconds = 1): Stretch => ({
   ...{ seconds, vus: 5 },
   operations: { upload: { perSecond, ms: { 0: ms, 1: ms }, fails: { [kind]: 1 } } },
@@ -13,7 +16,7 @@ const after = (perSecond: number, ms: number, kind = 'none', seconds = 1): Stret
 const OF_8_S = { spans: { warmupUs: 0, measuredUs: 8e6, plannedUs: 8e6 } };
 
 t.test('a target that answers nothing any more breaks its windows, though none of them has a request', async (t) => {
-  const hung = [stretch(4, 50), SILENCE, { ...SILENCE, seconds: 2 }, after(5, 6000, 'aborted')];
+  const hung = [stretch(4, 50), SILENCE, HUNG(2), after(5, 6000, 'aborted')];
   t.match(judged('upload p95 < 100ms for 2s', hung, OF_8_S), { status: 'fail', actual: 6e6, worstSecond: 8 });
   t.match(judged('upload error_rate < 1% for 3s', hung, OF_8_S), { status: 'fail', actual: 1, worstSecond: 9 });
   t.match(judged('upload fails == 0 for 3s', hung, OF_8_S), { status: 'fail', actual: 5 });
@@ -38,4 +41,24 @@ t.test('of a load that is stopped, only its own seconds are windows, and what wa
   const run = { ...OF_8_S.spans, measuredUs: 4.3e6 };
   const result = buildResult({ plan: uploadPlan({}), stretches: [stretch(2, 50), SILENCE], spans: run });
   t.match(evaluator.conclude(result), [{ status: 'fail', actual: 4e6, worstSecond: 5 }]);
+});
+
+t.test('that a target answered nothing for a while is said, and is not plenty of room', async (t) => {
+  const told = (stretches: readonly Stretch[], more: Partial<RunShape> = OF_8_S) =>
+    conclude(
+      { ...buildResult({ plan: uploadPlan({ thresholds: ['p95 < 200ms'] }), stretches, ...more }), validity: [] },
+      'en',
+    );
+  const hung = told([stretch(4, 50), SILENCE, HUNG(2), after(5, 6000, 'aborted')]);
+  has(t, hung, [/^From second 4 on, the target answered nothing for 4s: requests of that time took up to 6000 ms\.$/]);
+  t.notMatch(hung.join(' '), /plenty of room/);
+  const back = told([stretch(3, 50), HUNG(3), after(5, 3500), stretch(1, 50)]);
+  has(t, back, [/^From second 3 on, the target answered nothing for 3s: .* took up to 3500 ms\.$/]);
+  const quiet: [string, readonly Stretch[], Partial<RunShape>?][] = [
+    ['nobody asked', [stretch(3, 50), HUNG(3), stretch(2, 50)]],
+    ['all requests take that long', [after(5, 3000), HUNG(3), after(5, 3500), HUNG(3), after(5, 3500)], {}],
+    ['the generator stood still', [stretch(3, 50), { ...HUNG(3), loopLagMs: 900 }, after(5, 3500), stretch(1, 50)]],
+    ['a second', [stretch(3, 50), HUNG(1), after(5, 1500), stretch(3, 50)]],
+  ];
+  for (const [why, stretches, more] of quiet) t.notMatch(told(stretches, more).join(' '), /answered nothing/, why);
 });
