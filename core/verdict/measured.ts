@@ -61,6 +61,15 @@ export function currentPerSecond(result: RunDraft, counts: readonly number[]): n
   return last.length === 0 ? 0 : last.reduce((sum, second) => sum + (counts[second] ?? 0), 0) / last.length;
 }
 
+/**
+ * Arrivals that were dropped in the measured phase. When in a second they were is not known: of the one in which a warm-up ends, all
+ * of them count, so that none is passed over.
+ */
+export function measuredDrops({ timeline, warmupUs }: Pick<LeanDraft, 'timeline' | 'warmupUs'>): number {
+  const { droppedArrivals } = timeline;
+  return droppedArrivals.reduce((sum, count, second) => ((second + 1) * 1e6 > warmupUs ? sum + count : sum), 0);
+}
+
 /** The values of a monitor in the measured phase. */
 export function monitorValues(result: RunDraft, name: string): number[] {
   return monitorSamples(result, name).map(({ value }) => value);

@@ -8,6 +8,7 @@ import { selectsResult, selectsRow } from './criterion/script-selector.ts';
 import type { Selection } from './criterion/select.ts';
 import type { Criterion } from './criterion.ts';
 import { merged } from './distribution.ts';
+import { measuredDrops } from './measured.ts';
 import { endedWithin } from './rate.ts';
 import type { LeanDraft } from './run-draft.ts';
 
@@ -123,7 +124,7 @@ export function tallyOfRun(draft: LeanDraft, criterion: Criterion, selection: Se
     requests: sum(phases.map(({ requests }) => requests)),
     errors: sum(phases.map(({ errors }) => errors)),
     ...ended,
-    dropped: draft.timeline.droppedArrivals.reduce((sum, count, second) => sum + (inPhase(second) ? count : 0), 0),
+    dropped: measuredDrops(draft),
     durations: [durations.encoded],
     serviceTimes: isService ? [] : [merged(phases.map(({ serviceTime }) => serviceTime)).encoded],
   };

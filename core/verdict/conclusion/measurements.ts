@@ -3,7 +3,7 @@ import type { Message } from '../../text/message.ts';
 import { excessOf, marginShare } from '../comparison.ts';
 import { parseThreshold } from '../criterion.ts';
 import { merged } from '../distribution.ts';
-import { currentPerSecond, currentSeconds, errorKinds, measuredOf, mostVus } from '../measured.ts';
+import { currentPerSecond, currentSeconds, errorKinds, measuredDrops, measuredOf, mostVus } from '../measured.ts';
 import { endedWithin, perSecond } from '../rate.ts';
 import { shortList } from '../validity/finding.ts';
 
@@ -19,9 +19,7 @@ const ALIKE = 0.01;
 export function load(result: RunResult): Message[] {
   const all = measuredOf(result.operations);
   const { requests } = all;
-  // As the requests, of the measured phase only.
-  const measured = result.timeline.droppedArrivals.filter((_, second) => second * 1e6 >= result.warmupUs);
-  const dropped = measured.reduce((sum, count) => sum + count, 0);
+  const dropped = measuredDrops(result);
   const currentUs = currentSeconds(result).length * 1e6;
   const params = {
     vus: mostVus(result),

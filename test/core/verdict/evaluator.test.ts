@@ -50,6 +50,13 @@ t.test('what each criterion comes to over a run', async (t) => {
   }
 });
 
+t.test('no dropped arrival is passed over where a warm-up ends within a second', async (t) => {
+  const run = [WARMUP, stretch(1, 50, { dropped: 9 }), stretch(7, 50)];
+  const spans = { warmupUs: 2.5e6, measuredUs: 7.5e6, plannedUs: 10e6 };
+  t.match(judged('dropped == 0', run, { spans }), { status: 'fail', actual: 9 });
+  t.match(judged('dropped == 0', run, { spans: { ...spans, warmupUs: 3e6 } }), { status: 'pass', actual: 0 });
+});
+
 t.test('nothing to judge by is invalid, never a pass', async (t) => {
   const run = [WARMUP, stretch(8, 50)];
   const cases: [criterion: string, reason: RegExp][] = [
