@@ -49,11 +49,33 @@ function formIn(text: string, secrets: SecretValues): { form: unknown } | undefi
     return [pair.slice(0, equals), pair.slice(equals + 1)];
   });
   if (fields.some(([name = '']) => name === '' || name.includes('${'))) return undefined;
+  // Pages in other encodings than UTF-8, such as GBK, send bytes that are no text here.
+  if (!fields.flat().every(isEncodedText)) return undefined;
   const form = fields.map(([name = '', value = '']) => {
     const plain = formDecoded(name);
     return [plain, secrets.field(plain, formDecodedText(value), 'form field')] as const;
   });
-  return form.some(([name]) => name.includes('${') || name === '__proto__') ? undefined : formOption(form);
+  if (form.some(([name]) => name.includes('${') || name === '__proto__') || !keepsOrder(form)) return undefined;
+  return formOption(form);
+}
+
+function isEncodedText(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Whether fields by name may be sent: with one between two of a name they are in another order, by which servers know what of
+ * `item[][id]` and `item[][count]` belongs together.
+ */
+function keepsOrder(fields: readonly (readonly [name: string, value: unknown])[]): boolean {
+  if (!fields.some(([name]) => name.includes('['))) return true;
+  const names = Object.entries(grouped(fields)).flatMap(([name, values]) => [values].flat().map(() => name));
+  return fields.every(([name], i) => name === names[i]);
 }
 
 /** The value as a text of a plan. A reference in it stays one. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
+import { type FormPart, formPart } from './curl-form.ts';
 import { percentEncoded } from './plan-text.ts';
 
 /** What one command of curl says; its texts are texts of a plan. The options are those of curl 8.5, see curl(1). */
@@ -9,8 +10,8 @@ export interface CurlOptions {
   readonly method: string | undefined;
   /** A value that is undefined takes a header of curl's own away. */
   readonly headers: readonly (readonly [name: string, value: string | undefined])[];
-  /** Parts of a body, which `&` joins. */
-  readonly data: readonly { readonly text: string; readonly file?: string }[];
+  /** Parts of a body, each with what joins it to those before it. */
+  readonly data: readonly { readonly text: string; readonly file?: string; readonly joint: '&' | '' }[];
   readonly form: readonly { readonly name: string; readonly part: FormPart }[];
   readonly upload: string | undefined;
   readonly json: boolean;
@@ -28,14 +29,11 @@ export interface CurlOptions {
   readonly followsRedirects: boolean;
   /** Ranges and lists in an address, such as `[1-3]`, make several addresses of it. */
   readonly globs: boolean;
+  /** `.` and `..` in an address stay there. */
+  readonly pathAsIs: boolean;
   /** What was left out of the plan and may matter. */
   readonly notes: readonly string[];
 }
-
-export type FormPart =
-  | string
-  | { readonly text: string; readonly contentType?: string }
-  | { readonly file: string; readonly filename?: string; readonly contentType?: string };
 
 /** Options about curl's output and its tries, which make no other request. */
 const WITHOUT_EFFECT = [
@@ -58,7 +56,6 @@ const WITHOUT_EFFECT = [
   '-g, --globoff',
   '--no-keepalive',
   '--tcp-nodelay',
-  '--path-as-is',
   '-q, --disable',
   '-o, --output <file>',
   '-w, --write-out <format>',
@@ -129,6 +126,7 @@ interface Given {
   readonly insecure?: boolean;
   readonly location?: boolean;
   readonly globoff?: boolean;
+  readonly pathAsIs?: boolean;
 }
 
 class OptionReader {
@@ -156,7 +154,7 @@ class OptionReader {
       .option('--data-urlencode <text>', '', (text) => this.#addEncoded(text))
       .option('--json <text>', '', (text) => {
         this.#isJson = true;
-        this.#addData(text, true);
+        this.#addData(text, true, '');
       })
       .option('-F, --form <part>', '', (part) => this.#addForm(part, true))
       .option('--form-string <part>', '', (part) => this.#addForm(part, false))
@@ -174,6 +172,7 @@ class OptionReader {
       .option('--http2-prior-knowledge')
       .option('-k, --insecure')
       .option('-L, --location')
+      .option('--path-as-is')
       .option('--url <url>', '', (url) => void this.#urls.push(url));
     for (const flags of WITHOUT_EFFECT) this.command.option(flags);
     for (const flags of LEFT_OUT) {
@@ -207,6 +206,7 @@ class OptionReader {
       insecure: given.insecure ?? false,
       followsRedirects: given.location ?? false,
       globs: !(given.globoff ?? false),
+      pathAsIs: given.pathAsIs ?? false,
       notes: this.#notes,
     };
   }
@@ -223,8 +223,8 @@ class OptionReader {
     this.#headers.push([name, value === '' && separator === ':' ? undefined : value]);
   }
 
-  #addData(text: string, mayBeFile: boolean): void {
-    this.#data.push(mayBeFile && text.startsWith('@') ? { text: '', file: fileName(text) } : { text });
+  #addData(text: string, mayBeFile: boolean, joint: '&' | '' = '&'): void {
+    this.#data.push(mayBeFile && text.startsWith('@') ? { text: '', file: fileName(text), joint } : { text, joint });
   }
 
   #addLines(text: string): void {
@@ -237,27 +237,13 @@ class OptionReader {
     const [, name = '', separator, content = ''] = /^([^=@]*)([=@])(.*)$/s.exec(text) ?? [];
     if (separator === '@') throw refusal('--data-urlencode with a file cannot be imported: write its content');
     const value = separator === undefined ? text : content;
-    this.#data.push({ text: `${name === '' ? '' : `${name}=`}${encodedText(value)}` });
+    this.#data.push({ text: `${name === '' ? '' : `${name}=`}${encodedText(value)}`, joint: '&' });
   }
 
-  /** `name=content`, `name=@file`, each perhaps with `;type=…` and `;filename=…`. */
   #addForm(text: string, mayBeFile: boolean): void {
     const [, name = '', value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
     if (value === undefined) throw refusal('-F is given something that is no form field: write name=content');
-    if (!mayBeFile) {
-      this.#form.push({ name, part: value });
-      return;
-    }
-    const [content = '', ...attributes] = value.split(';');
-    const about = Object.fromEntries(attributes.map((attribute) => attribute.trim().split('=', 2)));
-    const contentType = about.type === undefined ? {} : { contentType: about.type as string };
-    if (content.startsWith('<')) throw refusal('-F with < and a file cannot be imported: write its content');
-    if (content.startsWith('@')) {
-      const filename = about.filename === undefined ? {} : { filename: about.filename as string };
-      this.#form.push({ name, part: { file: fileName(content), ...filename, ...contentType } });
-    } else {
-      this.#form.push({ name, part: attributes.length === 0 ? content : { text: content, ...contentType } });
-    }
+    this.#form.push({ name, part: mayBeFile ? formPart(value) : value });
   }
 
   #cookie(text: string): void {

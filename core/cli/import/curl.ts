@@ -139,10 +139,16 @@ function requestOf(url: string, options: CurlOptions, secrets: SecretValues): Im
     const how = 'write each one, or -g where it is meant as it stands';
     throw new CommandError(`curl makes several addresses of ${glob}: ${how}`, EXIT.invalidInput);
   }
-  const data = options.data.map(({ text }) => text).join('&');
+  const data = options.data.map(({ text, joint }, i) => (i === 0 ? text : `${joint}${text}`)).join('');
+  if (options.get && options.data.some(({ file }) => file !== undefined)) {
+    throw new CommandError('-G with a file cannot be imported: write its content', EXIT.invalidInput);
+  }
+  if (options.upload === '-' || options.upload === '.') {
+    throw new CommandError(`standard input (-T ${options.upload}) cannot be imported: name a file`, EXIT.invalidInput);
+  }
   const inQuery = options.get ? data : '';
   const [written = '', query] = splitOnce(rest, '?');
-  const path = uploadPath(written, options.upload);
+  const path = uploadPath(options.pathAsIs ? written : withoutDots(written), options.upload);
   const queries = [query, inQuery].filter((part) => part !== undefined && part !== '').join('&');
   const method = options.method ?? methodOf(options);
   const headers = headersOf(options, account, host, secrets);
@@ -161,6 +167,17 @@ function requestOf(url: string, options: CurlOptions, secrets: SecretValues): Im
 function uploadPath(path: string, upload: string | undefined): string {
   if (upload === undefined || !/^$|\/$/.test(path)) return path;
   return `${path || '/'}${upload.replace(/^.*\//s, '')}`;
+}
+
+/** RFC 3986, 5.2.4. */
+function withoutDots(path: string): string {
+  const kept: string[] = [];
+  const segments = path.split('/');
+  for (const segment of segments) {
+    if (segment === '..' && kept.length > 1) kept.pop();
+    else if (segment !== '.' && segment !== '..') kept.push(segment);
+  }
+  return /^\.\.?$/.test(segments.at(-1) ?? '') ? [...kept, ''].join('/') : kept.join('/');
 }
 
 /** A password may hold an @ itself. */
@@ -189,15 +206,17 @@ function headersOf(
   const set = (name: string, value: string) => all.set(name.toLowerCase(), [name, value]);
   if (data.length > 0 && !get) set('Content-Type', json ? 'application/json' : FORM);
   if (json) set('Accept', 'application/json');
-  if (userAgent !== undefined) set('User-Agent', userAgent);
-  if (referer !== undefined) set('Referer', secrets.header('Referer', referer));
+  if (userAgent) set('User-Agent', userAgent);
+  const page = referer?.replace(/;auto$/, '');
+  if (page) set('Referer', secrets.header('Referer', page));
   if (cookies.length > 0) set('Cookie', secrets.header('Cookie', cookies.join('; ')));
   for (const [name, value] of headers) {
     if (value === undefined) all.delete(name.toLowerCase());
     else set(name, secrets.header(name, value));
   }
   const login = user ?? account;
-  if (login !== undefined) set('Authorization', `Basic ${basic(login, secrets)}`);
+  const hasOwn = headers.some(([name]) => /^authorization$/i.test(name));
+  if (login !== undefined && !hasOwn) set('Authorization', `Basic ${basic(login, secrets)}`);
   for (const name of LEFT_OUT) all.delete(name);
   if (all.get('host')?.[1].toLowerCase() === host.toLowerCase()) all.delete('host');
   return Object.fromEntries(all.values());
