@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { formatCount } from '../../verdict/quantity.ts';
 import { bodyOption, multipartOption } from './bodies.ts';
 import { type HarEntry, harSchema } from './har-schema.ts';
-import type { Import, ImportedRequest } from './imported-plan.ts';
+import { type Import, type ImportedRequest, oneLineEach } from './imported-plan.ts';
 import { literal, planPath } from './plan-text.ts';
 import { checkedDocument, readDocument, refusal } from './read-document.ts';
 import { pathInName, SecretValues } from './secret-values.ts';
@@ -154,21 +154,15 @@ function requestOf(
   };
 }
 
-/** Proxies record the lines of HTTP/2, where a cookie has one of its own; of one name all are one line in HTTP/1.1 (RFC 9110, 5.3). */
+/** Proxies record the lines of HTTP/2, where a cookie has one of its own. */
 function headersOf(
   lines: HarEntry['request']['headers'],
   ofServer: ReadonlySet<string>,
 ): (readonly [name: string, value: string])[] {
-  const all = new Map<string, readonly [name: string, value: string]>();
-  for (const { name, value } of lines) {
-    const key = name.toLowerCase();
-    const left = key === 'cookie' ? withoutCookies(value, ofServer) : value;
-    if (left === '' || LEFT_OUT.test(name)) continue;
-    const [shown, before] = all.get(key) ?? [name];
-    const between = key === 'cookie' ? '; ' : ', ';
-    all.set(key, [shown, before === undefined ? left : `${before}${between}${left}`]);
-  }
-  return [...all.values()];
+  const left = lines.map(({ name, value }) => {
+    return [name, /^cookie$/i.test(name) ? withoutCookies(value, ofServer) : value] as const;
+  });
+  return oneLineEach(left.filter(([name, value]) => value !== '' && !LEFT_OUT.test(name)));
 }
 
 function urlParts(url: string) {

@@ -100,6 +100,19 @@ export function nameOf(text: string): string {
   return name === '' || name === '__proto__' ? 'request' : name;
 }
 
+/** Headers of which those of one name are one line, as HTTP/1.1 sends them (RFC 9110, 5.3). */
+export function oneLineEach(
+  headers: Iterable<readonly [name: string, value: string]>,
+): [name: string, value: string][] {
+  const all = new Map<string, [name: string, value: string]>();
+  for (const [name, value] of headers) {
+    const key = name.toLowerCase();
+    const [shown, before] = all.get(key) ?? [name];
+    all.set(key, [shown, before === undefined ? value : `${before}${key === 'cookie' ? '; ' : ', '}${value}`]);
+  }
+  return [...all.values()];
+}
+
 function needed({ needed }: SecretValues): string[] {
   if (needed.length === 0) return [];
   const width = needed.reduce((most, { name }) => Math.max(most, name.length), 0);

@@ -34,10 +34,15 @@ export function decodedText(text: string): string {
   }
 }
 
+/** A text as an address holds it: percent-encoded where it must be, and else as it is written. */
+export function addressText(text: string): string {
+  return text.replaceAll(/[^!-~]+|["#<>\\^`|]/gu, percentEncoded);
+}
+
 /** A path and query as a plan may hold them: without spaces and fragment, percent-encoded where it must be. */
 export function planPath(path: string): string {
   const [beforeFragment = ''] = path.split('#');
-  const encoded = beforeFragment.replaceAll(/[^!-~]+|["<>\\^`|]/gu, percentEncoded);
+  const encoded = addressText(beforeFragment);
   return encoded.startsWith('/') ? encoded : `/${encoded}`;
 }
 

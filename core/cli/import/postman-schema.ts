@@ -19,9 +19,35 @@ const auth = z
     return { type: given.type, fields: new Map(listed.map(({ key, value }) => [key, value])) };
   });
 
+/** Parts of an address: a text, or a list of texts, of which those of a path may be variables with a value. */
+const parts = (separator: string) =>
+  z
+    .union([text, z.array(z.union([text, z.object({ value: text }).transform(({ value }) => value)]))])
+    .transform((given) => [given].flat().join(separator));
+
+/** Programs that make collections leave `raw` out, and give only the parts of an address. */
 const url = z
-  .union([z.string(), z.object({ raw: z.string().default(''), variable: pairs })])
-  .transform((given) => (typeof given === 'string' ? { raw: given, variable: undefined } : given));
+  .union([
+    z.string(),
+    z.object({
+      raw: text,
+      protocol: text,
+      host: parts('.'),
+      port: text,
+      path: parts('/'),
+      query: z.array(z.object({ key: text, value: z.string().nullish(), disabled: z.boolean().nullish() })).nullish(),
+      variable: pairs,
+    }),
+  ])
+  .transform((given) => {
+    if (typeof given === 'string') return { raw: given, variable: undefined };
+    const { raw, protocol, host, port, path, query, variable } = given;
+    if (raw !== '' || host === '') return { raw, variable };
+    const queries = (query ?? []).filter(({ disabled }) => !disabled);
+    const written = queries.map(({ key, value }) => (value == null ? key : `${key}=${value}`)).join('&');
+    const place = `${protocol === '' ? '' : `${protocol}://`}${host}${port === '' ? '' : `:${port}`}`;
+    return { raw: `${place}/${path.replace(/^\//, '')}${written === '' ? '' : `?${written}`}`, variable };
+  });
 
 const events = z
   .array(z.object({ script: z.object({ exec: z.union([z.string(), z.array(z.string())]).nullish() }).nullish() }))

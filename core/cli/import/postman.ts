@@ -2,9 +2,9 @@
 import { formatCount } from '../../verdict/quantity.ts';
 import { bodyOption, formOption, multipartOption } from './bodies.ts';
 import { FreeNames } from './free-names.ts';
-import type { Import, ImportedRequest } from './imported-plan.ts';
+import { type Import, type ImportedRequest, oneLineEach } from './imported-plan.ts';
 import { PathParams } from './openapi/path-params.ts';
-import { literal, parameter, planPath } from './plan-text.ts';
+import { addressText, literal, parameter, planPath } from './plan-text.ts';
 import { collectionSchema, type PostmanItem, type PostmanPairs, type PostmanRequest } from './postman-schema.ts';
 import { checkedDocument, readDocument, refusal } from './read-document.ts';
 import { SecretValues } from './secret-values.ts';
@@ -131,15 +131,15 @@ class CollectionReader {
     return notes;
   }
 
-  /** A text of a plan. */
-  #text(text: string, steps = 0): string {
+  /** A text of a plan. @param encode what values of variables are written with */
+  #text(text: string, encode = (value: string) => value, steps = 0): string {
     return text
       .split(VARIABLE)
-      .map((part, i) => (i % 2 === 0 ? literal(part) : this.#variable(part.slice(2, -2).trim(), steps)))
+      .map((part, i) => (i % 2 === 0 ? literal(part) : this.#variable(part.slice(2, -2).trim(), encode, steps)))
       .join('');
   }
 
-  #variable(name: string, steps: number): string {
+  #variable(name: string, encode: (value: string) => string, steps: number): string {
     const kept = this.#kept.get(name);
     if (kept !== undefined) return `\${${kept}}`;
     if (name.startsWith('$')) {
@@ -148,10 +148,10 @@ class CollectionReader {
     }
     const value = this.#values.get(name);
     if (value === undefined) return this.secrets.replace(`{{${name}}}`, `the variable ${name} of Postman`, name);
-    if (VARIABLE.test(value) && steps < MAX_STEPS) return this.#text(value, steps + 1);
+    if (VARIABLE.test(value) && steps < MAX_STEPS) return this.#text(value, encode, steps + 1);
     const plain = literal(value);
     const hidden = this.secrets.field(name, plain, 'variable');
-    return hidden === plain ? this.#parameter(name, value) : hidden;
+    return hidden === plain ? this.#parameter(name, encode(value)) : hidden;
   }
 
   #parameter(name: string, value: string): string {
@@ -167,14 +167,15 @@ class CollectionReader {
     }
     const given = new Map(enabled(variable).map(({ key, value }) => [key, value]));
     const path = written.split('/').map((segment) => {
-      if (!/^:[\w-]+$/.test(segment)) return this.#text(segment);
+      if (!/^:[\w-]+$/.test(segment)) return this.#text(segment, addressText);
       const value = given.get(segment.slice(1)) || '1';
-      return VARIABLE.test(value) ? this.#text(value) : this.#parameter(segment.slice(1), value);
+      if (VARIABLE.test(value)) return this.#text(value, addressText);
+      return this.#parameter(segment.slice(1), addressText(value).replaceAll('?', '%3F'));
     });
     return {
       origin: isKnown ? `${scheme.toLowerCase()}://${host}` : NO_SERVER,
       path: path.join('/') || '/',
-      query: query === '' ? '' : this.secrets.pairs(this.#text(query), 'query'),
+      query: query === '' ? '' : this.secrets.pairs(this.#text(query, addressText), 'query'),
     };
   }
 
@@ -193,7 +194,8 @@ class CollectionReader {
   #headers({ header }: PostmanRequest): Record<string, string> {
     const lines = typeof header === 'string' ? linesOf(header) : enabled(header);
     const kept = lines.filter(({ key }) => /^[!#$%&'*+.^_`|~\w-]+$/.test(key) && !LEFT_OUT.test(key));
-    return Object.fromEntries(kept.map(({ key, value }) => [key, this.secrets.header(key, this.#text(value.trim()))]));
+    const values = kept.map(({ key, value }) => [key, this.secrets.header(key, this.#text(value.trim()))] as const);
+    return Object.fromEntries(oneLineEach(values));
   }
 
   /** @returns what belongs into the query */
@@ -236,18 +238,24 @@ class CollectionReader {
           TYPES.get('json'),
         );
       }
-      case 'urlencoded':
-        return formOption(enabled(urlencoded).map(({ key, value }) => [key, this.#field(key, value)]));
-      case 'formdata':
-        return multipartOption(
-          enabled(formdata).map(({ key, value, src, contentType }) => {
-            const about = contentType ? { contentType } : {};
-            const part = src == null ? { text: this.#field(key, value) } : { file: this.#file(src) };
-            return [key, 'text' in part && !contentType ? part.text : { ...part, ...about }];
-          }),
-        );
+      case 'urlencoded': {
+        const fields = enabled(urlencoded).map(({ key, value }) => [key, this.#field(key, value)] as const);
+        return fields.length === 0 ? undefined : formOption(fields);
+      }
+      case 'formdata': {
+        const fields = enabled(formdata).flatMap(({ key, value, src, contentType }) => {
+          const about = contentType ? { contentType } : {};
+          const text = src == null ? this.#field(key, value) : '';
+          const parts: unknown[] =
+            src == null
+              ? [contentType ? { text, ...about } : text]
+              : [src].flat().map((path) => ({ file: this.#file(path), ...about }));
+          return parts.map((part) => [key, part] as const);
+        });
+        return fields.length === 0 ? undefined : multipartOption(fields);
+      }
       case 'file':
-        return { file: this.#file(file?.src) };
+        return { file: this.#file([file?.src].flat()[0]) };
       default:
         return undefined;
     }
@@ -258,8 +266,8 @@ class CollectionReader {
   }
 
   /** A path of another computer would be one of the agents. */
-  #file(path: string | readonly string[] | null | undefined): string {
-    const name = [path ?? ''].flat()[0]?.replace(/^.*[/\\]/s, '') || 'upload';
+  #file(path: string | null | undefined): string {
+    const name = (path ?? '').replace(/^.*[/\\]/s, '') || 'upload';
     this.#files.add(name);
     return literal(name);
   }

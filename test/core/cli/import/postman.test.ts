@@ -156,3 +156,59 @@ t.test('Postman: hosts that nobody names, other bodies, and what is no collectio
     t.throws(() => importPostman(text, 'x', false), { message, exitCode: 104 });
   }
 });
+
+t.test('Postman: what it would send, however its files say it', async (t) => {
+  const url = {
+    protocol: 'http',
+    host: ['h', 'test'],
+    port: '81',
+    path: ['a', { type: 'string', value: 'b' }, ':id'],
+    query: [
+      { key: 'q', value: 'x y' },
+      { key: 'off', value: '1', disabled: true },
+      { key: 'flag', value: null },
+    ],
+    variable: pairs({ id: 'n/o?' }),
+  };
+  const form = (mode: string, fields: unknown[]) => ({ mode, [mode]: fields });
+  const off = [{ key: 'a', value: '1', disabled: true }];
+  const item = [
+    { name: 'a', request: { url } },
+    { name: 'b', request: { url: { host: '{{base}}', path: 'c/d', query: null } } },
+    {
+      name: 'c',
+      request: { url: 'http://h.test:81/{{name}}?n={{name}}', method: 'POST', body: { mode: 'raw', raw: '{{name}}' } },
+    },
+    ...['urlencoded', 'formdata'].flatMap((mode) =>
+      [[], off].map((fields, i) => {
+        return { name: `${mode} ${i}`, request: { url: 'http://h.test:81', method: 'POST', body: form(mode, fields) } };
+      }),
+    ),
+    { name: 'd', request: { url: 'http://h.test:81', header: [...pairs({ 'X-A': '1' }), ...pairs({ 'x-a': '2' })] } },
+    {
+      name: 'e',
+      request: {
+        url: 'http://h.test:81',
+        method: 'POST',
+        body: form('formdata', [{ key: 'f', src: ['/x/a.txt', '/x/b.txt'] }]),
+      },
+    },
+  ];
+  const variable = pairs({ base: 'http://h.test:81/v1', name: 'ä b#' });
+  const { options, input, head } = await imported(
+    importPostman(JSON.stringify({ info: { name: 'x' }, item, variable }), 'x', false),
+  );
+  t.equal(input.target, 'http://h.test:81');
+  t.match(options.operations, {
+    a: { path: '/a/b/n/o%3F?q=x%20y&flag' },
+    b: { path: '/v1/c/d' },
+    c: { path: '/%C3%A4%20b%23?n=%C3%A4%20b%23', body: 'ä b#' },
+    'urlencoded 0': { path: '/' },
+    d: { headers: { 'X-A': '1, 2' } },
+    e: { body: { multipart: { f: [{ file: 'a.txt' }, { file: 'b.txt' }] } } },
+  });
+  for (const name of ['urlencoded 0', 'urlencoded 1', 'formdata 0', 'formdata 1']) {
+    t.notMatch(options.operations[name] ?? {}, { body: Object }, name);
+  }
+  t.match(head, /^Put beside the plan: a\.txt, b\.txt\.$/m);
+});
