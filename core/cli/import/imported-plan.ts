@@ -37,6 +37,8 @@ export interface Import {
   readonly name: string;
   readonly description?: string | undefined;
   readonly requests: readonly ImportedRequest[];
+  /** The origin that the plan is for; that of the first request unless said otherwise. */
+  readonly target?: string | undefined;
   /** The requests are steps of one user, in their order; otherwise one is drawn after the other. */
   readonly inOrder: boolean;
   /** Requests to other hosts than that of the first request are in the plan as well. */
@@ -65,10 +67,10 @@ export const LOAD_PARAMS = {
 };
 const MAX_NAME = 80;
 
-/** A plan of these requests, whose target is the host of the first one. What is left out is told in the comments. */
+/** A plan of these requests. What is left out is told in the comments. */
 export function importedPlan(imported: Import): ImportedPlan {
   const { format, name, description, inOrder, secrets, params = {}, options = {}, notes } = imported;
-  const target = imported.requests[0]?.origin ?? '';
+  const target = imported.target ?? imported.requests[0]?.origin ?? '';
   const requests = imported.requests.filter(({ origin }) => origin === target || isKept(origin, imported));
   const { operations, names } = operationsOf(requests, target);
   const { shared, own } = sharedHeaders(operations);

@@ -2,15 +2,14 @@ import { upgrade } from '@scalar/openapi-upgrader';
 import { z } from 'zod';
 import { formatCount } from '../../../verdict/quantity.ts';
 import type { Import } from '../imported-plan.ts';
-import { literal } from '../plan-text.ts';
 import { checkedDocument, readDocument, refusal } from '../read-document.ts';
 import { SecretValues } from '../secret-values.ts';
 import { OperationReader } from './operation.ts';
+import { onOneHost, targetOf } from './servers.ts';
 import { type Fields, isFields, Specification, SpecificationError, textOf } from './specification.ts';
 
 const SAFE_METHODS = ['get', 'head'];
 const ALL_METHODS = [...SAFE_METHODS, 'post', 'put', 'patch', 'delete'];
-const NO_SERVER = 'http://127.0.0.1:8080';
 
 const documentSchema = z
   .looseObject({
@@ -64,7 +63,7 @@ function upgraded(value: Fields): Fields {
 function imported(specification: Specification, source: string, allMethods: boolean): Import {
   const { root } = specification;
   const secrets = new SecretValues();
-  const { target, note } = serverOf(specification);
+  const { target, note } = targetOf(specification, root.servers, []);
   const reader = new OperationReader(specification, secrets, target);
   const paths = Object.entries(isFields(root.paths) ? root.paths : {});
   const places = paths.flatMap(([path, item]) => {
@@ -80,12 +79,15 @@ function imported(specification: Specification, source: string, allMethods: bool
         : 'all of its operations change something: --all-methods takes them too',
     );
   }
-  const requests = kept.map(({ path, fields, method }) => reader.request(path, fields, method));
+  const placed = onOneHost(
+    kept.map(({ path, fields, method }) => reader.request(path, fields, method)),
+    target,
+  );
   const left = places.length - kept.length;
   return {
     format: 'OpenAPI',
     name: textOf(specification.fields(root.info, ['info']).title) ?? 'API',
-    requests,
+    ...placed,
     inOrder: false,
     keepsOtherHosts: false,
     secrets,
@@ -98,22 +100,5 @@ function imported(specification: Specification, source: string, allMethods: bool
         ? []
         : [`Operations left out, which change something: ${formatCount(left)} (--all-methods adds them).`]),
     ],
-  };
-}
-
-/** The first server of the document, with the defaults of its variables. */
-function serverOf(specification: Specification): { readonly target: string; readonly note?: string } {
-  const [server = {}] = specification.list(specification.root.servers, ['servers']);
-  const variables = isFields(server.variables) ? server.variables : {};
-  const url = (textOf(server.url) ?? '').replaceAll(/\{([^{}]+)\}/g, (written, name: string) => {
-    const { default: value } = specification.fields(variables[name], ['servers', 0, 'variables', name]);
-    return value === undefined ? written : String(value);
-  });
-  const plain = url.replace(/(?<!\/)\/+$/, '').replace(/[?#].*$/, '');
-  if (/^https?:\/\/[^/\s{}]+(\/[^\s{}]*)?$/i.test(plain)) return { target: literal(plain) };
-  const path = /^\/[^\s{}]*$/.test(plain) ? plain : '';
-  return {
-    target: `${NO_SERVER}${literal(path)}`,
-    note: `The document names no host, so the target is ${NO_SERVER}: change it, or give another with --host.`,
   };
 }

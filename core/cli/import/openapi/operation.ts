@@ -1,10 +1,12 @@
 import type { ParamValue } from '../../../plan/params/declaration.ts';
-import { multipartOption } from '../bodies.ts';
+import { formOption, multipartOption } from '../bodies.ts';
 import type { ImportedRequest } from '../imported-plan.ts';
-import { beginning, literal, parameter, percentEncoded, planPath } from '../plan-text.ts';
+import { beginning, decodedText, literal, parameter, percentEncoded, planPath } from '../plan-text.ts';
 import type { SecretValues } from '../secret-values.ts';
 import { exampleOf, hasExample, literalJson, simpleText } from './examples.ts';
+import { pathText, queryFields } from './parameter-text.ts';
 import { PathParams } from './path-params.ts';
+import { targetOf } from './servers.ts';
 import { type Fields, isFields, type Specification, textOf } from './specification.ts';
 
 const JSON_TYPE = /^(?:application\/json|[\w.+-]+\/[\w.+-]+\+json)\b/i;
@@ -27,7 +29,11 @@ export class OperationReader {
     this.#target = target;
   }
 
-  /** @param item the document's entry for the path @throws {SpecificationError} */
+  /**
+   * The origin of what it returns may have a path.
+   * @param item the document's entry for the path
+   * @throws {SpecificationError}
+   */
   request(path: string, item: Fields, method: string): ImportedRequest {
     const at = ['paths', path, method];
     const operation = this.#specification.fields(item[method], at);
@@ -39,15 +45,17 @@ export class OperationReader {
       else if (part.required === true || hasExample(part)) this.#add(sent, name, part, place);
     }
     this.#secure(sent, operation, at);
-    const body = method === 'get' || method === 'head' ? undefined : this.#body(operation, sent, at);
+    const title = `${method.toUpperCase()} ${path}`;
+    const body = method === 'get' || method === 'head' ? undefined : this.#body(title, operation, sent, at);
+    const servers = operation.servers ?? item.servers;
     const query = sent.query.join('&');
     if (sent.cookies.length > 0) sent.headers.Cookie = sent.cookies.join('; ');
     const missing = /(?<!\$)\{([^{}]+)\}/.exec(written)?.[1];
     if (missing !== undefined) throw this.#specification.error(at, `does not say what {${missing}} in its path is`);
     return {
-      name: textOf(operation.operationId) ?? `${method.toUpperCase()} ${path}`,
+      name: textOf(operation.operationId) ?? title,
       method: method.toUpperCase(),
-      origin: this.#target,
+      origin: servers === undefined ? this.#target : targetOf(this.#specification, servers, at, this.#target).target,
       path: planPath(query === '' ? written : `${written}?${query}`),
       headers: sent.headers,
       body,
@@ -76,18 +84,16 @@ export class OperationReader {
 
   #pathParam(path: string, name: string, part: Fields, at: readonly PropertyKey[]): string {
     const example = exampleOf(this.#specification, part, at);
-    const value = typeof example === 'number' ? literalJson(example) : percentEncoded(simpleText(example));
+    const value = typeof example === 'number' ? literalJson(example) : pathText(example);
     const description = beginning(textOf(part.description)?.split('\n')[0] ?? '', 200) || undefined;
     return parameter(this.params.nameOf({ name, path, value: value as ParamValue, description }));
   }
 
   #add(sent: Sent, name: string, part: Fields, at: readonly PropertyKey[]): void {
-    const value = exampleOf(this.#specification, part, at);
+    const value = this.#valueOf(part, at);
     const plain = literal(simpleText(value));
     if (part.in === 'query') {
-      // Form style explodes lists by default: a name for each entry.
-      const values = Array.isArray(value) && part.explode !== false ? value.map(simpleText) : [simpleText(value)];
-      for (const one of values) sent.query.push(this.#queryField(name, one));
+      for (const [field, text] of queryFields(name, value, part)) sent.query.push(this.#queryField(field, text));
     } else if (part.in === 'header' && !NOT_PARAMETERS.includes(name.toLowerCase())) {
       sent.headers[name] = this.#secrets.header(name, plain);
     } else if (part.in === 'cookie') {
@@ -95,9 +101,20 @@ export class OperationReader {
     }
   }
 
+  /** A parameter may be a document of its own, such as JSON in a query (OpenAPI 3.1.1, 4.8.12.2). */
+  #valueOf(part: Fields, at: readonly PropertyKey[]): unknown {
+    const [media] = Object.entries(isFields(part.content) ? part.content : {});
+    if (media === undefined) return exampleOf(this.#specification, part, at);
+    const [type, definition] = media;
+    const value = exampleOf(this.#specification, this.#specification.fields(definition, at), at);
+    return JSON_TYPE.test(type) && typeof value !== 'string' ? JSON.stringify(value ?? null) : value;
+  }
+
+  /** @param name percent-encoded @param value percent-encoded */
   #queryField(name: string, value: string): string {
-    const secret = this.#secrets.field(name, literal(value), 'query');
-    return `${percentEncoded(name)}=${secret === literal(value) ? percentEncoded(value) : secret}`;
+    const plain = literal(decodedText(value));
+    const secret = this.#secrets.field(decodedText(name), plain, 'query');
+    return `${name}=${secret === plain ? value : secret}`;
   }
 
   /** The first way to be let in; an empty one means that nothing is needed (OpenAPI 3.1.1, 4.8.30). */
@@ -135,7 +152,7 @@ export class OperationReader {
     }
   }
 
-  #body(operation: Fields, sent: Sent, at: readonly PropertyKey[]): unknown {
+  #body(title: string, operation: Fields, sent: Sent, at: readonly PropertyKey[]): unknown {
     const path = [...at, 'requestBody'];
     const { content } = this.#specification.fields(operation.requestBody, path);
     const media = Object.entries(isFields(content) ? content : {});
@@ -149,13 +166,19 @@ export class OperationReader {
       if (!/^application\/json$/i.test(type)) sent.headers['Content-Type'] = type;
       return { json: this.#secrets.json(literalJson(example ?? null), 'JSON field') };
     }
-    const fields = Object.entries(isFields(example) ? example : {}).map(([name, value]) => {
-      return [name, this.#secrets.field(name, literal(simpleText(value)), 'form field')] as const;
+    // A list is one field for each of its values.
+    const fields = Object.entries(isFields(example) ? example : {}).flatMap(([name, given]) => {
+      const values: unknown[] = [given].flat();
+      return values.map(
+        (value) => [name, this.#secrets.field(name, literal(simpleText(value)), 'form field')] as const,
+      );
     });
     if (MULTIPART_TYPE.test(type) && fields.length > 0) return multipartOption(fields);
     sent.headers['Content-Type'] = type;
-    if (FORM_TYPE.test(type) && fields.length > 0) return { form: Object.fromEntries(fields) };
-    return literal(typeof example === 'string' ? example : JSON.stringify(example ?? ''));
+    if (FORM_TYPE.test(type) && fields.length > 0) return formOption(fields);
+    if (typeof example === 'string' && example !== '') return literal(example);
+    this.notes.push(`${title} takes ${type}, of which the document has no text as an example: give it a body.`);
+    return undefined;
   }
 }
 
