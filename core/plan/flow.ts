@@ -123,7 +123,7 @@ function stepsAt(depth: number): StepSchemas {
           flow: inner.describe('Its steps.'),
         }),
       )
-      .min(1, { error: 'must hold at least one branch' })
+      .min(1, { error: 'must hold at least one branch', abort: true })
       .refine((branches) => branches.some(({ weight }) => weight > 0), {
         error: 'the weights add up to 0: give at least one branch a weight above 0',
       })

@@ -7,6 +7,7 @@ import type { ParsedFlow } from './flow.ts';
 import { highestLevel } from './load/load-model.ts';
 import { DEFAULT_SEARCH_US } from './load/profile.ts';
 import { scenarioTime } from './load/split.ts';
+import { shown } from './messages.ts';
 import { besidesUnfilled, unfilledParams } from './params/fill.ts';
 import { plainDataProblems } from './plain-data.ts';
 import { formatPath, PlanError, type PlanProblem, problemAt, withoutEffects } from './problem.ts';
@@ -18,6 +19,8 @@ import { type ParsedPlan, planSchema } from './schema.ts';
  * @throws {PlanError} with all problems
  */
 export function parsePlan(source: unknown): ParsedPlan {
+  if (typeof source !== 'object' || source === null || Array.isArray(source))
+    throw new PlanError([{ path: '', message: noPlan(source) }]);
   const unusable = plainDataProblems(source);
   if (unusable.length > 0) throw new PlanError(unusable);
   const unfilled = unfilledParams(source);
@@ -39,6 +42,12 @@ export function parsePlan(source: unknown): ParsedPlan {
   ];
   if (problems.length > 0) throw new PlanError(problems);
   return parsed.data;
+}
+
+/** An empty file is null in YAML, a word that its author has not written. */
+function noPlan(source: unknown): string {
+  const found = source === null || source === undefined ? 'there is nothing in it' : `it is ${shown(source)}`;
+  return `${found}: a plan is a map with at least a name and scenarios; \`bench init plan\` writes one to start from`;
 }
 
 function hasOperation(flow: ParsedFlow): boolean {

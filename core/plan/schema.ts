@@ -42,7 +42,7 @@ const operation = object({
 
 const operations = z
   .array(operation)
-  .min(1, { error: 'must name at least one operation' })
+  .min(1, { error: 'must name at least one operation', abort: true })
   .refine((list) => list.reduce((sum, { weight }) => sum + weight, 0) > 0, {
     error: 'the weights add up to 0: give at least one operation a weight above 0',
   });

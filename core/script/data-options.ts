@@ -16,7 +16,7 @@ const FILE = {
 function files<Shape extends z.ZodRawShape>(shape: Shape) {
   const name = z
     .string()
-    .regex(/^[\w-]+$/)
+    .regex(/^[\w-]+$/, { error: 'must have letters, digits, _ and - only' })
     .refine((name) => name !== 'param', {
       error: '"param" stands for the parameters of the plan: choose another name',
     });

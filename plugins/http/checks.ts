@@ -9,12 +9,15 @@ import type { Answer, Exchange, RequestShape } from './exchange.ts';
 
 const STATUS_CLASS = /^([1-5])xx$/;
 
+const notAStatus = ({ input }: { readonly input?: unknown }) =>
+  `must be a status such as 200, a list of them, or a class such as "2xx", not ${shown(input)}`;
 const status = z.union(
-  [z.int().min(100).max(999), z.string().regex(STATUS_CLASS), z.array(z.int().min(100).max(999)).min(1)],
-  {
-    error: (issue) =>
-      `must be a status such as 200, a list of them, or a class such as "2xx", not ${shown(issue.input)}`,
-  },
+  [
+    z.int().min(100).max(999),
+    z.string().regex(STATUS_CLASS, { error: notAStatus }),
+    z.array(z.int().min(100).max(999)).min(1),
+  ],
+  { error: notAStatus },
 );
 
 /** Tells whether it occurs in a text: a pattern of the plan, or a regular expression of a script. */

@@ -30,7 +30,7 @@ function drivers(plan: Fields): PluginReference[] {
   for (const [scenarioName, scenario] of Object.entries(fields(plan.scenarios))) {
     for (const part of ['operations', 'onStart', 'flow', 'onStop']) {
       for (const { name, path } of driversIn(fields(scenario)[part], ['scenarios', scenarioName, part])) {
-        if (references.has(name)) continue;
+        if (references.has(name) || (defined[name] !== undefined && !isMap(defined[name]))) continue;
         references.set(name, named('driver', 'drivers', name, fields(defined[name]), formatPath(path)));
       }
     }
@@ -48,9 +48,9 @@ function driversIn(value: unknown, path: readonly PropertyKey[]): { name: string
 }
 
 function allNamed(kind: 'monitor' | 'output', section: string, defined: Fields): PluginReference[] {
-  return Object.entries(defined).map(([name, definition]) =>
-    named(kind, section, name, fields(definition), formatPath([section, name])),
-  );
+  return Object.entries(defined)
+    .filter(([, definition]) => isMap(definition))
+    .map(([name, definition]) => named(kind, section, name, fields(definition), formatPath([section, name])));
 }
 
 function named(
@@ -92,7 +92,11 @@ export function criteria(source: unknown): { path: string; text: string }[] {
 }
 
 function fields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+  return isMap(value) ? value : {};
+}
+
+function isMap(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function list(value: unknown): readonly unknown[] {

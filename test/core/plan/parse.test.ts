@@ -43,7 +43,7 @@ t.test('all problems of a plan are told at once, each with its path and how to f
       'scenarios.devices.operations': /the weights add up to 0/,
       'scenarios.arrivals.rate': /at most 10000000 per second/,
       'scenarios.arrivals.maxVus': /whole number/,
-      'scenarios.arrivals.operations': /weights add up to 0|at least one operation/,
+      'scenarios.arrivals.operations': 'must name at least one operation',
       'scenarios.other.executor': /^must be one of constant-vus, .*, not "constant-vu"/,
     },
   );
@@ -54,6 +54,8 @@ t.test('no plan at all, and plans of the wrong shape', async (t) => {
     t.not(Object.keys(problemsOf(source)).length, 0, JSON.stringify(source));
   }
   t.match(problemsOf({ name: 'x', scenarios: {} }), { scenarios: /at least one scenario/ });
+  t.match(problemsOf(null), { '': /^there is nothing in it: a plan is a map with/ }, 'an empty file');
+  t.match(problemsOf('text'), { '': /^it is "text": a plan is a map with/ });
 });
 
 t.test('rates: 0, negative, too many', async (t) => {
@@ -228,6 +230,16 @@ t.test('a flow without an operation sends nothing, and is refused', async (t) =>
     t.throws(() => parse(flow), /scenarios\.s\.flow: has no step with a driver/);
   }
   t.doesNotThrow(() => parse([{ choose: [{ flow: [{ pause: '1s' }] }, { flow: [{ repeat: 2, flow: [step] }] }] }]));
+});
+
+t.test('an empty list is one fault, and not one of its weights too', async (t) => {
+  const load = { executor: 'constant-vus', vus: 1, duration: '1s' };
+  for (const [work, told] of [
+    [{ operations: [] }, /^scenarios\.s\.operations: must name at least one operation$/],
+    [{ flow: [{ choose: [] }] }, /^scenarios\.s\.flow\[0\]\.choose: must hold at least one branch$/],
+  ] as const) {
+    t.throws(() => parsePlan({ name: 'P', scenarios: { s: { ...load, ...work } } }), { message: told });
+  }
 });
 
 t.test('a target is a URL, with references whose paths may have spaces', async (t) => {

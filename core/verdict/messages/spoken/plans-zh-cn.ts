@@ -6,6 +6,11 @@ export const plansZhCn: Sentences = {
   'There are {count} more problems': '另有 {count} 处问题',
   'and {count} more': '另有 {count} 处',
 
+  'there is nothing in it: a plan is a map with at least a name and scenarios; `bench init plan` writes one to start from':
+    '其中没有内容：计划是至少含 name 和 scenarios 的映射；`bench init plan` 可写出一份作为起点',
+  'it is {value}: a plan is a map with at least a name and scenarios; `bench init plan` writes one to start from':
+    '它是 {value}：计划是至少含 name 和 scenarios 的映射；`bench init plan` 可写出一份作为起点',
+
   // core/plan/messages.ts, what a value must be
   'is missing': '缺失',
   'is missing: it must be {wanted}': '缺失：必须是{wanted:said}',
@@ -44,6 +49,7 @@ export const plansZhCn: Sentences = {
   'must be more than 0': '必须大于 0',
   'must be a percentage above 0% and up to 100%, such as "5%", not {value}':
     '必须是大于 0%、不超过 100% 的百分比，例如 "5%"，而不是 {value}',
+  'must have letters, digits, _ and - only': '只能含字母、数字、_ 和 -',
   'must be a name of letters, digits, _ and -, not {value}': '必须是由字母、数字、_ 和 - 组成的名称，而不是 {value}',
   'must be 1 to 80 characters without quotes, <, > or |, not {value}':
     '必须是 1 到 80 个字符，不含引号、<、> 和 |，而不是 {value}',

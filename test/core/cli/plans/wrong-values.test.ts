@@ -255,7 +255,7 @@ const WRONG: readonly Value[] = [true, 'x', { x: 1 }];
 
 /** What zod says of itself, and what a value looks like that nobody has turned into words. */
 const FOREIGN =
-  /Invalid|\bexpected\b|\breceived\b|Unrecognized|Too (?:small|big)|\[object|NaN|\bundefined\b|TypeError|ZodError|is not a function|Cannot read/;
+  /Invalid|\bexpected\b|\breceived\b|Unrecognized|Too (?:small|big)|\[object|NaN|\bundefined\b|TypeError|ZodError|is not a function|Cannot read|matches \/\^/;
 
 function pathsIn(value: Value, path: Path = []): Path[] {
   if (typeof value !== 'object' || value === null) return [path];
@@ -288,6 +288,8 @@ async function messageOf(folder: string, plan: Value): Promise<readonly string[]
 
 /** Line and path stand before what is wrong. */
 const PLACED = /^ {2}line \d+: (?:.*: |unknown key )/;
+/** One fault is told once. */
+const PLACE = /^ {2}line \d+: [^ ]+: /;
 
 for (const [i, plan] of PLANS.entries()) {
   t.test(`plan ${i + 1}`, async (t) => {
@@ -304,6 +306,8 @@ for (const [i, plan] of PLANS.entries()) {
       for (const line of lines.slice(1)) {
         if (FOREIGN.test(line) || !PLACED.test(line)) faults.push(`${what}: ${line}`);
       }
+      const places = lines.flatMap((line) => PLACE.exec(line)?.[0] ?? []);
+      if (new Set(places).size < places.length) faults.push(`${what}: ${lines.slice(1).join(' and ')}`);
       if (lines.length < 2) faults.push(`${what}: ${lines[0]}`);
     };
     for (const path of pathsIn(plan)) {
