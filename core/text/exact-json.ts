@@ -91,9 +91,11 @@ export function writeJson(value: unknown): string | undefined {
 /**
  * The first key that occurs twice in an object, of which `JSON.parse` would keep the last value alone.
  * @param text valid JSON
- * @returns the key, and the index of the entry that it is in where the text is a list
+ * @returns the key, where it occurs again in the text, and the index of the entry that it is in where the text is a list
  */
-export function repeatedKey(text: string): { readonly key: string; readonly entry: number } | undefined {
+export function repeatedKey(
+  text: string,
+): { readonly key: string; readonly at: number; readonly entry: number } | undefined {
   /** The keys of each object around the place; undefined for a list. */
   const around: (Set<string> | undefined)[] = [];
   let entry = 0;
@@ -106,7 +108,7 @@ export function repeatedKey(text: string): { readonly key: string; readonly entr
         if (keys === undefined) break;
         const written = text.slice(start, i + 1);
         const key = written.includes('\\') ? String(JSON.parse(written)) : written.slice(1, -1);
-        if (keys.has(key)) return { key, entry };
+        if (keys.has(key)) return { key, at: start, entry };
         keys.add(key);
         keys = undefined;
         break;

@@ -36,7 +36,8 @@ export interface HarKeeps {
  * @throws {CommandError}
  */
 export function importHar(text: string, source: string, keeps: HarKeeps): Import {
-  const { log } = checkedDocument(readDocument(text, source), harSchema, source);
+  const document = readDocument(text, source);
+  const { log } = checkedDocument(document, harSchema, source);
   const sent = log.entries.filter(({ request, response }) => /^https?:/i.test(request.url) && response.status > 0);
   const kept = keeps.staticFiles ? sent : sent.filter((entry) => !isStatic(entry));
   if (kept.length === 0) throw refusal(source, emptiness(log.entries.length, sent.length));
@@ -49,6 +50,7 @@ export function importHar(text: string, source: string, keeps: HarKeeps): Import
   const requests = ordered.map((entry, i) => requestOf(entry, pauseBefore(ordered, i), recording));
   const notes = [
     'What a server made for that one user does not work for others: ids stand there as recorded, tokens as variables. Take both from answers with extract.',
+    ...document.notes,
   ];
   if (sent.length > kept.length) {
     notes.push(`Static files left out: ${formatCount(sent.length - kept.length)} (--static keeps them).`);

@@ -47,7 +47,8 @@ const EXPECTS = /\.to\.have\.status\(\s*([1-5]\d\d)\s*\)/;
  * @throws {CommandError}
  */
 export function importPostman(text: string, source: string, otherHosts: boolean): Import {
-  const collection = checkedDocument(readDocument(text, source), collectionSchema, source);
+  const document = readDocument(text, source);
+  const collection = checkedDocument(document, collectionSchema, source);
   const items = requestsIn(collection.item, collection.auth);
   if (items.length === 0) throw refusal(source, 'it holds no request');
   const reader = new CollectionReader(collection.variable);
@@ -60,7 +61,7 @@ export function importPostman(text: string, source: string, otherHosts: boolean)
     keepsOtherHosts: otherHosts,
     secrets: reader.secrets,
     params: reader.params.all(),
-    notes: reader.notesFor(scriptsIn(collection)),
+    notes: [...document.notes, ...reader.notesFor(scriptsIn(collection))],
   };
 }
 

@@ -1,6 +1,8 @@
-import { LineCounter } from 'yaml';
+import { type Document, isScalar, LineCounter, visit } from 'yaml';
 import type { z } from 'zod';
+import { shown } from '../../plan/messages.ts';
 import { formatPath } from '../../plan/problem.ts';
+import { repeatedKey } from '../../text/exact-json.ts';
 import { isNestedDeeper } from '../../text/nesting.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -10,6 +12,8 @@ import { KEY_OF_PARTS, keyOfParts, yamlDocument } from '../plans/yaml-limits.ts'
 /** Data of a file that another program has written. */
 export interface ReadDocument {
   readonly value: unknown;
+  /** What the author of the plan should know: of a key that occurs again in one map, the last value alone is read. */
+  readonly notes: readonly string[];
   /** Such as `line 3: paths./items`, for messages. */
   place(path: readonly PropertyKey[]): string;
 }
@@ -37,7 +41,9 @@ export function readDocument(text: string, source: string): ReadDocument {
 function readAsJson(text: string): ReadDocument | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return { value, place: (path) => placeIn(text, path) };
+    const twice = repeatedKey(text);
+    const notes = twice === undefined ? [] : [repeated(twice.key, text.slice(0, twice.at).split('\n').length)];
+    return { value, notes, place: (path) => placeIn(text, path) };
   } catch {
     return undefined;
   }
@@ -57,10 +63,35 @@ function readAsYaml(text: string, source: string): ReadDocument {
   const lineOf = lineFinder(document, lines);
   try {
     const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-    return { value, place: (path) => placed(path, lineOf(formatPath(path))) };
+    return { value, notes: repeatedIn(document, lines), place: (path) => placed(path, lineOf(formatPath(path))) };
   } catch (error) {
     throw refusal(source, error instanceof RangeError ? TOO_DEEP : (error as Error).message);
   }
+}
+
+/** The first one, as in JSON: a document with many of them is damaged. */
+function repeatedIn(document: Document, lines: LineCounter): string[] {
+  const notes: string[] = [];
+  visit(document, {
+    Map(_key, { items }) {
+      const names = new Set<string>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        if (names.has(name)) {
+          notes.push(repeated(name, lines.linePos(key.range?.[0] ?? 0).line));
+          return visit.BREAK;
+        }
+        names.add(name);
+      }
+      return undefined;
+    },
+  });
+  return notes;
+}
+
+function repeated(key: string, line: number): string {
+  return `The key ${shown(key)} occurs twice in one map of the file (line ${line}), which keeps one value: the last one was read.`;
 }
 
 function parsedYaml(text: string, source: string, lines: LineCounter) {

@@ -62,10 +62,10 @@ t.test(
 
 t.test('a key that occurs twice in one object is found, and no other', async (t) => {
   const entry = (text: string) => repeatedKey(text);
-  t.strictSame(entry('{"a":1,"a":2}'), { key: 'a', entry: 0 });
-  t.strictSame(entry('[{"a":1},{"b":{"c":1,"\\u0063":2}}]'), { key: 'c', entry: 1 });
-  t.strictSame(entry('[1, [2, 3], {"x": [1, {"y": 1}], "x": 2}]'), { key: 'x', entry: 2 });
-  t.strictSame(entry('{"a\\"":1,"a\\"":2}'), { key: 'a"', entry: 0 });
+  t.strictSame(entry('{"a":1,"a":2}'), { key: 'a', at: 7, entry: 0 });
+  t.strictSame(entry('[{"a":1},{"b":{"c":1,"\\u0063":2}}]'), { key: 'c', at: 21, entry: 1 });
+  t.strictSame(entry('[1, [2, 3], {"x": [1, {"y": 1}], "x": 2}]'), { key: 'x', at: 33, entry: 2 });
+  t.strictSame(entry('{"a\\"":1,"a\\"":2}'), { key: 'a"', at: 9, entry: 0 });
   for (const text of ['{"a":{"a":["a","a"]},"b":"a","c":"{\\"a\\":1,"}', '[{"a":1},{"a":1}]', '"a"', '7', '[]', '{}']) {
     t.equal(entry(text), undefined, text);
   }

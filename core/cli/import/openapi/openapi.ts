@@ -45,7 +45,8 @@ export function importOpenapi(text: string, source: string, allMethods: boolean)
   const document = readDocument(text, source);
   checkedDocument(document, documentSchema, source);
   try {
-    return imported(new Specification(upgraded(document.value as Fields), document.place), source, allMethods);
+    const read = imported(new Specification(upgraded(document.value as Fields), document.place), source, allMethods);
+    return { ...read, notes: [...document.notes, ...read.notes] };
   } catch (error) {
     if (error instanceof SpecificationError) throw refusal(source, error.message);
     throw error;

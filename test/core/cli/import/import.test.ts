@@ -4,6 +4,7 @@ import { importCurl } from '../../../../core/cli/import/curl.ts';
 import { importHar } from '../../../../core/cli/import/har.ts';
 import { type Import, importedPlan } from '../../../../core/cli/import/imported-plan.ts';
 import { importOpenapi } from '../../../../core/cli/import/openapi/openapi.ts';
+import { importPostman } from '../../../../core/cli/import/postman.ts';
 import { imported } from './imported.ts';
 
 t.test('curl: the request that curl would make', async (t) => {
@@ -378,4 +379,22 @@ t.test('what cannot be imported is told in one sentence, with its place', async 
   }
   for (const [read, message] of wrong)
     t.throws(read, { name: 'CommandError', exitCode: 104, message }, String(message));
+});
+
+t.test('a key that the file has twice is told, since one of its values is read', async (t) => {
+  const api = { openapi: '3.0.0', info: { title: 't', version: '1' }, servers: [{ url: 'http://a.test' }] };
+  const text = JSON.stringify({ ...api, paths: { '/a': { get: { responses: {} } } } }, null, 1);
+  const twice = text.replace('"/a": {', '"/b": {}, \n"/b": {}, "/a": {');
+  const yaml =
+    'openapi: 3.0.0\ninfo: { title: t, version: "1" }\npaths:\n  /a: { get: {} }\n  /a: { get: { summary: b } }\n';
+  t.match((await imported(importOpenapi(twice, 'x', false))).head, /^The key "\/b" occurs twice .* \(line 14\), /m);
+  t.match((await imported(importOpenapi(yaml, 'x', false))).head, /^The key "\/a" occurs twice .* \(line 5\), /m);
+  t.notMatch((await imported(importOpenapi(text, 'x', false))).head, /twice/);
+  const request = { method: 'GET', url: 'http://a.test/', headers: [] };
+  const entry = { startedDateTime: '2026-01-01T00:00:00Z', time: 1, request, response: { status: 200 } };
+  const har = JSON.stringify({ log: { version: '1.2', entries: [entry] } }).replace('"url"', '"url":"", "url"');
+  t.match((await imported(importHar(har, 'x', { staticFiles: true, otherHosts: false }))).head, /The key "url" occurs/);
+  const item = [{ name: 'a', request: { method: 'GET', url: 'http://a.test/' } }];
+  const postman = JSON.stringify({ info: { name: 'c' }, item }).replace('"name":"a"', '"name":"b","name":"a"');
+  t.match((await imported(importPostman(postman, 'x', false))).head, /The key "name" occurs/);
 });
