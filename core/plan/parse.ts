@@ -46,8 +46,8 @@ export function parsePlan(source: unknown): ParsedPlan {
 
 /** An empty file is null in YAML, a word that its author has not written. */
 function noPlan(source: unknown): string {
-  const found = source === null || source === undefined ? 'there is nothing in it' : `it is ${shown(source)}`;
-  return `${found}: a plan is a map with at least a name and scenarios; \`bench init plan\` writes one to start from`;
+  const found = source === null || source === undefined ? 'there is nothing in it: ' : `it is ${shown(source)}: `;
+  return `${found}a plan is a map with at least a name and scenarios; \`bench init plan\` writes one to start from`;
 }
 
 function hasOperation(flow: ParsedFlow): boolean {

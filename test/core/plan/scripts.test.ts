@@ -156,7 +156,8 @@ t.test('a journey that nothing can be said of is not judged, and the reason is a
     const histogram = histogramOf(Array.from({ length: requests }, () => 1_000)).encode();
     const phase = { requests, errors, responseTime: histogram, serviceTime: histogram };
     const draft = {
-      ...{ warmupUs: 0, measuredUs: 60e6, operations: [], timeline: { droppedArrivals: [] } },
+      ...{ warmupUs: 0, measuredUs: 60e6, ending: { kind: 'completed' }, operations: [] },
+      timeline: { droppedArrivals: [] },
       journeys: [{ scenario: 'shoppers', name: 'shoppers', phases: { warmup: phase, measure: phase } }],
     };
     return evaluator.conclude(draft as unknown as LeanDraft);
