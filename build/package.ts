@@ -14,26 +14,7 @@ const TARGET = 'node22';
 /** CommonJS packages that are built into a module call `require` for what Node brings. */
 const REQUIRE =
   "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url), DIST = import.meta.dirname;";
-/**
- * What packages bring along for what is never asked of them here: OpenTelemetry's exemplars and quantiles in metrics, Prometheus's
- * metrics of a Node process, its gateway and its sums over a cluster, logs by a thread of their own, rows of a database as JSON,
- * guessing the type of files that an upload has, OpenAPI 3.2, a server for runtimes that compile nothing while they run, ways to
- * spread gRPC calls over many servers, which a service config would have to ask for, gRPC's knowledge of its own channels and load,
- * which is switched off, and checks of requests by schemas, which no route of the reference target has.
- */
-const UNUSED = new RegExp(
-  `^(?:${[
-    ...['@opentelemetry/api', 'tdigest', 'file-type', './dynamic-handle.mjs', 'thread-stream', 'js-base64'],
-    ...['./load-balancer-outlier-detection', './load-balancer-weighted-round-robin', './experimental'],
-    ...['./channelz', './orca', '@sinclair/typebox/compiler', '@sinclair/typebox/value'],
-    ...['./lib/defaultMetrics', './lib/pushgateway', './lib/cluster'],
-    './3.1-to-3.2/upgrade-from-three-one-to-three-two.js',
-  ].join('|')})$`,
-);
-/** The names that are imported from them. */
-const UNUSED_ES = 'export const createDynamicHandler = undefined, createDynamicErrorHandler = undefined;';
-const UNUSED_CJS = 'exports.setup = () => {};';
-/** What is asked for of them all the same. */
+/** Of packages that are never asked for anything here, what is imported or called all the same. */
 const SWITCHED_OFF: Readonly<Record<string, string>> = {
   './channelz': `
 class Trace { addTrace() {} }
@@ -50,6 +31,25 @@ module.exports = {
   '@sinclair/typebox/compiler': 'export const TypeCompiler = undefined, TypeCheck = undefined;',
   '@sinclair/typebox/value': 'export const Value = undefined; export class TransformDecodeError extends Error {}',
 };
+/**
+ * What packages bring along for what is never asked of them here: OpenTelemetry's exemplars and quantiles in metrics, Prometheus's
+ * metrics of a Node process, its gateway and its sums over a cluster, logs by a thread of their own, rows of a database as JSON,
+ * guessing the type of files that an upload has, OpenAPI 3.2, a server for runtimes that compile nothing while they run, ways to
+ * spread gRPC calls over many servers, which a service config would have to ask for, gRPC's knowledge of its own channels and load,
+ * which is switched off, and checks of requests by schemas, which no route of the reference target has.
+ */
+const UNUSED = new RegExp(
+  `^(?:${[
+    ...['@opentelemetry/api', 'tdigest', 'file-type', './dynamic-handle.mjs', 'thread-stream', 'js-base64'],
+    ...['./load-balancer-outlier-detection', './load-balancer-weighted-round-robin', './experimental'],
+    ...Object.keys(SWITCHED_OFF),
+    ...['./lib/defaultMetrics', './lib/pushgateway', './lib/cluster'],
+    './3.1-to-3.2/upgrade-from-three-one-to-three-two.js',
+  ].join('|')})$`,
+);
+/** The names that are imported from them. */
+const UNUSED_ES = 'export const createDynamicHandler = undefined, createDynamicErrorHandler = undefined;';
+const UNUSED_CJS = 'exports.setup = () => {};';
 /** The reference target has no WebSockets: its server is the one that theirs wraps. */
 const WITHOUT_WEBSOCKETS = { 'crossws/server': 'srvx/node' };
 /** What packages read that are built in, beside the files that our own sources name. */

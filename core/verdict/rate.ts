@@ -54,20 +54,24 @@ function isWorkDone({ warmupUs, measuredUs, plannedUs, ending, scenarios }: Span
   return !scenarios.some(({ executor }) => ENDED_FROM_OUTSIDE.includes(executor));
 }
 
+/** What ended in some time, and how much of it a second. */
+export interface Rate extends EndedRequests {
+  readonly perSecond: number;
+  readonly errorsPerSecond: number;
+}
+
 /**
- * Requests and failures per second of the measured phase. Where {@link endedWithin} cannot tell, all that began in it counts.
+ * The rate of the measured phase. Where {@link endedWithin} cannot tell, all that began in it counts.
  * @param began what began in the measured phase
  * @param rows columns of the same rows
  */
-export function perSecond(
+export function measuredRate(
   draft: Span,
   began: { readonly requests: number; readonly errors: number },
   rows: readonly (Counts | undefined)[],
-): { readonly requests: number; readonly errors: number } {
-  const { requests, errors, durationUs } = endedWithin(draft, 'measure', rows) ?? {
-    ...began,
-    durationUs: draft.measuredUs,
-  };
-  if (durationUs === 0) return { requests: 0, errors: 0 };
-  return { requests: requests / (durationUs / 1e6), errors: errors / (durationUs / 1e6) };
+): Rate {
+  const { requests, errors } = began;
+  const ended = endedWithin(draft, 'measure', rows) ?? { requests, errors, durationUs: draft.measuredUs };
+  const perSecond = (count: number) => (ended.durationUs === 0 ? 0 : count / (ended.durationUs / 1e6));
+  return { ...ended, perSecond: perSecond(ended.requests), errorsPerSecond: perSecond(ended.errors) };
 }

@@ -1,6 +1,6 @@
 import type { OperationResult, RunResult, SecondColumns } from '../../core/stats/result.ts';
 import { measuredOf } from '../../core/verdict/measured.ts';
-import { perSecond } from '../../core/verdict/rate.ts';
+import { measuredRate } from '../../core/verdict/rate.ts';
 import { PERCENTILE_COLUMNS } from './percentiles.ts';
 import { type CsvField, csvMs, csvText } from './write.ts';
 
@@ -51,7 +51,7 @@ interface CountedRow {
 function statsRow(result: RunResult, type: string, name: string, of: readonly CountedRow[]): CsvField[] {
   const measured = measuredOf(of.map(({ row }) => row));
   const { requests, errors, bytesReceived, responseTime } = measured;
-  const rates = perSecond(
+  const rate = measuredRate(
     result,
     measured,
     of.map(({ columns }) => columns),
@@ -66,8 +66,8 @@ function statsRow(result: RunResult, type: string, name: string, of: readonly Co
     csvMs(responseTime.minUs),
     csvMs(responseTime.maxUs),
     requests === 0 ? 0 : bytesReceived / requests,
-    rates.requests,
-    rates.errors,
+    rate.perSecond,
+    rate.errorsPerSecond,
     ...PERCENTILE_COLUMNS.map(([, quantile]) => {
       return requests === 0 ? 'N/A' : csvMs(responseTime.valueAtQuantileUs(quantile));
     }),

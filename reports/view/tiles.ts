@@ -4,7 +4,7 @@ import { answerOf } from '../../core/verdict/capacity/answer.ts';
 import { mostVus } from '../../core/verdict/measured.ts';
 import type { Lang } from '../../core/verdict/messages/message.ts';
 import { formatCount, formatMs, formatRate, formatShare, formatSpan } from '../../core/verdict/quantity.ts';
-import { perSecond } from '../../core/verdict/rate.ts';
+import { measuredRate } from '../../core/verdict/rate.ts';
 import type { Labels } from '../labels/labels.ts';
 import type { ResultRow } from './rows.ts';
 import type { Tone } from './table.ts';
@@ -58,7 +58,7 @@ export function tiles(result: RunResult, rows: readonly ResultRow[], labels: Lab
   return [
     {
       label: labels['chart.requests'],
-      value: formatRate(perSecond(result, total.measured, [result.timeline.all]).requests),
+      value: formatRate(measuredRate(result, total.measured, [result.timeline.all]).perSecond),
       note: `${formatCount(requests)} ${labels['word.requests']}`,
     },
     {

@@ -7,6 +7,7 @@ import { isNestedDeeper } from '../../text/nesting.ts';
 import { CommandError } from '../command-error.ts';
 import { EXIT } from '../exit-codes.ts';
 import { lineFinder } from '../plans/plan-lines.ts';
+import { nameOf } from '../plans/yaml-content.ts';
 import { KEY_OF_PARTS, keyOfParts, yamlDocument } from '../plans/yaml-limits.ts';
 
 /** Data of a file that another program has written. */
@@ -77,7 +78,7 @@ function repeatedIn(document: Document, lines: LineCounter): string[] {
       const names = new Set<string>();
       for (const { key } of items) {
         if (!isScalar(key)) continue;
-        const name = String(key.value);
+        const name = nameOf(key);
         if (names.has(name)) {
           notes.push(repeated(name, lines.linePos(key.range?.[0] ?? 0).line));
           return visit.BREAK;

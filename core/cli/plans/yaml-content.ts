@@ -142,7 +142,8 @@ function isMerge({ value }: Scalar): boolean {
   return typeof value === 'symbol';
 }
 
-function nameOf(key: Scalar): string {
+/** A key as the text has it; of a merge, `<<`. */
+export function nameOf(key: Scalar): string {
   return isMerge(key) ? '<<' : String(key.value);
 }
 

@@ -2,7 +2,7 @@ import type { Distribution } from '../../stats/merge-encoded.ts';
 import type { RunResult, SecondColumns } from '../../stats/result.ts';
 import { merged } from '../distribution.ts';
 import { measuredOf, measuredSeconds } from '../measured.ts';
-import { perSecond } from '../rate.ts';
+import { measuredRate } from '../rate.ts';
 import { isPercentile, isShare, QUANTILES, type RowFigures } from './figure.ts';
 import { type ComparedOperation, type Figure, RATIO } from './run-comparison.ts';
 
@@ -49,7 +49,7 @@ export function rowsOf(run: RunResult): RunRow[] {
     requests: measured.requests,
     errors: measured.errors,
     values: {
-      rps: perSecond(run, measured, [course]).requests,
+      rps: measuredRate(run, measured, [course]).perSecond,
       error_rate: measured.requests === 0 ? 0 : measured.errors / measured.requests,
       p50: measured.responseTime.valueAtQuantileUs(QUANTILES.p50),
       p95: measured.responseTime.valueAtQuantileUs(QUANTILES.p95),

@@ -4,7 +4,7 @@ import { excessOf, marginShare } from '../comparison.ts';
 import { parseThreshold } from '../criterion.ts';
 import { merged } from '../distribution.ts';
 import { currentPerSecond, currentSeconds, errorKinds, measuredDrops, measuredOf, mostVus } from '../measured.ts';
-import { endedWithin, perSecond } from '../rate.ts';
+import { measuredRate } from '../rate.ts';
 import { shortList } from '../validity/finding.ts';
 
 /** If a run has more operations, only those that a criterion names get a sentence of their own. */
@@ -19,25 +19,23 @@ const ALIKE = 0.01;
 export function load(result: RunResult): Message[] {
   const all = measuredOf(result.operations);
   const { requests } = all;
+  const rate = measuredRate(result, all, [result.timeline.all]);
   const dropped = measuredDrops(result);
   const currentUs = currentSeconds(result).length * 1e6;
   const params = {
     vus: mostVus(result),
     requests,
     measuredUs: result.measuredUs,
-    perSecond: perSecond(result, all, [result.timeline.all]).requests,
+    perSecond: rate.perSecond,
     currentPerSecond: currentPerSecond(result, result.timeline.all.requests),
     currentUs,
     dropped,
   };
   const kind = currentUs === 0 ? 'load-brief' : 'load';
-  const ended = endedWithin(result, 'measure', [result.timeline.all]);
-  const isOther = Math.abs(params.perSecond * result.measuredUs - requests * 1e6) > ALIKE * requests * 1e6;
+  const isOther = Math.abs(rate.perSecond * result.measuredUs - requests * 1e6) > ALIKE * requests * 1e6;
   return [
     { id: `conclusion.${kind}${dropped > 0 ? '-dropped' : ''}`, params },
-    ...(ended !== undefined && isOther
-      ? [{ id: 'conclusion.rate', params: { ended: ended.requests, endedUs: ended.durationUs } }]
-      : []),
+    ...(isOther ? [{ id: 'conclusion.rate', params: { ended: rate.requests, endedUs: rate.durationUs } }] : []),
   ];
 }
 

@@ -1,7 +1,7 @@
 /** What figures per second count where requests end after the load, or after the warm-up that they began in. */
 import t from 'tap';
 import { conclude } from '../../../core/verdict/conclusion.ts';
-import { endedWithin, perSecond } from '../../../core/verdict/rate.ts';
+import { endedWithin, measuredRate } from '../../../core/verdict/rate.ts';
 import csv from '../../../reports/csv.ts';
 import { sampleResult } from '../../../testing/index.ts';
 import type { Stretch } from '../../kit/results/built-seconds.ts';
@@ -72,7 +72,7 @@ t.test('only whole seconds of the load count; a load whose work is done counts t
   t.strictSame(endedWithin(shaped, 'measure', rows), { requests: 30, errors: 3, durationUs: 2e6 });
   const short = { ...timed, measuredUs: 0.5e6, plannedUs: 0.5e6 };
   t.equal(endedWithin(short, 'measure', rows), undefined);
-  t.strictSame(perSecond(short, { requests: 10, errors: 1 }, rows), { requests: 20, errors: 2 });
+  t.match(measuredRate(short, { requests: 10, errors: 1 }, rows), { perSecond: 20, errorsPerSecond: 2 });
   t.equal(endedWithin(timed, 'measure', [undefined]), undefined, 'older results have no columns of some rows');
 });
 

@@ -11,6 +11,20 @@ import { memoryTransport, ScriptedAgent } from '../scene/scripted-agent.ts';
 import { longPlan, stage } from '../scene/stage.ts';
 import { directly } from '../scene/stored-runs.ts';
 
+/** From now on another control has the run. @returns how often its end was to be stored since */
+function takenUp(t: Test, runId: string): () => number {
+  const { endRun } = RunStore.prototype;
+  t.teardown(() => {
+    RunStore.prototype.endRun = endRun;
+  });
+  let tries = 0;
+  RunStore.prototype.endRun = async () => {
+    tries++;
+    throw new OwnershipLostError(runId);
+  };
+  return () => tries;
+}
+
 /** A store that can be read, and written only while its disk is not full. */
 async function storeOnDisk(t: Test) {
   const file = join(t.testdir(), 'runs.sqlite');
@@ -154,21 +168,13 @@ t.test('a result of a run that another control has taken up is not tried again',
   const { scene } = await storeOnDisk(t);
   const agent = await scene.agent();
   const runId = await scene.running([agent]);
-  const { endRun } = RunStore.prototype;
-  t.teardown(() => {
-    RunStore.prototype.endRun = endRun;
-  });
-  let tries = 0;
-  RunStore.prototype.endRun = async () => {
-    tries++;
-    throw new OwnershipLostError(runId);
-  };
+  const tries = takenUp(t, runId);
   agent.window(1, 0, [{ responseUs: [1000] }]);
   agent.sendWindow(runId, 1);
   agent.sendDone(runId);
   await scene.ended(runId);
   await scene.clock.advance(120e6);
-  t.equal(tries, 1);
+  t.equal(tries(), 1);
   t.equal((await scene.result(runId)).operations[0]?.phases.measure.requests, 1);
 });
 
@@ -229,17 +235,9 @@ t.test("a run that another control has taken up is that one's, also when it has 
   await fill();
   await scene.clock.until(scene.stop(runId, 'Ctrl-C'));
   await scene.ended(runId);
-  const { endRun } = RunStore.prototype;
-  t.teardown(() => {
-    RunStore.prototype.endRun = endRun;
-  });
-  let tries = 0;
-  RunStore.prototype.endRun = async () => {
-    tries++;
-    throw new OwnershipLostError(runId);
-  };
+  const tries = takenUp(t, runId);
   await empty();
   await scene.clock.advance(5e6);
-  t.equal(tries, 1);
+  t.equal(tries(), 1);
   t.match(await scene.summary(runId), { state: RunState.WAITING_FOR_AGENTS }, 'as the other control has stored it');
 });
