@@ -35,9 +35,10 @@ export function missingLoadExcuse(
   { loadChanges, agents, warmupUs, measuredUs }: LeanDraft,
 ): (measured: Measured & { readonly firstSecond?: number }) => Message | undefined {
   const { phase, comparison, limit, windowSeconds = 0 } = criterion;
+  if (!wantsMore(criterion)) return () => undefined;
   // A long run has many windows, and they are judged anew each second.
   const missing = agents.flatMap((agent) => agent.missing);
-  if (!wantsMore(criterion) || loadChanges.length + missing.length === 0) return () => undefined;
+  if (loadChanges.length + missing.length === 0) return () => undefined;
   const ofPhase: readonly [number, number] =
     phase.name === 'warmup' ? [0, warmupUs] : [warmupUs, warmupUs + measuredUs];
   return ({ actual, firstSecond }) => {
